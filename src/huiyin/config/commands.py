@@ -1,0 +1,91 @@
+"""`huiyin serve`, `web`, `worker`, `migrate`, `django`: the processes of the house."""
+
+import argparse
+import os
+from typing import Any
+
+from huiyin.config import database
+from huiyin.config.environment import number
+
+
+def register(subparsers: Any) -> None:
+    serve = subparsers.add_parser("serve", help="database, web and worker on this machine")
+    serve.add_argument("--demo", nargs="?", const="property-management", metavar="PACK")
+    _add_address(serve)
+    serve.set_defaults(run=run_serve)
+    web = subparsers.add_parser("web", help="the web pages alone")
+    _add_address(web)
+    web.set_defaults(run=run_web)
+    worker = subparsers.add_parser("worker", help="background work alone; any number of them")
+    worker.set_defaults(run=run_worker)
+    migrate = subparsers.add_parser("migrate", help="bring the database to this version")
+    migrate.add_argument("--quiet", action="store_true")
+    migrate.set_defaults(run=run_migrate)
+    django = subparsers.add_parser("django", help="one of Django's own commands")
+    django.add_argument("arguments", nargs=argparse.REMAINDER)
+    django.set_defaults(run=run_django)
+
+
+def _add_address(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+
+
+def run_serve(options: argparse.Namespace) -> int:
+    from huiyin.config.serve import serve
+
+    return serve(host=options.host, port=options.port, demo=options.demo)
+
+
+def run_web(options: argparse.Namespace) -> int:
+    os.environ["HUIYIN_COLLECT"] = "1"
+    # As many connections as threads that may each hold one.
+    threads = number("HUIYIN_WEB_THREADS", default=4)
+    os.environ |= {"HUIYIN_POOL": "1", "HUIYIN_POOL_SIZE": str(threads)}
+    from huiyin.config.serve import collect_static, run_granian
+
+    with database.server():
+        collect_static()
+        run_granian(host=options.host, port=options.port, threads=threads)
+    return 0
+
+
+def run_worker(_options: argparse.Namespace) -> int:
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    with database.server():
+        call_command(
+            "procrastinate",
+            "worker",
+            concurrency=number("HUIYIN_WORKER_JOBS", default=2),
+            # A released lock is noticed only at the next poll.
+            fetch_job_polling_interval=0.5,
+        )
+    return 0
+
+
+def run_migrate(options: argparse.Namespace) -> int:
+    """Migrate as the owner, then hand the application its rights."""
+    os.environ["HUIYIN_ROLE"] = "owner"
+    import django
+    from django.core.management import call_command
+    from django.db import connection
+
+    django.setup()
+    from huiyin.config.grants import grant_application_role
+
+    with database.server():
+        call_command("migrate", interactive=False, verbosity=0 if options.quiet else 1)
+        grant_application_role(connection)
+        connection.close()
+    return 0
+
+
+def run_django(options: argparse.Namespace) -> int:
+    from django.core.management import execute_from_command_line
+
+    with database.server():
+        execute_from_command_line(["huiyin django", *options.arguments])
+    return 0

@@ -1,0 +1,99 @@
+"""Which database: the embedded server, or the one that two URLs name.
+
+HUIYIN_DATABASE_URL  the application's role: may not change or delete append-only rows
+HUIYIN_OWNER_URL     the owner's role: runs migrations, may create databases
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from psycopg.conninfo import conninfo_to_dict
+
+from huiyin.config.environment import BadEnvironment, data_home, flag, number, text
+from huiyin.config.postgres import Cluster
+from huiyin.config.postgres.cluster import APPLICATION, OWNER
+
+Role = Literal["application", "owner"]
+VARIABLES: dict[Role, str] = {
+    "application": "HUIYIN_DATABASE_URL",
+    "owner": "HUIYIN_OWNER_URL",
+}
+
+
+def cluster() -> Cluster:
+    """The embedded server of this data folder; HUIYIN_THROW_AWAY=1 is for tests."""
+    return Cluster(
+        home=data_home(),
+        throw_away=flag("HUIYIN_THROW_AWAY"),
+        connections=number("HUIYIN_MAX_CONNECTIONS", default=60),
+    )
+
+
+def is_embedded() -> bool:
+    named = [name for name in VARIABLES.values() if text(name)]
+    if len(named) == 1:
+        missing = (set(VARIABLES.values()) - set(named)).pop()
+        raise BadEnvironment(f"{named[0]} is set, so {missing} must be too: see huiyin doctor")
+    return not named
+
+
+def address(role: Role) -> str:
+    """The libpq connection string or URL of `role`."""
+    if is_embedded():
+        return cluster().address(role=APPLICATION if role == "application" else OWNER)
+    return text(VARIABLES[role])
+
+
+@contextmanager
+def server() -> Iterator[None]:
+    """The database server runs within this block (nothing to do when a URL names it)."""
+    if not is_embedded():
+        yield
+        return
+    with cluster().running():
+        yield
+
+
+def django_settings(connection_string: str) -> dict[str, Any]:
+    """A connection string as an entry of Django's DATABASES."""
+    parts = {key: str(value) for key, value in conninfo_to_dict(connection_string).items()}
+    settings: dict[str, Any] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", ""),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**parts, **_pool()},
+    }
+    if settings["OPTIONS"].get("pool"):
+        # Django refuses both: the pool keeps and checks the connections itself.
+        settings |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
+    return settings
+
+
+def configured() -> dict[str, Any]:
+    """Django's DATABASES entry for this process: the application, unless it is a migration."""
+    role: Role = "owner" if text("HUIYIN_ROLE") == "owner" else "application"
+    return django_settings(address(role))
+
+
+def environment(*, application: str, owner: str, role: Role = "application") -> dict[str, str]:
+    """The environment of a child process that works on this database."""
+    return {
+        **os.environ,
+        "HUIYIN_DATABASE_URL": application,
+        "HUIYIN_OWNER_URL": owner,
+        "HUIYIN_ROLE": role,
+    }
+
+
+def _pool() -> dict[str, Any]:
+    if not flag("HUIYIN_POOL"):
+        return {}
+    size = number("HUIYIN_POOL_SIZE", default=8)
+    return {"pool": {"min_size": 1, "max_size": size, "timeout": 20, "max_idle": 300}}

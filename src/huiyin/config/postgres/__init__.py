@@ -1,0 +1,5 @@
+"""The embedded PostgreSQL: which programs, as which account, started and stopped by whom."""
+
+from huiyin.config.postgres.cluster import Cluster, PostgresError
+
+__all__ = ["Cluster", "PostgresError"]

@@ -1,0 +1,188 @@
+"""Scratch databases: made in a moment from a migrated template, dropped at the end.
+
+Tests and `huiyin policy test` work on them, so that neither can touch a firm's data. The template
+is built once per state of the migrations.
+"""
+
+import hashlib
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import psycopg
+from django.apps import apps
+from django.db import connections
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from huiyin.config import database, grants
+from huiyin.config.postgres import PostgresError
+
+SCRATCH_PREFIX = "huiyin_scratch_"
+TEMPLATE_PREFIX = "huiyin_template_"
+TEMPLATES_KEPT = 4  # other checkouts may share the server
+# First halves of advisory lock keys: one for building templates, one per living scratch database.
+BUILDING, LIVING = 4_871_001, 4_871_002
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """A scratch database: its name and the connection strings of the two roles."""
+
+    name: str
+    application: str
+    owner: str
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a child process that works on this database."""
+        return database.environment(application=self.application, owner=self.owner)
+
+
+@contextmanager
+def scratch_database(*, template: bool = True, use: bool = True) -> Iterator[Scratch]:
+    """A database for the length of this block, migrated unless `template` is False.
+
+    With `use` Django's default connection works on it within the block, as the application's
+    role. The server is started if need be.
+    """
+    with database.server(), _owner_session() as session:
+        _drop_abandoned(session)
+        name = SCRATCH_PREFIX + secrets.token_hex(6)
+        session.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [LIVING, name])
+        source = ensure_template(session) if template else "template0"
+        _create(session, name, source=source)
+        scratch = _named(name)
+        try:
+            if use:
+                with django_uses(scratch.application):
+                    yield scratch
+            else:
+                yield scratch
+        finally:
+            _drop(session, name)
+
+
+@contextmanager
+def django_uses(connection_string: str) -> Iterator[None]:
+    """Django's default connection works on this database within the block."""
+    entry = connections.settings["default"]
+    before = dict(entry)
+    _close_default()
+    entry.update(database.django_settings(connection_string))
+    try:
+        yield
+    finally:
+        _close_default()
+        entry.update(before)
+
+
+def ensure_template(session: psycopg.Connection) -> str:
+    """The name of a migrated template database, built now if the migrations are new."""
+    name = TEMPLATE_PREFIX + migrations_digest()
+    session.execute("SELECT pg_advisory_lock(%s, 0)", [BUILDING])
+    try:
+        if not _exists(session, name):
+            _build(session, name)
+            _drop_old_templates(session)
+    finally:
+        session.execute("SELECT pg_advisory_unlock(%s, 0)", [BUILDING])
+    return name
+
+
+def migrations_digest() -> str:
+    """Changes whenever a migrated database would come out different."""
+    digest = hashlib.sha256()
+    for package in ("django", "procrastinate"):
+        digest.update(f"{package}={version(package)}\n".encode())
+    for config in apps.get_app_configs():
+        if config.name.startswith("huiyin."):
+            for path in sorted(Path(config.path, "migrations").glob("*.py")):
+                digest.update(f"{config.label}/{path.name}\n".encode() + path.read_bytes())
+    digest.update("\n".join(grants.append_only_tables()).encode())
+    digest.update(Path(grants.__file__).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _build(session: psycopg.Connection, name: str) -> None:
+    unfinished = f"{name}_new"
+    _drop(session, unfinished)
+    _create(session, unfinished, source="template0")
+    scratch = _named(unfinished)
+    # A process of its own: this one's settings may already be bound to another role.
+    migrated = subprocess.run(
+        [sys.executable, "-m", "huiyin", "migrate", "--quiet"],
+        env=scratch.environment(),
+        capture_output=True,
+        text=True,
+    )
+    if migrated.returncode != 0:
+        _drop(session, unfinished)
+        raise PostgresError(f"migrations failed on an empty database:\n{migrated.stderr[-4000:]}")
+    change = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+    session.execute(change.format(sql.Identifier(unfinished), sql.Identifier(name)))
+    # Nobody may connect: a session on the template would keep others from copying it.
+    close = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false")
+    session.execute(close.format(sql.Identifier(name)))
+
+
+def _drop_old_templates(session: psycopg.Connection) -> None:
+    rows = session.execute(
+        "SELECT datname FROM pg_database WHERE datname LIKE %s AND datname NOT LIKE %s"
+        " ORDER BY oid DESC OFFSET %s",
+        [f"{TEMPLATE_PREFIX}%", "%_new", TEMPLATES_KEPT],
+    )
+    for (name,) in rows.fetchall():
+        _drop(session, name)
+
+
+def _drop_abandoned(session: psycopg.Connection) -> None:
+    """Scratch databases whose maker was killed: its session, and so its lock, is gone."""
+    rows = session.execute(
+        "SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{SCRATCH_PREFIX}%"]
+    )
+    for (name,) in rows.fetchall():
+        got = session.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LIVING, name])
+        if got.fetchone() == (True,):
+            _drop(session, name)
+            session.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", [LIVING, name])
+
+
+@contextmanager
+def _owner_session() -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database.address("owner"), autocommit=True) as session:
+        yield session
+
+
+def _named(name: str) -> Scratch:
+    return Scratch(
+        name=name,
+        application=make_conninfo(database.address("application"), dbname=name),
+        owner=make_conninfo(database.address("owner"), dbname=name),
+    )
+
+
+def _exists(session: psycopg.Connection, name: str) -> bool:
+    found = session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+    return found.fetchone() is not None
+
+
+def _create(session: psycopg.Connection, name: str, *, source: str) -> None:
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    session.execute(create.format(sql.Identifier(name), sql.Identifier(source)))
+
+
+def _drop(session: psycopg.Connection, name: str) -> None:
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+    session.execute(drop.format(sql.Identifier(name)))
+
+
+def _close_default() -> None:
+    connection = connections["default"]
+    connection.close()
+    if connection.settings_dict["OPTIONS"].get("pool"):
+        connection.close_pool()
