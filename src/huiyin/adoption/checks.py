@@ -1,0 +1,83 @@
+"""What must hold before a pack may come into force: roles held, terms settled, values that parse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from huiyin.accounts.queries import held_positions
+from huiyin.adoption.models import PolicyVersion
+from huiyin.core.errors import Invalid, NotFound, Refused
+from huiyin.policy.lengths import LengthError, parse_length
+from huiyin.policy.lint import required_roles, unset_settings
+from huiyin.policy.loading import Pack, parse_pack
+
+
+def require_adoptable(
+    pack: Pack, role_map: Mapping[str, str], settings: Mapping[str, str], *, at: datetime
+) -> None:
+    """Raise Refused naming each unset setting and unheld role with the clauses that need it."""
+    problems = _unset(pack, settings) + _unheld(pack, role_map, at=at)
+    if problems:
+        raise Refused(
+            clauses=list(dict.fromkeys(clause for _text, clauses in problems for clause in clauses)),
+            message="\n".join(text for text, _clauses in problems),
+            rule="adoption",
+        )
+
+
+def _unset(pack: Pack, settings: Mapping[str, str]) -> list[tuple[str, tuple[str, ...]]]:
+    return [
+        (
+            _("参数“%(title)s”（%(key)s）还没有定，条款 %(clauses)s 要用到它。请先写明取值和理由。")
+            % {
+                "title": pack.policy.settings[key].title.zh,
+                "key": key,
+                "clauses": "、".join(clauses),
+            },
+            clauses,
+        )
+        for key, clauses in unset_settings(pack.policy).items()
+        if key not in settings
+    ]
+
+
+def _unheld(
+    pack: Pack, role_map: Mapping[str, str], *, at: datetime
+) -> list[tuple[str, tuple[str, ...]]]:
+    required = required_roles(pack.policy)
+    held = held_positions({role_map.get(role, role) for role in required}, at=at)
+    return [
+        (
+            _("角色“%(title)s”（%(key)s）没有人担任，条款 %(clauses)s 要用到它。请先指定担任的人。")
+            % {
+                "title": pack.policy.roles[role].title.zh,
+                "key": role,
+                "clauses": "、".join(clauses),
+            },
+            clauses,
+        )
+        for role, clauses in required.items()
+        if role_map.get(role, role) not in held
+    ]
+
+
+def pack_with_setting(policy: str, key: str) -> Pack:
+    """The newest stored version of a policy; raises NotFound for it or for the setting."""
+    version = PolicyVersion.objects.filter(policy=policy).order_by("-version", "-id").first()
+    if version is None:
+        raise NotFound(code="policy.unknown")
+    pack = parse_pack(version.sources)
+    if key not in pack.policy.settings:
+        raise NotFound(code="setting.unknown")
+    return pack
+
+
+def require_setting_value(pack: Pack, key: str, value: str) -> None:
+    """A setting is a length such as ``7d`` or ``24h``. Raises Invalid with the form that is right."""
+    try:
+        parse_length(value)
+    except LengthError as error:
+        raise Invalid({key: [str(error)]}) from error

@@ -1,0 +1,83 @@
+"""Packs in force: which version of which policy, from when, approved by whom, with what settings."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from huiyin.adoption.querysets import AdoptionQuerySet
+from huiyin.ledger.models import Target
+
+
+class PolicyVersion(models.Model):
+    """One text of one pack, kept as it was adopted; the digest is the SHA-256 of its sources."""
+
+    append_only = True
+
+    policy = models.TextField()
+    version = models.PositiveIntegerField()
+    number = models.TextField()
+    digest = models.TextField(unique=True)
+    sources = models.JSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["policy", "version"])]
+
+
+class Adoption(models.Model):
+    """A firm puts a version of a pack into force from a moment; two people approve, one in trial."""
+
+    class Mode(models.TextChoices):
+        TRIAL = "trial", "试用"
+        FORCE = "force", "施行"
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "待批准"
+        IN_FORCE = "in_force", "在用"
+        ENDED = "ended", "已终止"
+
+    policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="adoptions")
+    mode = models.TextField(choices=Mode)
+    state = models.TextField(choices=State, default=State.PROPOSED)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    time_zone = models.TextField()
+    role_map = models.JSONField(default=dict)
+    proposed_by = models.ForeignKey(Target, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    approved_by = models.ForeignKey(Target, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+
+    objects = AdoptionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="adoption_two_people",
+                condition=Q(mode="trial") | Q(approved_by=None) | ~Q(approved_by=F("proposed_by")),
+            ),
+            models.CheckConstraint(
+                name="adoption_approved_when_decided",
+                condition=Q(state="proposed") | Q(approved_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="adoption_ends_after_start",
+                condition=Q(ends_at=None) | Q(ends_at__gte=F("starts_at")),
+            ),
+        ]
+
+
+class SettingChange(models.Model):
+    """The log of a setting; the newest row is the value. Text in the language's own forms: ``7d``."""
+
+    append_only = True
+
+    policy = models.TextField()
+    key = models.TextField()
+    value = models.TextField()
+    reason = models.TextField()
+    changed_by = models.ForeignKey(Target, models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["policy", "key", "-id"])]

@@ -1,0 +1,82 @@
+"""Which policies are in force, parsed once per text and process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
+from huiyin.core.errors import NotFound
+from huiyin.policy.loading import Pack, parse_pack
+from huiyin.policy.schema import Form
+from huiyin.policy.state import InForce
+
+
+@lru_cache(maxsize=64)
+def pack_of(version_id: int) -> Pack:
+    """The parsed pack of a stored version. A stored version never changes, so it is kept."""
+    return parse_pack(PolicyVersion.objects.get(id=version_id).sources)
+
+
+def settings_of(policy: str, pack: Pack) -> dict[str, str]:
+    """The values in force: the newest change of each key, else the pack's default; unset is absent."""
+    values = {
+        key: str(setting.default)
+        for key, setting in pack.policy.settings.items()
+        if setting.default is not None
+    }
+    changes = SettingChange.objects.filter(policy=policy).order_by("key", "-id").distinct("key")
+    return values | dict(changes.values_list("key", "value"))
+
+
+def as_in_force(adoption: Adoption) -> InForce:
+    """What the engine needs to know of one adoption."""
+    pack = pack_of(adoption.policy_version_id)
+    return InForce(
+        adoption=adoption.id,
+        policy=pack.policy,
+        zone=ZoneInfo(adoption.time_zone),
+        starts=adoption.starts_at,
+        ends=adoption.ends_at,
+        settings=settings_of(pack.id, pack),
+    )
+
+
+def decided() -> list[tuple[Adoption, InForce]]:
+    """Every adoption that may decide about a fact: in force, or ended (for facts of that time)."""
+    rows = Adoption.objects.decided().select_related("policy_version").order_by("id")
+    return [(adoption, as_in_force(adoption)) for adoption in rows]
+
+
+def current() -> list[tuple[Adoption, Pack]]:
+    """The adoptions in force, with their packs, for pages."""
+    rows = Adoption.objects.filter(state="in_force").select_related("policy_version").order_by("id")
+    return [(adoption, pack_of(adoption.policy_version_id)) for adoption in rows]
+
+
+def policy_in_force(policy: str) -> tuple[Adoption, Pack]:
+    """The adoption of one policy that is in force; raises NotFound."""
+    for adoption, pack in current():
+        if pack.id == policy:
+            return adoption, pack
+    raise NotFound(code="adoption.none")
+
+
+def form(key: str) -> tuple[Adoption, Form]:
+    """The form of that key in the policies in force; raises NotFound when no pack has it."""
+    for adoption, pack in current():
+        if key in pack.policy.forms:
+            return adoption, pack.policy.forms[key]
+    raise NotFound(code="form.unknown")
+
+
+def role_title(adoption: Adoption, role: str, language: str = "zh") -> str:
+    """The pack's title of a role."""
+    found = pack_of(adoption.policy_version_id).policy.roles.get(role)
+    return found.title.get(language) if found else role
+
+
+def positions(adoption: Adoption) -> Mapping[str, str]:
+    """Pack role → the firm's position code."""
+    return adoption.role_map

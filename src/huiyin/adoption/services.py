@@ -1,0 +1,157 @@
+"""Putting packs into force: propose, approve by a second person, settle the open terms."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from huiyin.accounts.models import Firm
+from huiyin.adoption import checks, queries
+from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
+from huiyin.core.errors import Conflict, Refused
+from huiyin.ledger import services as ledger
+from huiyin.policy.loading import Pack, parse_pack
+
+
+def digest_of(sources: Mapping[str, str]) -> str:
+    """SHA-256 over the pack's files in canonical JSON, as hexadecimal text."""
+    text = json.dumps(dict(sources), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def store_version(sources: Mapping[str, str]) -> tuple[PolicyVersion, Pack]:
+    """Keep a pack's text once. Raises PackErrors when it does not parse.
+
+    Raises Conflict when a published version was edited: a changed text needs a new number.
+    """
+    pack = parse_pack(dict(sources))
+    digest = digest_of(sources)
+    document = pack.policy.document
+    changed = PolicyVersion.objects.filter(policy=pack.id, version=document.version).exclude(
+        digest=digest
+    )
+    if changed.filter(adoptions__mode=Adoption.Mode.FORCE).exists():
+        raise Conflict(
+            code="adoption.version_edited",
+            message=_("制度 %(policy)s 第 %(version)s 版已经施行，改动后的文本须用新的版本号。")
+            % {"policy": pack.id, "version": document.version},
+        )
+    version, _created = PolicyVersion.objects.get_or_create(
+        digest=digest,
+        defaults={
+            "policy": pack.id,
+            "version": document.version,
+            "number": document.number,
+            "sources": dict(sources),
+        },
+    )
+    return version, pack
+
+
+@transaction.atomic
+def propose(
+    sources: Mapping[str, str],
+    *,
+    starts_on: date,
+    mode: str,
+    role_map: Mapping[str, str] | None = None,
+    by: int,
+    now: datetime,
+) -> Adoption:
+    """Propose to put a pack into force from the start of a day in the firm's zone.
+
+    ``role_map`` maps pack roles to the firm's positions; a role that is not named keeps its key.
+    Raises PackErrors, Conflict, or Refused naming clause and setting or role.
+    """
+    version, pack = store_version(sources)
+    firm = Firm.objects.get()
+    mapping = {role: role for role in pack.policy.roles} | dict(role_map or {})
+    checks.require_adoptable(pack, mapping, queries.settings_of(pack.id, pack), at=now)
+    return Adoption.objects.create(
+        policy_version=version,
+        mode=mode,
+        starts_at=datetime.combine(starts_on, time.min, ZoneInfo(firm.time_zone)),
+        time_zone=firm.time_zone,
+        role_map=mapping,
+        proposed_by_id=by,
+        proposed_at=now,
+    )
+
+
+@transaction.atomic
+def approve(adoption: Adoption, *, by: int, now: datetime) -> Adoption:
+    """Put a proposed adoption into force; the version in force before it ends when it starts.
+
+    Maker and checker are two people; in trial mode one may do both. Raises Refused, Conflict.
+    """
+    if adoption.mode == Adoption.Mode.FORCE and adoption.proposed_by_id == by:
+        raise Refused(
+            clauses=[], message=_("提出启用的人不能自己批准，请另一位有权限的人批准。"), rule="two_people"
+        )
+    pack = queries.pack_of(adoption.policy_version_id)
+    settings = queries.settings_of(pack.id, pack)
+    checks.require_adoptable(pack, adoption.role_map, settings, at=now)
+    in_force = Adoption.objects.of_policy(pack.id).filter(state=Adoption.State.IN_FORCE)
+    in_force.filter(starts_at__lte=adoption.starts_at).update(
+        state=Adoption.State.ENDED, ends_at=adoption.starts_at
+    )
+    changed = Adoption.objects.filter(id=adoption.id, state=Adoption.State.PROPOSED).update(
+        state=Adoption.State.IN_FORCE, approved_by=by, approved_at=now
+    )
+    if not changed:
+        raise Conflict(code="adoption.decided", message=_("这次启用已经有人处理过了，请刷新页面。"))
+    ledger.record([_adopted(adoption, pack, by=by, now=now)], now=now)
+    adoption.refresh_from_db()
+    return adoption
+
+
+def _adopted(adoption: Adoption, pack: Pack, *, by: int, now: datetime) -> ledger.NewFact:
+    return ledger.NewFact(
+        kind="policy.adopted",
+        target_id=by,
+        by_id=by,
+        recorded_by_id=by,
+        happened_at=now,
+        known_at=now,
+        values={
+            "policy.id": pack.id,
+            "policy.version": pack.policy.document.version,
+            "policy.digest": adoption.policy_version.digest,
+            "policy.mode": adoption.mode,
+            "policy.starts": adoption.starts_at.isoformat(),
+        },
+    )
+
+
+@transaction.atomic
+def change_setting(
+    policy: str, *, key: str, value: str, reason: str, by: int, now: datetime
+) -> SettingChange:
+    """Settle a term that the policy leaves open; logged with its reason. Raises Invalid."""
+    pack = checks.pack_with_setting(policy, key)
+    checks.require_setting_value(pack, key, value)
+    change = SettingChange.objects.create(
+        policy=policy, key=key, value=value, reason=reason, changed_by_id=by, changed_at=now
+    )
+    ledger.record(
+        [
+            ledger.NewFact(
+                kind="setting.changed",
+                target_id=by,
+                by_id=by,
+                recorded_by_id=by,
+                happened_at=now,
+                known_at=now,
+                values={"setting.policy": policy, "setting.key": key, "setting.value": value},
+                note=reason,
+            )
+        ],
+        now=now,
+    )
+    return change

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from huiyin.accounts.visibility import Viewer
+from huiyin.core.errors import NotFound
+from huiyin.obligations.models import Obligation
+
+
+def for_reading(viewer: Viewer, obligation_id: int) -> Obligation:
+    """The obligation if the viewer may see it; raises NotFound otherwise."""
+    row = (
+        Obligation.objects.visible_to(viewer)
+        .select_related("target", "opener", "settled_by", "holder", "adoption__policy_version")
+        .filter(id=obligation_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound(code="obligation.not_found")
+    return row

@@ -1,0 +1,276 @@
+"""Writes what a decision asked for: one statement per kind of effect, inside the facts' transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import connection
+
+from huiyin.adoption.models import Adoption
+from huiyin.core.copying import copy_rows
+from huiyin.ledger import services as ledger
+from huiyin.notices import services as notices
+from huiyin.obligations.models import Obligation, Question, ShareCount, ShareItem
+from huiyin.policy.effects import (
+    Ask,
+    Cancel,
+    Count,
+    Discharge,
+    Effect,
+    Emit,
+    LookAgain,
+    Open,
+    Tell,
+)
+
+
+@dataclass
+class Applied:
+    """What one application wrote: real ids behind the refs of the decision."""
+
+    facts: dict[int, int] = field(default_factory=dict)
+    obligations: dict[int, int] = field(default_factory=dict)
+
+    def fact(self, ref: int) -> int:
+        return self.facts.get(ref, ref)
+
+    def obligation(self, ref: int) -> int:
+        return self.obligations.get(ref, ref)
+
+
+def apply_effects(adoption: Adoption, effects: Sequence[Effect], *, now: datetime) -> Applied:
+    """Write the effects of one adoption. The order between kinds keeps every foreign key whole."""
+    by_type: dict[type, list] = defaultdict(list)
+    for effect in effects:
+        by_type[type(effect)].append(effect)
+    applied = Applied()
+    _emit(by_type[Emit], applied, now=now)
+    _open(adoption, by_type[Open], applied, now=now)
+    _discharge(by_type[Discharge], applied)
+    _cancel(by_type[Cancel], applied)
+    _count(adoption, by_type[Count])
+    _look_again(by_type[LookAgain], applied)
+    _tell(adoption, by_type[Tell], applied, now=now)
+    _ask(adoption, by_type[Ask], now=now)
+    return applied
+
+
+def _emit(effects: Sequence[Emit], applied: Applied, *, now: datetime) -> None:
+    if not effects:
+        return
+    facts = ledger.append(
+        [
+            ledger.NewFact(
+                kind=effect.kind,
+                target_id=effect.target,
+                by_id=effect.by,
+                recorded_by_id=None,
+                happened_at=effect.happened,
+                known_at=max(effect.happened, now),
+                values=dict(effect.values),
+            )
+            for effect in effects
+        ],
+        now=now,
+    )
+    applied.facts.update(
+        (effect.ref, fact.id) for effect, fact in zip(effects, facts, strict=True)
+    )
+
+
+OPEN_COLUMNS = (
+    "id", "adoption_id", "policy", "duty", "line", "clauses", "target_id", "opener_id", "period",
+    "owed_roles", "holder_id", "excluded_id", "recipient_id", "ordinal", "values", "opened_at",
+    "due_at", "provisional", "state", "next_look_at", "level", "missed", "blocked_by",
+)
+
+
+def _open(adoption: Adoption, effects: Sequence[Open], applied: Applied, *, now: datetime) -> None:
+    if not effects:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select nextval(pg_get_serial_sequence('obligations_obligation', 'id'))"
+            " from generate_series(1, %s)",
+            [len(effects)],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    applied.obligations.update(zip((effect.ref for effect in effects), ids, strict=True))
+    policy = adoption.policy_version.policy
+    copy_rows(
+        Obligation,
+        OPEN_COLUMNS,
+        [
+            _open_row(effect, identity, adoption.id, policy, applied, now)
+            for effect, identity in zip(effects, ids, strict=True)
+        ],
+    )
+
+
+def _open_row(
+    effect: Open, identity: int, adoption: int, policy: str, applied: Applied, now: datetime
+) -> tuple:
+    return (
+        identity,
+        adoption,
+        policy,
+        effect.duty,
+        effect.line,
+        list(effect.why.clauses),
+        effect.target,
+        None if effect.opener is None else applied.fact(effect.opener),
+        None if effect.period is None else month_range(effect.period),
+        list(effect.roles),
+        effect.holder,
+        effect.excluded,
+        effect.recipient,
+        effect.ordinal,
+        dict(effect.values),
+        now,
+        effect.due,
+        effect.provisional,
+        "blocked" if effect.blocked else "open",
+        None if effect.blocked else effect.next_look,
+        0,
+        False,
+        effect.blocked,
+    )
+
+
+def month_range(first: date) -> tuple[date, date]:
+    """The period ``[first day, first day of the next month)``."""
+    return first, (first + timedelta(days=32)).replace(day=1)
+
+
+def _discharge(effects: Sequence[Discharge], applied: Applied) -> None:
+    # The rows were locked when they were read, so every one of them is still open.
+    _update_many(
+        "update obligations_obligation o set state = 'done', done_at = v.happened,"
+        " done_recorded_at = v.recorded, settled_by_id = v.fact, next_look_at = null"
+        " from unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])"
+        " as v(id, fact, happened, recorded)"
+        " where o.id = v.id and o.state in ('open', 'blocked')",
+        [applied.obligation(effect.obligation) for effect in effects],
+        [applied.fact(effect.fact) for effect in effects],
+        [effect.happened for effect in effects],
+        [effect.recorded for effect in effects],
+    )
+
+
+def _cancel(effects: Sequence[Cancel], applied: Applied) -> None:
+    _update_many(
+        "update obligations_obligation o set state = 'voided', settled_by_id = v.fact,"
+        " next_look_at = null from unnest(%s::bigint[], %s::bigint[]) as v(id, fact)"
+        " where o.id = v.id and o.state <> 'voided'",
+        [applied.obligation(effect.obligation) for effect in effects],
+        [applied.fact(effect.fact) for effect in effects],
+    )
+
+
+def _look_again(effects: Sequence[LookAgain], applied: Applied) -> None:
+    _update_many(
+        "update obligations_obligation o set next_look_at = v.at, level = v.level,"
+        " missed = v.missed"
+        " from unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::bool[])"
+        " as v(id, at, level, missed) where o.id = v.id and o.state = 'open'",
+        [applied.obligation(effect.obligation) for effect in effects],
+        [effect.at for effect in effects],
+        [effect.level for effect in effects],
+        [effect.missed for effect in effects],
+    )
+
+
+def _update_many(statement: str, ids: list[int], *columns: list) -> None:
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [ids, *columns])
+
+
+def _count(adoption: Adoption, effects: Sequence[Count]) -> None:
+    if not effects:
+        return
+    rows = {
+        (row.duty, row.period): row
+        for row in ShareCount.objects.filter(
+            adoption=adoption,
+            duty__in={effect.duty for effect in effects},
+            period__in={effect.period for effect in effects},
+        )
+    }
+    for effect in effects:
+        _add(rows[effect.duty, effect.period].counts, effect)
+    ShareCount.objects.bulk_update(rows.values(), ["counts"])
+    entered = [effect for effect in effects if effect.sign > 0]
+    if entered:
+        copy_rows(
+            ShareItem,
+            ("count_id", "fact_id", "target_id", "eligible", "allotted"),
+            [
+                (
+                    rows[effect.duty, effect.period].id,
+                    effect.fact,
+                    effect.target,
+                    list(effect.eligible),
+                    list(effect.allotted),
+                )
+                for effect in entered
+            ],
+        )
+    for effect in effects:
+        if effect.sign == 0:  # a handful at a period's end
+            item = ShareItem.objects.get(
+                count=rows[effect.duty, effect.period], fact=effect.fact
+            )
+            item.allotted = [*item.allotted, *effect.allotted]
+            item.save(update_fields=["allotted"])
+    left = [effect.fact for effect in effects if effect.sign < 0]
+    if left:
+        ShareItem.objects.filter(count__in=[row.id for row in rows.values()], fact__in=left).delete()
+
+
+def _add(counts: dict[str, list[int]], effect: Count) -> None:
+    for role in {*effect.eligible, *effect.allotted}:
+        items, allotted = counts.get(role, (0, 0))
+        taken = (effect.sign or 1) if role in effect.allotted else 0
+        counts[role] = [items + (effect.sign if role in effect.eligible else 0), allotted + taken]
+
+
+def _tell(adoption: Adoption, effects: Sequence[Tell], applied: Applied, *, now: datetime) -> None:
+    policy = adoption.policy_version.policy
+    notices.tell(
+        [
+            notices.Message(
+                recipient=effect.person,
+                about=effect.about,
+                policy=policy,
+                clause=effect.why.clauses[0] if effect.why.clauses else "",
+                template=effect.template,
+                params=dict(effect.values),
+                key=effect.key,
+            )
+            for effect in effects
+        ],
+        now=now,
+    )
+
+
+def _ask(adoption: Adoption, effects: Sequence[Ask], *, now: datetime) -> None:
+    Question.objects.bulk_create(
+        [
+            Question(
+                adoption=adoption,
+                rule=effect.rule,
+                clauses=list(effect.why.clauses),
+                target_id=effect.target,
+                missing=effect.missing,
+                key=effect.key,
+                asked_at=now,
+            )
+            for effect in effects
+        ],
+        ignore_conflicts=True,
+    )

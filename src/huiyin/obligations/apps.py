@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class ObligationsConfig(AppConfig):
+    name = "huiyin.obligations"
+    label = "obligations"
+    verbose_name = "义务"
+
+    def ready(self) -> None:
+        from huiyin.core import acts
+        from huiyin.ledger import services as ledger
+        from huiyin.obligations import guards, services
+
+        ledger.subscribe(services.apply)
+        acts.register_checker(guards.check)

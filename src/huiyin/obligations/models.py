@@ -1,0 +1,168 @@
+"""Duties at work: what somebody owes about a target by when, and the counters of shares."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField, DateRangeField
+from django.db import models
+from django.db.models import Q
+
+from huiyin.adoption.models import Adoption
+from huiyin.ledger.models import Fact, Target
+from huiyin.obligations.querysets import ObligationQuerySet
+
+
+class Obligation(models.Model):
+    """One instance of a duty line. ``due_at`` is the last moment that is on time (24:00 = 00:00)."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "待办"
+        DONE = "done", "已办"
+        WAIVED = "waived", "免除"
+        VOIDED = "voided", "撤销"
+        BLOCKED = "blocked", "受阻"
+
+    adoption = models.ForeignKey(Adoption, models.PROTECT, related_name="obligations")
+    policy = models.TextField()
+    duty = models.TextField()
+    line = models.TextField()
+    clauses = ArrayField(models.TextField())
+    target = models.ForeignKey(Target, models.PROTECT, related_name="obligations")
+    opener = models.ForeignKey(Fact, models.PROTECT, null=True, related_name="opened")
+    period = DateRangeField(null=True)
+    owed_roles = ArrayField(models.TextField(), default=list)
+    holder = models.ForeignKey(Target, models.PROTECT, null=True, related_name="held_obligations")
+    excluded = models.ForeignKey(Target, models.PROTECT, null=True, related_name="+")
+    recipient = models.ForeignKey(Target, models.PROTECT, null=True, related_name="+")
+    ordinal = models.IntegerField(default=0)
+    values = models.JSONField(default=dict)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    provisional = models.BooleanField(default=False)
+    state = models.TextField(choices=State, default=State.OPEN)
+    done_at = models.DateTimeField(null=True)
+    done_recorded_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(Fact, models.PROTECT, null=True, related_name="settled")
+    next_look_at = models.DateTimeField(null=True)
+    level = models.PositiveSmallIntegerField(default=0)
+    missed = models.BooleanField(default=False)
+    blocked_by = models.TextField(default="")
+
+    objects = ObligationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # The key that makes doubles impossible: rule line = policy + rule, not version.
+            models.UniqueConstraint(
+                fields=[
+                    "policy", "line", "target", "opener", "owed_roles", "recipient", "ordinal",
+                    "period",
+                ],
+                name="obligation_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="obligation_done_has_its_fact",
+                condition=~Q(state="done") | Q(done_at__isnull=False, settled_by__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_look_at", "id"], condition=Q(state="open"), name="obligation_look"
+            ),
+            models.Index(
+                fields=["holder", "due_at", "id"],
+                condition=Q(state__in=["open", "blocked"]),
+                name="obligation_mine",
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(state__in=["open", "blocked"], holder=None),
+                name="obligation_pool",
+            ),
+            models.Index(fields=["target", "id"], name="obligation_target"),
+            models.Index(fields=["policy", "due_at"], name="obligation_policy_due"),
+        ]
+
+    @property
+    def opened_late(self) -> bool:
+        """Opened after its own due moment: late for the clause, not for the person."""
+        return self.due_at is not None and self.opened_at > self.due_at
+
+    def standing(self, now: datetime) -> str:
+        """``due met entered_late overdue late waived voided blocked`` at ``now`` (design §3, Clocks).
+
+        On time iff done <= due; punctuality goes by when it happened, so what was entered after
+        the due moment but happened before it is 补录, counted apart.
+        """
+        if self.state == self.State.OPEN:
+            return "overdue" if self.due_at is not None and now > self.due_at else "due"
+        if self.state != self.State.DONE:
+            return self.state
+        if self.due_at is not None and self.done_at > self.due_at:
+            return "late"
+        if self.due_at is not None and self.done_recorded_at > self.due_at:
+            return "entered_late"
+        return "met"
+
+
+class ShareCount(models.Model):
+    """The locked counter of one share in one period; ``counts`` is role → [items, allotted]."""
+
+    adoption = models.ForeignKey(Adoption, models.PROTECT, related_name="+")
+    duty = models.TextField()
+    period = models.DateField()
+    ends_at = models.DateTimeField()
+    counts = models.JSONField(default=dict)
+    closed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["adoption", "duty", "period"], name="share_count_once")
+        ]
+        indexes = [
+            models.Index(fields=["ends_at"], condition=Q(closed=False), name="share_count_running")
+        ]
+
+
+class ShareItem(models.Model):
+    """One completed item that a share counted: who might take it and to whom it was allotted."""
+
+    count = models.ForeignKey(ShareCount, models.PROTECT, related_name="items")
+    fact = models.ForeignKey(Fact, models.PROTECT, related_name="+")
+    target = models.ForeignKey(Target, models.PROTECT, related_name="+")
+    eligible = ArrayField(models.TextField())
+    allotted = ArrayField(models.TextField())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["count", "fact"], name="share_item_once")
+        ]
+
+
+class Refusal(models.Model):
+    """An act that a policy refused: nothing else of it was written."""
+
+    append_only = True
+
+    adoption = models.ForeignKey(Adoption, models.PROTECT, related_name="+")
+    rule = models.TextField()
+    clauses = ArrayField(models.TextField())
+    act = models.TextField()
+    target = models.ForeignKey(Target, models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(Target, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+
+class Question(models.Model):
+    """A rule could not decide because a value is missing; a person has to supply it."""
+
+    adoption = models.ForeignKey(Adoption, models.PROTECT, related_name="+")
+    rule = models.TextField()
+    clauses = ArrayField(models.TextField())
+    target = models.ForeignKey(Target, models.PROTECT, related_name="questions")
+    missing = models.TextField()
+    key = models.TextField(unique=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)

@@ -1,0 +1,160 @@
+"""Page-sized reads of obligations: 今日, one obligation with its reasons, what is about a target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from fractions import Fraction
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q, QuerySet
+
+from huiyin.accounts.queries import posts_of
+from huiyin.accounts.visibility import Viewer
+from huiyin.adoption import queries as adoptions
+from huiyin.adoption.models import Adoption
+from huiyin.obligations.models import Obligation, ShareCount
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Group:
+    """A part of 今日: the first rows and how many there are."""
+
+    rows: Sequence[Obligation]
+    count: int
+
+
+@dataclass(frozen=True)
+class Meter:
+    """A role's part in a share this month: done, allotted and needed of the items it may take."""
+
+    adoption: int
+    duty: str
+    role: str
+    done: int
+    allotted: int
+    items: int
+    needed: int
+    share: Fraction
+
+    @property
+    def percent(self) -> Fraction:
+        return Fraction(self.done * 100, self.items) if self.items else Fraction(0)
+
+
+@dataclass(frozen=True)
+class Today:
+    """Somebody's work: late, due until midnight, the rest of the week, and what comes later."""
+
+    late: Group
+    due_today: Group
+    this_week: Group
+    later: int
+
+    @property
+    def count(self) -> int:
+        return self.late.count + self.due_today.count
+
+
+def mine(person: int, *, now: datetime) -> QuerySet[Obligation]:
+    """What a person owes: held by him, or waiting for anyone of a role that he holds there."""
+    return Obligation.objects.waiting().filter(Q(holder=person) | _pool(person, now=now))
+
+
+def _pool(person: int, *, now: datetime) -> Q:
+    """Rows without a holder whose role the person has in the target's unit; never excluded ones."""
+    posts = posts_of(person, at=now)
+    found = Q(pk__in=[])
+    for adoption, _pack in adoptions.current():
+        for role, position in adoption.role_map.items():
+            units = {unit for post in posts if post.position == position for unit in post.unit_ids}
+            if units:
+                found |= Q(adoption=adoption, owed_roles__contains=[role], target__unit__in=units)
+    return Q(holder=None) & found & ~Q(excluded=person)
+
+
+def today(person: int, *, now: datetime, zone: ZoneInfo) -> Today:
+    """今日 of one person in the firm's zone: groups by due moment, counts true to the lists."""
+    midnight = _end_of_day(now, zone)
+    week = midnight + timedelta(days=6 - now.astimezone(zone).weekday())
+    rows = mine(person, now=now).select_related("target", "adoption__policy_version")
+    late = rows.filter(due_at__lt=now)
+    due = rows.filter(due_at__gte=now, due_at__lte=midnight)
+    soon = rows.filter(due_at__gt=midnight, due_at__lte=week)
+    counts = rows.aggregate(
+        late=Count("id", filter=Q(due_at__lt=now)),
+        due=Count("id", filter=Q(due_at__gte=now, due_at__lte=midnight)),
+        soon=Count("id", filter=Q(due_at__gt=midnight, due_at__lte=week)),
+        all=Count("id"),
+    )
+    return Today(
+        late=Group(_first(late), counts["late"]),
+        due_today=Group(_first(due), counts["due"]),
+        this_week=Group(_first(soon), counts["soon"]),
+        later=counts["all"] - counts["late"] - counts["due"] - counts["soon"],
+    )
+
+
+def _first(rows: QuerySet[Obligation]) -> list[Obligation]:
+    return list(rows.order_by("due_at", "id")[:PAGE])
+
+
+def _end_of_day(now: datetime, zone: ZoneInfo) -> datetime:
+    local = now.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(local, time.min, zone)
+
+
+def count_now(person: int, *, now: datetime, zone: ZoneInfo) -> int:
+    """The number beside 今日: late, or due until midnight."""
+    return mine(person, now=now).filter(due_at__lte=_end_of_day(now, zone)).count()
+
+
+def about(target: int, viewer: Viewer) -> QuerySet[Obligation]:
+    """Every obligation about a target, newest first."""
+    return (
+        Obligation.objects.visible_to(viewer)
+        .about(target)
+        .select_related("adoption__policy_version", "holder")
+        .order_by("-id")
+    )
+
+
+def meters(*, now: datetime) -> list[Meter]:
+    """The shares of the running month: per role what was done, allotted and is needed."""
+    found: list[Meter] = []
+    for adoption, pack in adoptions.current():
+        local = now.astimezone(ZoneInfo(adoption.time_zone)).date()
+        counts = ShareCount.objects.filter(adoption=adoption, period=local.replace(day=1))
+        for count in counts:
+            found += _meters_of(adoption, pack.policy.duties[count.duty].share, count)
+    return found
+
+
+def _meters_of(adoption: Adoption, share, count: ShareCount) -> list[Meter]:  # type: ignore[no-untyped-def]
+    done = dict(
+        Obligation.objects.filter(
+            adoption=adoption, duty=count.duty, period__startswith=count.period, state="done"
+        )
+        .values_list("line")
+        .annotate(Count("id"))
+    )
+    meters = []
+    for role, part in share.roles.items():
+        items, allotted = count.counts.get(role, (0, 0))
+        meters.append(
+            Meter(
+                adoption=adoption.id,
+                duty=count.duty,
+                role=role,
+                done=done.get(f"{count.duty}.share.{role}", 0),
+                allotted=allotted,
+                items=items,
+                needed=ceil(part * items),
+                share=part,
+            )
+        )
+    return meters

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from huiyin.accounts.visibility import Viewer, visible
+
+
+class ObligationQuerySet(models.QuerySet):
+    """The vocabulary of obligations; every read for a page starts with ``visible_to``."""
+
+    def visible_to(self, viewer: Viewer) -> ObligationQuerySet:
+        """The one visibility predicate on the target, or one's own."""
+        return self.filter(visible(viewer, prefix="target__") | Q(holder=viewer.person_id))
+
+    def open(self) -> ObligationQuerySet:
+        return self.filter(state="open")
+
+    def waiting(self) -> ObligationQuerySet:
+        """Open or blocked: not settled yet."""
+        return self.filter(state__in=["open", "blocked"])
+
+    def late(self, now: datetime) -> ObligationQuerySet:
+        return self.open().filter(due_at__lt=now)
+
+    def due_for_a_look(self, now: datetime) -> ObligationQuerySet:
+        """Strictly before: at its very due moment an obligation is still on time."""
+        return self.open().filter(next_look_at__lt=now)
+
+    def about(self, *targets: int) -> ObligationQuerySet:
+        return self.filter(target__in=targets)

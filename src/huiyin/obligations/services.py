@@ -1,0 +1,246 @@
+"""Duties at work: what happens when facts are recorded, when time passes, when a person waives."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from huiyin.accounts.queries import holds_over
+from huiyin.adoption import queries as adoptions
+from huiyin.adoption.models import Adoption
+from huiyin.core.errors import Conflict, Refused
+from huiyin.ledger import models as ledger_models
+from huiyin.ledger import services as ledger
+from huiyin.obligations import loading
+from huiyin.obligations.applying import apply_effects
+from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
+from huiyin.policy.decide import decide, needs
+from huiyin.policy.look import close_period, look
+from huiyin.policy.state import InForce, OpenObligation, State
+
+logger = logging.getLogger("huiyin.obligations")
+
+RETRY = timedelta(hours=1)
+
+
+def apply(rows: Sequence[ledger_models.Fact], *, now: datetime) -> None:
+    """Let every policy in force decide about new facts, in the transaction that records them."""
+    facts = loading.as_facts(rows)
+    for adoption, in_force in adoptions.decided():
+        wanted = needs([in_force], facts)
+        if wanted is None:
+            continue
+        state = loading.state_for(adoption, in_force, wanted, now=now)
+        apply_effects(adoption, decide([in_force], state, facts, now), now=now)
+
+
+def tick(*, now: datetime, batch: int = 500) -> int:
+    """Everything that is due by ``now``: the sweep, then the periods that ended. Idempotent.
+
+    Returns how many obligations and periods were looked at.
+    """
+    looked = 0
+    while found := sweep(now=now, batch=batch):
+        looked += found
+    return looked + close_periods(now=now)
+
+
+def sweep(*, now: datetime, batch: int = 500) -> int:
+    """Look at up to ``batch`` open obligations whose moment has passed, in one transaction.
+
+    Workers side by side skip each other's rows. A row that fails is pushed an hour ahead and
+    reported, so that it neither stops the others nor vanishes.
+    """
+    with transaction.atomic():
+        rows = list(_due_for_a_look(now)[:batch])
+        if not rows:
+            return 0
+        try:
+            with transaction.atomic():
+                _look_at(rows, now=now)
+        except Exception:  # noqa: BLE001 - the one place that may: each row gets its own try
+            _look_at_each(rows, now=now)
+        return len(rows)
+
+
+def _due_for_a_look(now: datetime):  # type: ignore[no-untyped-def]
+    return (
+        Obligation.objects.due_for_a_look(now)
+        .select_for_update(skip_locked=True)
+        .order_by("next_look_at", "id")
+    )
+
+
+def _look_at_each(rows: Sequence[Obligation], *, now: datetime) -> None:
+    for row in rows:
+        try:
+            with transaction.atomic():
+                _look_at([row], now=now)
+        except Exception:  # noqa: BLE001 - reported, and the row comes back in an hour
+            logger.exception("obligation %s could not be looked at", row.id)
+            Obligation.objects.filter(id=row.id).update(next_look_at=now + RETRY)
+
+
+def _look_at(rows: Sequence[Obligation], *, now: datetime) -> None:
+    units = dict(
+        ledger_models.Target.objects.filter(id__in={row.target_id for row in rows}).values_list(
+            "id", "unit_id"
+        )
+    )
+    waiting = [loading.as_open(row, units[row.target_id]) for row in rows]
+    for adoption, in_force in adoptions.decided():
+        mine = [each for each in waiting if each.adoption == adoption.id]
+        if mine:
+            _look(adoption, in_force, mine, now=now)
+
+
+def _look(
+    adoption: Adoption, in_force: InForce, waiting: Sequence[OpenObligation], *, now: datetime
+) -> None:
+    holders = loading.holders_for(adoption, _roles_told(in_force, waiting), at=now)
+    state = State(holders=holders)
+    effects = [effect for each in waiting for effect in look([in_force], each, state, now)]
+    applied = apply_effects(adoption, effects, now=now)
+    # <duty>.missed may open duties of its own.
+    if applied.facts:
+        apply_engine_facts(list(applied.facts.values()), now=now)
+
+
+def apply_engine_facts(ids: Sequence[int], *, now: datetime) -> None:
+    """Let the policies decide about facts that the engine itself stated during a sweep."""
+    apply(list(ledger_models.Fact.objects.filter(id__in=ids).order_by("id")), now=now)
+
+
+def _roles_told(
+    in_force: InForce, waiting: Sequence[OpenObligation]
+) -> set[tuple[str, int | None]]:
+    roles = {
+        role
+        for each in waiting
+        for step in in_force.policy.duties[each.duty].late
+        for role in step.roles_told
+    }
+    return {(role, each.unit) for role in roles for each in waiting}
+
+
+def close_periods(*, now: datetime) -> int:
+    """Open what a share still lacks when its period is over, on the newest items it may take."""
+    with transaction.atomic():
+        counts = list(
+            ShareCount.objects.filter(closed=False, ends_at__lte=now)
+            .order_by("id")
+            .select_for_update(skip_locked=True)
+        )
+        policies = {adoption.id: (adoption, in_force) for adoption, in_force in adoptions.decided()}
+        for count in counts:
+            _close_period(*policies[count.adoption_id], count, now=now)
+        ShareCount.objects.filter(id__in=[count.id for count in counts]).update(closed=True)
+        return len(counts)
+
+
+def _close_period(
+    adoption: Adoption, in_force: InForce, count: ShareCount, *, now: datetime
+) -> None:
+    rows = ShareItem.objects.filter(count=count).select_related("count").order_by("fact")
+    items = [loading.pure_item(row) for row in rows]
+    share = in_force.policy.duties[count.duty].share
+    facts = {
+        fact.id: fact
+        for fact in loading.as_facts(
+            list(ledger_models.Fact.objects.filter(id__in=[item.fact for item in items]))
+        )
+    }
+    wanted = {(role, fact.unit) for role in share.roles for fact in facts.values()}
+    key = (adoption.id, count.duty, count.period)
+    state = State(
+        holders=loading.holders_for(adoption, wanted, at=now),
+        shares={key: loading.pure_count(count)},
+    )
+    effects = close_period([in_force], key, items, facts, state, now)
+    apply_effects(adoption, effects, now=now)
+
+
+@transaction.atomic
+def waive(obligation: Obligation, *, by: int, reason: str, now: datetime) -> None:
+    """Release somebody from an obligation, with a reason. Raises Refused, Conflict.
+
+    Nobody releases himself: the one who waives holds a post over the target's unit and does not
+    owe the obligation.
+    """
+    if not reason.strip():
+        raise Refused(clauses=obligation.clauses, message=_("免除须写明原因。"), rule="waiver")
+    if obligation.holder_id == by or not holds_over(by, obligation.target.unit_id, at=now):
+        raise Refused(
+            clauses=obligation.clauses,
+            message=_("不能免除自己的义务；请由管辖该单位的上级免除。"),
+            rule="waiver",
+        )
+    [fact] = ledger.append(
+        [
+            ledger.NewFact(
+                kind="obligation.waived",
+                target_id=obligation.target_id,
+                by_id=by,
+                recorded_by_id=by,
+                happened_at=now,
+                known_at=now,
+                values={"obligation.id": obligation.id, "obligation.line": obligation.line},
+                note=reason,
+            )
+        ],
+        now=now,
+    )
+    changed = Obligation.objects.waiting().filter(id=obligation.id).update(
+        state=Obligation.State.WAIVED, settled_by=fact, next_look_at=None
+    )
+    if not changed:
+        raise Conflict(code="obligation.settled", message=_("这项义务已经有了结果，请刷新页面。"))
+
+
+@transaction.atomic
+def assign(ids: Sequence[int], *, to: int, by: int, now: datetime) -> int:
+    """Give open obligations to one of the people who may take them. Raises Refused for others."""
+    rows = list(Obligation.objects.waiting().filter(id__in=ids).select_for_update())
+    for row in rows:
+        if row.excluded_id == to:
+            raise Refused(
+                clauses=row.clauses, message=_("制度不允许由这个人来做这一项。"), rule=row.line
+            )
+    ledger.append(
+        [
+            ledger.NewFact(
+                kind="obligation.assigned",
+                target_id=row.target_id,
+                by_id=by,
+                recorded_by_id=by,
+                happened_at=now,
+                known_at=now,
+                values={"obligation.id": row.id, "obligation.holder": to},
+            )
+            for row in rows
+        ],
+        now=now,
+    )
+    return Obligation.objects.filter(id__in=[row.id for row in rows]).update(holder=to)
+
+
+@transaction.atomic
+def record_refusal(
+    refused: Refused, *, act: str, target: int | None, by: int | None, at: datetime
+) -> None:
+    """Keep that a policy refused an act; called after the refused transaction was rolled back."""
+    if refused.adoption is None:
+        return
+    Refusal.objects.create(
+        adoption_id=refused.adoption,
+        rule=refused.rule,
+        clauses=refused.clauses,
+        act=act,
+        target_id=target,
+        by_id=by,
+        at=at,
+    )

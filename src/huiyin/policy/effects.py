@@ -1,0 +1,158 @@
+"""What a decision asks for. Each effect names its clauses and explains itself.
+
+The caller applies effects in their order, inside the transaction of the facts.
+``Emit.ref`` and ``Open.ref`` are negative; a later effect may point at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from huiyin.policy.facts import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a derivation: the key of its sentence and the values in it."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Which clauses decided, and how the result came about, step by step."""
+
+    clauses: tuple[str, ...]
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A duty line becomes an obligation. ``due`` is an aware UTC instant; on time iff t <= due."""
+
+    ref: int
+    adoption: int
+    duty: str
+    line: str
+    target: int
+    unit: int | None
+    opener: int | None
+    roles: tuple[str, ...]
+    holder: int | None
+    excluded: int | None
+    due: datetime | None
+    next_look: datetime | None
+    values: Mapping[str, Value]
+    why: Why
+    recipient: int | None = None
+    ordinal: int = 0
+    period: date | None = None
+    provisional: bool = False
+    blocked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Discharge:
+    """An obligation (id, or the ref of an ``Open``) is done by a fact, at the time it happened."""
+
+    obligation: int
+    fact: int
+    happened: datetime
+    recorded: datetime
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The fact that opened an obligation was voided, so the obligation becomes 撤销."""
+
+    obligation: int
+    fact: int
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """An item enters (+1) or leaves (-1) a share: who may take it and who was allotted it.
+
+    ``sign`` 0: an item already counted is allotted to ``allotted`` too, at the period's end.
+    """
+
+    adoption: int
+    duty: str
+    period: date
+    fact: int
+    target: int
+    eligible: tuple[str, ...]
+    allotted: tuple[str, ...]
+    sign: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """The engine states a fact of its own (``<duty>.met``, ``<duty>.missed``)."""
+
+    ref: int
+    kind: str
+    target: int
+    unit: int | None
+    by: int | None
+    happened: datetime
+    values: Mapping[str, Value]
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Somebody is told. ``key`` makes the message unique; the notice's template is ``template``."""
+
+    person: int
+    about: int
+    adoption: int
+    template: str
+    key: str
+    values: Mapping[str, Value]
+    why: Why
+    obligation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """The next moment at which an open obligation has to be looked at; ``None``: never again."""
+
+    obligation: int
+    at: datetime | None
+    level: int
+    missed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The rule cannot decide because something is missing; a person has to answer.
+
+    Engine or pack order: nothing that is unknown is ever taken as "no".
+    """
+
+    adoption: int
+    rule: str
+    target: int
+    missing: str
+    key: str
+    why: Why
+
+
+Effect = Open | Discharge | Cancel | Count | Emit | Tell | LookAgain | Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An act that a policy does not allow, or not yet."""
+
+    adoption: int
+    rule: str
+    clauses: tuple[str, ...]
+    message: Mapping[str, str]
+    missing: tuple[str, ...] = ()
