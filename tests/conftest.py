@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,9 +43,13 @@ os.environ["HUIYIN_THROW_AWAY"] = "1"
 os.environ["DJANGO_SETTINGS_MODULE"] = "huiyin.config.settings"
 
 import pytest  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
 
 from huiyin.config.scratch import Scratch, scratch_database  # noqa: E402
+
+# pytest-django sets Django up only if the settings were read by now.
+assert settings.DATABASES
 
 
 @pytest.fixture
@@ -56,8 +61,12 @@ def now() -> datetime:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """One cloned database per test process, instead of Django's test database."""
-    with django_db_blocker.unblock(), scratch_database():  # type: ignore[attr-defined]
-        yield
+    scratch = ExitStack()
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        scratch.enter_context(scratch_database())
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        scratch.close()
 
 
 @pytest.fixture

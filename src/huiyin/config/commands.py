@@ -42,10 +42,11 @@ def run_web(options: argparse.Namespace) -> int:
     # As many connections as threads that may each hold one.
     threads = number("HUIYIN_WEB_THREADS", default=4)
     os.environ |= {"HUIYIN_POOL": "1", "HUIYIN_POOL_SIZE": str(threads)}
-    from huiyin.config.serve import collect_static, run_granian
+    from huiyin.config.serve import run_granian
+    from huiyin.config.static import collect
 
     with database.server():
-        collect_static()
+        collect()
         run_granian(host=options.host, port=options.port, threads=threads)
     return 0
 

@@ -95,15 +95,6 @@ def serve(*, host: str, port: int, demo: str | None) -> int:
         return 1
 
 
-def collect_static() -> None:
-    """Gather the static files under hashed names, compressed."""
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("collectstatic", interactive=False, verbosity=0)
-
-
 def run_granian(*, host: str, port: int, threads: int) -> None:
     """Serve the pages until SIGTERM; Django is loaded in granian's own processes."""
     from granian import Granian
