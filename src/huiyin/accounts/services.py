@@ -1,0 +1,213 @@
+"""Changes of the firm and its people; each is also a fact in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from huiyin.accounts import queries
+from huiyin.accounts.models import Firm, Person, Position, Post, Unit, User
+from huiyin.core.errors import Conflict, Forbidden, Invalid, NotFound
+from huiyin.ledger.models import Target
+from huiyin.ledger.services import NewFact, NewTarget, create_targets, record
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody to be added; `unit_id` is where he belongs until a post says otherwise."""
+
+    name: str
+    number: str
+    unit_id: int | None = None
+    user_id: int | None = None
+
+
+@transaction.atomic
+def create_firm(
+    name: str,
+    *,
+    time_zone: str = "Asia/Shanghai",
+    calendar: str = "cn",
+    demo: bool = False,
+    trial: bool = False,
+) -> Firm:
+    """The firm itself; there is one. Raises Conflict for a second, Invalid for an unknown zone."""
+    try:
+        ZoneInfo(time_zone)
+    except (KeyError, ValueError) as error:
+        raise Invalid({"time_zone": [_("没有这个时区：%s") % time_zone]}) from error
+    if Firm.objects.exists():
+        raise Conflict(_("公司已经建立。"), code="firm_exists")
+    return Firm.objects.create(
+        name=name, time_zone=time_zone, calendar=calendar, demo=demo, trial=trial
+    )
+
+
+@transaction.atomic
+def create_unit(
+    name: str, *, kind: str = "zone", parent: Unit | None = None, by: int | None, now: datetime
+) -> Unit:
+    """A part of the firm below `parent` (None: the root).
+
+    Raises Conflict when a sibling has the name.
+    """
+    if Unit.objects.filter(parent=parent, name=name).exists():
+        raise Conflict(_("同级下已有名为“%s”的单位。") % name, code="unit_exists")
+    [id] = create_targets([NewTarget("unit", label=name, unit_is_self=True)])
+    path = f"{parent.path if parent else '/'}{id}/"
+    unit = Unit.objects.create(target_id=id, name=name, kind=kind, parent=parent, path=path)
+    values = {"unit.kind": kind, "unit.parent": None if parent is None else parent.pk}
+    _state("unit.created", id, values, by=by, now=now)
+    return unit
+
+
+@transaction.atomic
+def create_positions(rows: Sequence[tuple[str, str, str]]) -> list[Position]:
+    """Positions as (code, title, scope); one that exists under its code is left as it is."""
+    positions = [Position(code=code, title=title, scope=scope) for code, title, scope in rows]
+    Position.objects.bulk_create(positions, ignore_conflicts=True)
+    found = Position.objects.in_bulk([position.code for position in positions])
+    return [found[position.code] for position in positions]
+
+
+@transaction.atomic
+def create_people(rows: Sequence[NewPerson], *, by: int | None, now: datetime) -> list[Person]:
+    """Add people at once. Raises Conflict when a number is taken."""
+    taken = Person.objects.filter(number__in=[row.number for row in rows])
+    if numbers := sorted(taken.values_list("number", flat=True)):
+        raise Conflict(_("工号已被使用：%s") % "、".join(numbers), code="number_taken")
+    ids = create_targets(
+        [
+            NewTarget("person", label=row.number, unit_id=row.unit_id, owner_is_self=True)
+            for row in rows
+        ]
+    )
+    people = Person.objects.bulk_create(
+        Person(target_id=id, name=row.name, number=row.number, user_id=row.user_id)
+        for id, row in zip(ids, rows, strict=True)
+    )
+    record([_fact("person.created", id, {}, by=by, now=now) for id in ids], now=now)
+    return people
+
+
+@transaction.atomic
+def create_person(
+    name: str,
+    *,
+    number: str,
+    unit: Unit | None = None,
+    user: User | None = None,
+    by: int | None,
+    now: datetime,
+) -> Person:
+    """Add one person; see `create_people`."""
+    row = NewPerson(name, number, unit and unit.pk, user and user.pk)
+    return create_people([row], by=by, now=now)[0]
+
+
+@transaction.atomic
+def appoint(
+    person: Person,
+    position: Position | str,
+    unit: Unit,
+    from_on: date,
+    *,
+    by: int | None,
+    now: datetime,
+) -> Post:
+    """Put a person into a position from a day on; both days count, in the firm's zone.
+
+    The person then belongs to that unit. Raises Conflict when he holds the post then already,
+    Invalid when he will have left.
+    """
+    code = position if isinstance(position, str) else position.code
+    if person.left_on is not None and person.left_on < from_on:
+        raise Invalid({"person": [_("此人届时已离职。")]})
+    try:
+        with transaction.atomic():
+            post = Post.objects.create(
+                person=person, position_id=code, unit=unit, from_on=from_on
+            )
+    except IntegrityError as error:
+        raise Conflict(_("此人在该期间已担任同一岗位。"), code="post_overlaps") from error
+    Target.objects.filter(pk=person.pk).update(unit_id=unit.pk)
+    values = {"post.position": code, "post.unit": unit.pk, "post.from": from_on.isoformat()}
+    _state("post.started", person.pk, values, by=by, now=now)
+    return post
+
+
+@transaction.atomic
+def end_post(post: Post, last_on: date, *, by: int | None, now: datetime) -> None:
+    """The post is held up to and including `last_on`.
+
+    Raises Invalid for a day before it began, Conflict when it has ended already.
+    """
+    if last_on < post.from_on:
+        raise Invalid({"to_on": [_("结束日期不能早于开始日期。")]})
+    ended = Post.objects.filter(pk=post.pk, to_on=None).update(to_on=last_on)
+    if not ended:
+        raise Conflict(_("该任职已经结束。"), code="post_ended")
+    post.to_on = last_on
+    _state("post.ended", post.person_id, _post_values(post, last_on), by=by, now=now)
+
+
+@transaction.atomic
+def leave(person: Person, last_on: date, *, by: int | None, now: datetime) -> None:
+    """The person leaves the firm after `last_on`; posts that would run on end with that day.
+
+    Raises Conflict when he has left already, or holds a post that begins later.
+    """
+    if person.posts.filter(from_on__gt=last_on).exists():
+        raise Conflict(_("此人有离职日之后才开始的任职，请先处理。"), code="post_begins_later")
+    if not Person.objects.filter(pk=person.pk, left_on=None).update(left_on=last_on):
+        raise Conflict(_("此人已离职。"), code="left_already")
+    person.left_on = last_on
+    running = list(person.posts.filter(Q(to_on=None) | Q(to_on__gt=last_on)))
+    person.posts.filter(pk__in=[post.pk for post in running]).update(to_on=last_on)
+    facts = [
+        _fact("post.ended", person.pk, _post_values(post, last_on), by=by, now=now)
+        for post in running
+    ]
+    left = _fact("person.left", person.pk, {"person.left_on": last_on.isoformat()}, by=by, now=now)
+    record([*facts, left], now=now)
+
+
+def switch(person_id: int, *, on: date) -> Person:
+    """The person that a visitor of a demo or trial looks through from now on.
+
+    Raises Forbidden where people have to sign in, NotFound for nobody of the firm.
+    """
+    firm = queries.firm()
+    if firm is None or not firm.open_house:
+        raise Forbidden(_("只有演示和试用时可以切换人员。"))
+    person = Person.objects.in_firm(on).filter(pk=person_id).first()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def _post_values(post: Post, last_on: date) -> dict[str, Any]:
+    return {
+        "post.position": post.position_id,
+        "post.unit": post.unit_id,
+        "post.to": last_on.isoformat(),
+    }
+
+
+def _state(
+    kind: str, target_id: int, values: dict[str, Any], *, by: int | None, now: datetime
+) -> None:
+    record([_fact(kind, target_id, values, by=by, now=now)], now=now)
+
+
+def _fact(
+    kind: str, target_id: int, values: dict[str, Any], *, by: int | None, now: datetime
+) -> NewFact:
+    return NewFact(kind, target_id, by, by, happened_at=now, known_at=now, values=values)

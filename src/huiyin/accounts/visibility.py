@@ -1,0 +1,58 @@
+"""How far a person sees on a day; the predicate itself is `ledger.visibility.visible`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from huiyin.ledger.visibility import NOBODY, Viewer, visible
+
+__all__ = ["NOBODY", "Viewer", "viewer_for", "visible"]
+
+
+def viewer_for(who: Any, on: date) -> Viewer:
+    """The viewer that a person or a login is on the day `on`; one statement.
+
+    `who`: a Person, a User, a person's id, or None. Whoever left or holds no post sees nothing
+    but himself.
+    """
+    person_id = _person_id(who)
+    if person_id is None:
+        return NOBODY
+    with connection.cursor() as cursor:
+        cursor.execute(REACH, {"person": person_id, "on": on})
+        row = cursor.fetchone()
+    if row is None:
+        return NOBODY
+    posts, everything, unit_ids = row
+    return Viewer(person_id, tuple(unit_ids or ()), owns=posts > 0, all=bool(everything), on=on)
+
+
+REACH = """
+SELECT count(DISTINCT post.id),
+       bool_or(position.scope = 'tree' AND home.parent_id IS NULL),
+       array_agg(DISTINCT seen.target_id) FILTER (WHERE seen.target_id IS NOT NULL)
+FROM accounts_person person
+LEFT JOIN accounts_post post
+       ON post.person_id = person.target_id
+      AND post.from_on <= %(on)s AND (post.to_on IS NULL OR post.to_on >= %(on)s)
+LEFT JOIN accounts_position position ON position.code = post.position_id
+LEFT JOIN accounts_unit home ON home.target_id = post.unit_id
+LEFT JOIN accounts_unit seen
+       ON (position.scope = 'unit' AND seen.target_id = home.target_id)
+       OR (position.scope = 'tree' AND seen.path LIKE home.path || '%%')
+WHERE person.target_id = %(person)s
+  AND (person.left_on IS NULL OR person.left_on >= %(on)s)
+GROUP BY person.target_id
+"""
+
+
+def _person_id(who: Any) -> int | None:
+    if who is None or isinstance(who, int):
+        return who
+    if hasattr(who, "target_id"):
+        return int(who.target_id)
+    person = getattr(who, "person", None)
+    return None if person is None else int(person.target_id)

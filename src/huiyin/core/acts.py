@@ -1,0 +1,83 @@
+"""The one door of every act: whoever does something asks here first.
+
+Rooms above register what they know (policy guards, consent, holds) in `AppConfig.ready()`;
+rooms below and above ask `check()`, without knowing who answers. One of three registries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from huiyin.core.errors import Refused
+
+POLICY = "policy"
+"""The checker without which nothing starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActContext:
+    """Who does what to which target, with which values; `at` is an aware UTC moment.
+
+    `target`, `by` and `unit` are ids of targets; `by` is None when the system acts.
+    """
+
+    act: str
+    target: int | None
+    by: int | None
+    at: datetime
+    unit: int | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+Checker = Callable[[ActContext], None]
+"""Raises `Refused` with its clauses, or returns."""
+
+_checkers: dict[str, Checker] = {}
+
+
+def register_checker(checker: Checker, *, name: str = POLICY) -> None:
+    """Let `checker` answer for every act from now on. A name is taken once.
+
+    Raises ValueError when another function has the name.
+    """
+    if _checkers.get(name, checker) is not checker:
+        raise ValueError(f"A checker named {name!r} is registered already")
+    _checkers[name] = checker
+
+
+def is_registered(name: str) -> bool:
+    return name in _checkers
+
+
+def check(act: str, context: ActContext) -> None:
+    """Ask every checker; all their refusals come back as one.
+
+    Raises Refused with the clauses of all that refuse; LookupError when no policy checker is
+    registered, because an act that nobody checked must not be done.
+    """
+    if context.act != act:
+        raise ValueError(f"The context speaks of {context.act!r}, not of {act!r}")
+    if POLICY not in _checkers:
+        raise LookupError("No policy checker is registered: refusing every act")
+    refusals = [refusal for checker in _checkers.values() if (refusal := _ask(checker, context))]
+    if len(refusals) == 1:
+        raise refusals[0]
+    if refusals:
+        raise _joined(refusals)
+
+
+def _ask(checker: Checker, context: ActContext) -> Refused | None:
+    try:
+        checker(context)
+    except Refused as refusal:
+        return refusal
+    return None
+
+
+def _joined(refusals: list[Refused]) -> Refused:
+    clauses = list(dict.fromkeys(clause for refusal in refusals for clause in refusal.clauses))
+    message = "\n".join(str(refusal.message) for refusal in refusals)
+    return Refused(clauses, message, refusals[0].rule, refusals=refusals)

@@ -1,0 +1,47 @@
+"""Who may see what: one predicate for list, open, search, report, export and print.
+
+A viewer sees a target when it belongs to a unit that he oversees, is entrusted to him, or is
+himself. How far he oversees is the scope of the positions that he holds on the day; that is
+looked up by `accounts.visibility.viewer_for`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The person who looks, and how far he sees on the day `on` (in the firm's zone).
+
+    `unit_ids` holds whole sub-trees already expanded; `owns`: what is entrusted to him counts;
+    `all`: everything, also what belongs to no unit.
+    """
+
+    person_id: int | None
+    unit_ids: tuple[int, ...] = ()
+    owns: bool = False
+    all: bool = False
+    on: date | None = None
+
+
+NOBODY = Viewer(None)
+"""Sees nothing."""
+
+
+def visible(viewer: Viewer, prefix: str = "target__") -> Q:
+    """The one predicate. `prefix` leads from the queryset's model to its target."""
+    if viewer.all:
+        # Not Q(): an empty one vanishes when a caller widens it with `|`, and then narrows.
+        return ~Q(pk__in=[])
+    if viewer.person_id is None:
+        return Q(pk__in=[])
+    seen = Q(**{f"{prefix}id": viewer.person_id})
+    if viewer.unit_ids:
+        seen |= Q(**{f"{prefix}unit_id__in": viewer.unit_ids})
+    if viewer.owns:
+        seen |= Q(**{f"{prefix}owner_id": viewer.person_id})
+    return seen

@@ -1,0 +1,65 @@
+"""What notices say, in the reader's language, and the text that goes into a chat.
+
+Neither ever holds a phone number: a place is named as the firm names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+TEMPLATES: Mapping[str, Any] = {
+    "obligation_due": gettext_lazy("%(place)s的%(matter)s须在%(due)s前完成"),
+    "obligation_late": gettext_lazy("%(place)s的%(matter)s已逾期，应在%(due)s前完成"),
+    "obligation_ask": gettext_lazy("%(place)s的%(matter)s缺少%(missing)s，请人工判定"),
+    "handed_over": gettext_lazy("%(place)s的%(matter)s已交由您办理，须在%(due)s前完成"),
+    "waived": gettext_lazy("%(place)s的%(matter)s已免除：%(reason)s"),
+    "case_raised": gettext_lazy("%(place)s提出问题%(number)s：%(matter)s"),
+    "case_notice_sent": gettext_lazy("%(place)s的整改通知%(number)s已送达，须在%(due)s前整改"),
+    "case_rectified": gettext_lazy("%(place)s的问题%(number)s已整改，请安排复访"),
+    "case_closed": gettext_lazy("%(place)s的问题%(number)s已关闭"),
+    "adoption_proposed": gettext_lazy("制度“%(matter)s”申请启用，请审批"),
+    "adoption_approved": gettext_lazy("制度“%(matter)s”已批准启用"),
+}
+"""One sentence for each kind of message; the names in it are keys of a notice's `params`."""
+
+
+def require_template(name: str) -> None:
+    """Raises LookupError, with the names there are, for an unknown template."""
+    if name not in TEMPLATES:
+        raise LookupError(f"No message template {name!r}; there are {', '.join(TEMPLATES)}")
+
+
+class _Known(dict[str, Any]):
+    """A value that the sender did not give is shown as a dash, so that a notice never fails."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def text_of(template: str, params: Mapping[str, Any]) -> str:
+    """The sentence in the language that is active now. Raises LookupError."""
+    require_template(template)
+    return str(TEMPLATES[template]) % _Known({k: v for k, v in params.items() if v != ""})
+
+
+def render(notice: Any) -> str:
+    """What the notice says, in the language that is active now."""
+    return text_of(notice.template, notice.params)
+
+
+def copy_text(
+    *, place: str, matter: str, due: datetime | str | None, clause: str, number: str = ""
+) -> str:
+    """A message ready for a chat: number, place, matter, due, clause; empty parts are left out.
+
+    `due` is shown in the zone that is active now.
+    """
+    first = " ".join(part for part in (number and f"【{number}】", place, matter) if part)
+    second = due and _("期限：%s") % due
+    third = clause and _("依据：%s") % clause
+    return "\n".join(line for line in (first, second, third) if line)

@@ -1,0 +1,87 @@
+"""Telling people, once each, and logging what was copied and delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from huiyin.ledger.services import NewFact, record
+from huiyin.notices.messages import require_template
+from huiyin.notices.models import Notice
+
+COPIED = "message.copied"
+DELIVERED = "message.delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something to tell a person (`recipient_id`, `about_id` are targets) about a target.
+
+    `template` names an entry of `messages.TEMPLATES`, `params` its titles, labels and moments
+    (ISO text), never a phone number. The same `key` is told once, however often it is sent.
+    """
+
+    recipient_id: int
+    about_id: int
+    template: str
+    key: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    policy: str = ""
+    clause: str = ""
+
+
+@transaction.atomic
+def tell(messages: Sequence[Message], *, now: datetime) -> int:
+    """Put messages into the outbox; returns how many were new.
+
+    Raises LookupError for an unknown template.
+    """
+    for message in messages:
+        require_template(message.template)
+    before = Notice.objects.filter(key__in=[message.key for message in messages]).count()
+    distinct = {message.key: message for message in messages}
+    Notice.objects.bulk_create(
+        (
+            Notice(
+                recipient_id=message.recipient_id,
+                about_id=message.about_id,
+                policy=message.policy,
+                clause=message.clause,
+                template=message.template,
+                params=dict(message.params),
+                key=message.key,
+                created_at=now,
+            )
+            for message in distinct.values()
+        ),
+        ignore_conflicts=True,
+    )
+    return len(distinct) - before
+
+
+@transaction.atomic
+def mark_read(notice_ids: Sequence[int], *, by: int, now: datetime) -> int:
+    """The recipient has seen them; another's notices and those read before stay as they are."""
+    return Notice.objects.to(by).unread().filter(pk__in=notice_ids).update(read_at=now)
+
+
+@transaction.atomic
+def mark_delivered(notice: Notice, *, by: int, now: datetime) -> None:
+    """The message reached its receiver over the clerk's own channel: once, with a fact."""
+    changed = Notice.objects.filter(pk=notice.pk, delivered_at=None).update(delivered_at=now)
+    if changed:
+        notice.delivered_at = now
+        _log(DELIVERED, notice.about_id, {"notice": notice.pk}, by=by, now=now)
+
+
+@transaction.atomic
+def log_copy(about: int, *, by: int, now: datetime) -> None:
+    _log(COPIED, about, {}, by=by, now=now)
+
+
+def _log(kind: str, about: int, values: dict[str, Any], *, by: int, now: datetime) -> None:
+    record([NewFact(kind, about, by, by, happened_at=now, known_at=now, values=values)], now=now)
