@@ -98,12 +98,15 @@ def test_a_process_that_got_the_old_id_is_not_taken_for_the_server(home: Path) -
         write_row(cluster)
         (lock,) = home.glob("postgres-*/postmaster.pid")
         stale = lock.read_text().split("\n", 1)[1]
-    lock.write_text(f"{os.getppid()}\n{stale}")
     account = server_account(lock.parent)
+    other = subprocess.Popen(["sleep", "60"], cwd="/", **account.identity())
+    lock.write_text(f"{other.pid}\n{stale}")
     account.own(lock)
 
     with cluster.running():
         assert read_rows(cluster) == [("回音",)]
+    other.kill()
+    other.wait()
 
 
 def test_the_last_user_to_leave_stops_the_server(home: Path) -> None:
