@@ -68,10 +68,10 @@ def pack_with_setting(policy: str, key: str) -> Pack:
     """The newest stored version of a policy; raises NotFound for it or for the setting."""
     version = PolicyVersion.objects.filter(policy=policy).order_by("-version", "-id").first()
     if version is None:
-        raise NotFound(code="policy.unknown")
+        raise NotFound
     pack = parse_pack(version.sources)
     if key not in pack.policy.settings:
-        raise NotFound(code="setting.unknown")
+        raise NotFound
     return pack
 
 

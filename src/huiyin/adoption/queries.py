@@ -60,7 +60,7 @@ def policy_in_force(policy: str) -> tuple[Adoption, Pack]:
     for adoption, pack in current():
         if pack.id == policy:
             return adoption, pack
-    raise NotFound(code="adoption.none")
+    raise NotFound
 
 
 def form(key: str) -> tuple[Adoption, Form]:
@@ -68,7 +68,7 @@ def form(key: str) -> tuple[Adoption, Form]:
     for adoption, pack in current():
         if key in pack.policy.forms:
             return adoption, pack.policy.forms[key]
-    raise NotFound(code="form.unknown")
+    raise NotFound
 
 
 def role_title(adoption: Adoption, role: str, language: str = "zh") -> str:

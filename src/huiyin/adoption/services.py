@@ -16,6 +16,7 @@ from huiyin.adoption import checks, queries
 from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
 from huiyin.core.errors import Conflict, Refused
 from huiyin.ledger import services as ledger
+from huiyin.ledger.services import NewFact
 from huiyin.policy.loading import Pack, parse_pack
 
 
@@ -38,9 +39,9 @@ def store_version(sources: Mapping[str, str]) -> tuple[PolicyVersion, Pack]:
     )
     if changed.filter(adoptions__mode=Adoption.Mode.FORCE).exists():
         raise Conflict(
-            code="adoption.version_edited",
-            message=_("制度 %(policy)s 第 %(version)s 版已经施行，改动后的文本须用新的版本号。")
+            _("制度 %(policy)s 第 %(version)s 版已经施行，改动后的文本须用新的版本号。")
             % {"policy": pack.id, "version": document.version},
+            code="version_edited",
         )
     version, _created = PolicyVersion.objects.get_or_create(
         digest=digest,
@@ -92,7 +93,7 @@ def approve(adoption: Adoption, *, by: int, now: datetime) -> Adoption:
     """
     if adoption.mode == Adoption.Mode.FORCE and adoption.proposed_by_id == by:
         raise Refused(
-            clauses=[], message=_("提出启用的人不能自己批准，请另一位有权限的人批准。"), rule="two_people"
+            [], _("提出启用的人不能自己批准，请另一位有权限的人批准。"), rule="two_people"
         )
     pack = queries.pack_of(adoption.policy_version_id)
     settings = queries.settings_of(pack.id, pack)
@@ -105,7 +106,7 @@ def approve(adoption: Adoption, *, by: int, now: datetime) -> Adoption:
         state=Adoption.State.IN_FORCE, approved_by=by, approved_at=now
     )
     if not changed:
-        raise Conflict(code="adoption.decided", message=_("这次启用已经有人处理过了，请刷新页面。"))
+        raise Conflict(_("这次启用已经有人处理过了，请刷新页面。"), code="adoption_decided")
     ledger.record([_adopted(adoption, pack, by=by, now=now)], now=now)
     adoption.refresh_from_db()
     return adoption

@@ -14,5 +14,5 @@ def for_reading(viewer: Viewer, obligation_id: int) -> Obligation:
         .first()
     )
     if row is None:
-        raise NotFound(code="obligation.not_found")
+        raise NotFound
     return row

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 
 from huiyin.adoption.models import Adoption
-from huiyin.core.copying import copy_rows
+from huiyin.core.copying import copy_rows, reserve_ids
 from huiyin.ledger import services as ledger
 from huiyin.notices import services as notices
 from huiyin.obligations.models import Obligation, Question, ShareCount, ShareItem
@@ -91,13 +91,7 @@ OPEN_COLUMNS = (
 def _open(adoption: Adoption, effects: Sequence[Open], applied: Applied, *, now: datetime) -> None:
     if not effects:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select nextval(pg_get_serial_sequence('obligations_obligation', 'id'))"
-            " from generate_series(1, %s)",
-            [len(effects)],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
+    ids = reserve_ids(Obligation, len(effects))
     applied.obligations.update(zip((effect.ref for effect in effects), ids, strict=True))
     policy = adoption.policy_version.policy
     copy_rows(
@@ -244,8 +238,8 @@ def _tell(adoption: Adoption, effects: Sequence[Tell], applied: Applied, *, now:
     notices.tell(
         [
             notices.Message(
-                recipient=effect.person,
-                about=effect.about,
+                recipient_id=effect.person,
+                about_id=effect.about,
                 policy=policy,
                 clause=effect.why.clauses[0] if effect.why.clauses else "",
                 template=effect.template,

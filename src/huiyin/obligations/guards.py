@@ -11,17 +11,23 @@ from huiyin.obligations import loading
 from huiyin.policy.guards import check_act, guard_needs
 
 
-def check(act: str, context: ActContext) -> None:
+def check(context: ActContext) -> None:
     """Raise Refused with the clauses of the first policy that does not allow the act."""
     for adoption, in_force in adoptions.decided():
         if not in_force.starts <= context.at or (in_force.ends and context.at >= in_force.ends):
             continue
-        wanted = guard_needs([in_force], act, context.target, context.unit, context.values)
+        wanted = guard_needs([in_force], context.act, context.target, context.unit, context.values)
         if wanted is None:
             continue
         state = loading.state_for(adoption, in_force, wanted, now=context.at)
         refusals = check_act(
-            [in_force], act, context.target, context.by, context.values, state, context.at
+            [in_force],
+            context.act,
+            context.target,
+            context.by,
+            context.values,
+            state,
+            context.at,
         )
         if refusals:
             raise _refused(adoption.id, refusals)
@@ -29,10 +35,9 @@ def check(act: str, context: ActContext) -> None:
 
 def _refused(adoption: int, refusals: list) -> Refused:
     language = "en" if (get_language() or "zh").startswith("en") else "zh"
-    error = Refused(
-        clauses=list(dict.fromkeys(clause for each in refusals for clause in each.clauses)),
-        message="\n".join(each.message[language] for each in refusals),
+    return Refused(
+        list(dict.fromkeys(clause for each in refusals for clause in each.clauses)),
+        "\n".join(each.message[language] for each in refusals),
         rule=refusals[0].rule,
+        adoption=adoption,
     )
-    error.adoption = adoption
-    return error

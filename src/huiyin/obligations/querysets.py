@@ -13,7 +13,10 @@ class ObligationQuerySet(models.QuerySet):
 
     def visible_to(self, viewer: Viewer) -> ObligationQuerySet:
         """The one visibility predicate on the target, or one's own."""
-        return self.filter(visible(viewer, prefix="target__") | Q(holder=viewer.person_id))
+        seen = visible(viewer, prefix="target__")
+        if viewer.person_id is not None:
+            seen |= Q(holder=viewer.person_id)
+        return self.filter(seen)
 
     def open(self) -> ObligationQuerySet:
         return self.filter(state="open")

@@ -27,7 +27,7 @@ logger = logging.getLogger("huiyin.obligations")
 RETRY = timedelta(hours=1)
 
 
-def apply(rows: Sequence[ledger_models.Fact], *, now: datetime) -> None:
+def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
     """Let every policy in force decide about new facts, in the transaction that records them."""
     facts = loading.as_facts(rows)
     for adoption, in_force in adoptions.decided():
@@ -112,7 +112,7 @@ def _look(
 
 def apply_engine_facts(ids: Sequence[int], *, now: datetime) -> None:
     """Let the policies decide about facts that the engine itself stated during a sweep."""
-    apply(list(ledger_models.Fact.objects.filter(id__in=ids).order_by("id")), now=now)
+    apply(list(ledger_models.Fact.objects.filter(id__in=ids).order_by("id")), now)
 
 
 def _roles_told(
@@ -172,7 +172,7 @@ def waive(obligation: Obligation, *, by: int, reason: str, now: datetime) -> Non
     owe the obligation.
     """
     if not reason.strip():
-        raise Refused(clauses=obligation.clauses, message=_("免除须写明原因。"), rule="waiver")
+        raise Refused(obligation.clauses, _("免除须写明原因。"), rule="waiver")
     if obligation.holder_id == by or not holds_over(by, obligation.target.unit_id, at=now):
         raise Refused(
             clauses=obligation.clauses,
@@ -198,7 +198,7 @@ def waive(obligation: Obligation, *, by: int, reason: str, now: datetime) -> Non
         state=Obligation.State.WAIVED, settled_by=fact, next_look_at=None
     )
     if not changed:
-        raise Conflict(code="obligation.settled", message=_("这项义务已经有了结果，请刷新页面。"))
+        raise Conflict(_("这项义务已经有了结果，请刷新页面。"), code="obligation_settled")
 
 
 @transaction.atomic
@@ -233,10 +233,10 @@ def record_refusal(
     refused: Refused, *, act: str, target: int | None, by: int | None, at: datetime
 ) -> None:
     """Keep that a policy refused an act; called after the refused transaction was rolled back."""
-    if refused.adoption is None:
+    if "adoption" not in refused.values:
         return
     Refusal.objects.create(
-        adoption_id=refused.adoption,
+        adoption_id=refused.values["adoption"],
         rule=refused.rule,
         clauses=refused.clauses,
         act=act,
