@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.db import models
+from django.db.models import Min, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from huiyin.accounts.visibility import Viewer, visible
+from huiyin.obligations.models import Obligation
+
+# Sorts after every real deadline, so that one key serves rows with and without a clock.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class CaseQuerySet(models.QuerySet):
+    """The vocabulary of cases; every read for a page starts with ``visible_to``."""
+
+    def visible_to(self, viewer: Viewer) -> CaseQuerySet:
+        """The one visibility predicate on the target, or a case one raised or has to put right."""
+        seen = visible(viewer, prefix="target__")
+        if viewer.person_id is not None:
+            seen |= Q(repairer=viewer.person_id) | Q(raised_by=viewer.person_id)
+        return self.filter(seen)
+
+    def open(self) -> CaseQuerySet:
+        return self.exclude(stage="closed")
+
+    def closed(self) -> CaseQuerySet:
+        return self.filter(stage="closed")
+
+    def about(self, *subjects: int) -> CaseQuerySet:
+        return self.filter(subject__in=subjects)
+
+    def with_due(self) -> CaseQuerySet:
+        """``due``: the strictest deadline that still runs on the case; ``NEVER`` without one."""
+        first = (
+            Obligation.objects.open()
+            .filter(target=OuterRef("pk"), due_at__isnull=False)
+            .order_by()
+            .values("target")
+            .annotate(first=Min("due_at"))
+            .values("first")
+        )
+        return self.annotate(due=Coalesce(Subquery(first), Value(NEVER)))
+
+    def for_pages(self) -> CaseQuerySet:
+        return self.select_related("target", "customer", "subject", "repairer", "raised_by")

@@ -1,0 +1,59 @@
+"""Moments in the words of somebody who plans his day: 今天 16:20, 逾期 6 小时, 周三, 12月3日."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta, tzinfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+WEEKDAYS = (
+    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"),
+    gettext_lazy("周五"), gettext_lazy("周六"), gettext_lazy("周日"),
+)  # fmt: skip
+
+
+def due_words(due: datetime | None, *, now: datetime, zone: tzinfo) -> str:
+    """A deadline as a row shows it; empty without one.
+
+    A day that ends at 24:00 is stored as the next day's 00:00 and shown as the day itself.
+    """
+    if due is None:
+        return ""
+    if now > due:
+        return late_words(now - due)
+    day, clock = _local(due, zone)
+    away = (day - now.astimezone(zone).date()).days
+    if away <= 1:
+        return f"{_('今天') if away <= 0 else _('明天')} {clock}".strip()
+    if away < len(WEEKDAYS):
+        return f"{WEEKDAYS[day.weekday()]} {clock}".strip()
+    return f"{date_format(day, 'MONTH_DAY_FORMAT')} {clock}".strip()
+
+
+def due_tone(due: datetime | None, *, now: datetime, zone: tzinfo) -> str:
+    """``late`` past it, ``due`` until midnight of its day, else neutral."""
+    if due is None:
+        return ""
+    if now > due:
+        return "late"
+    return "due" if _local(due, zone)[0] == now.astimezone(zone).date() else ""
+
+
+def late_words(late: timedelta) -> str:
+    """How long something is overdue, in its largest whole unit."""
+    minutes = max(1, int(late.total_seconds() // 60))
+    if minutes < 60:
+        return ngettext("逾期 %(n)s 分钟", "逾期 %(n)s 分钟", minutes) % {"n": minutes}
+    hours = minutes // 60
+    if hours < 48:
+        return ngettext("逾期 %(n)s 小时", "逾期 %(n)s 小时", hours) % {"n": hours}
+    return ngettext("逾期 %(n)s 天", "逾期 %(n)s 天", hours // 24) % {"n": hours // 24}
+
+
+def _local(moment: datetime, zone: tzinfo):  # type: ignore[no-untyped-def]
+    local = moment.astimezone(zone)
+    if local.time() == time.min:
+        return local.date() - timedelta(days=1), ""
+    return local.date(), f"{local:%H:%M}"
