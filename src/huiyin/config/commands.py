@@ -21,6 +21,8 @@ def register(subparsers: Any) -> None:
     migrate = subparsers.add_parser("migrate", help="bring the database to this version")
     migrate.add_argument("--quiet", action="store_true")
     migrate.set_defaults(run=run_migrate)
+    doctor = subparsers.add_parser("doctor", help="is everything in place?")
+    doctor.set_defaults(run=run_doctor)
     django = subparsers.add_parser("django", help="one of Django's own commands")
     django.add_argument("arguments", nargs=argparse.REMAINDER)
     django.set_defaults(run=run_django)
@@ -82,6 +84,15 @@ def run_migrate(options: argparse.Namespace) -> int:
         grant_application_role(connection)
         connection.close()
     return 0
+
+
+def run_doctor(_options: argparse.Namespace) -> int:
+    import django
+
+    django.setup()
+    from huiyin.config.doctor import report
+
+    return report()
 
 
 def run_django(options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ started again; one that keeps dying stops the house. Ctrl-C or SIGTERM stops eve
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -77,6 +78,7 @@ def serve(*, host: str, port: int, demo: str | None) -> int:
     signal.signal(signal.SIGINT, _stop)
     children: list[Child] = []
     try:
+        _refuse_taken(host, port)
         _say("database")
         with database.server():
             try:
@@ -111,6 +113,17 @@ def run_granian(*, host: str, port: int, threads: int) -> None:
         workers_kill_timeout=10,
         log_enabled=False,
     ).serve()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            raise Broken(
+                f"port {port} of {host}: {error.strerror}; choose another with --port"
+            ) from error
 
 
 def _prepare(demo: str | None) -> None:
