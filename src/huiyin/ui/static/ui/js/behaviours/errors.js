@@ -1,0 +1,20 @@
+// Puts each message of a list of errors beside its field, when only the list came back.
+function clear() {
+  for (const field of document.querySelectorAll(".field--wrong")) {
+    field.classList.remove("field--wrong");
+    const slot = field.querySelector("[data-field-error]");
+    if (slot) slot.hidden = true;
+  }
+}
+
+export default function errors(list) {
+  clear();
+  for (const entry of list.querySelectorAll("[data-field]")) {
+    const field = document.getElementById(entry.dataset.field)?.closest(".field");
+    const slot = field?.querySelector("[data-field-error]");
+    if (!slot) continue;
+    field.classList.add("field--wrong");
+    slot.hidden = false;
+    slot.lastElementChild.textContent = entry.dataset.message;
+  }
+}

@@ -1,0 +1,53 @@
+// Binds behaviours to elements that ask for them, on the page and in every htmx answer.
+const behaviours = {
+  autosubmit: () => import("./behaviours/autosubmit.js"),
+  copy: () => import("./behaviours/copy.js"),
+  dialog: () => import("./behaviours/dialog.js"),
+  draft: () => import("./behaviours/draft.js"),
+  "draft-done": () => import("./behaviours/draft-done.js"),
+  errors: () => import("./behaviours/errors.js"),
+  focus: () => import("./behaviours/focus.js"),
+  keys: () => import("./behaviours/keys.js"),
+  phone: () => import("./behaviours/phone.js"),
+  photo: () => import("./behaviours/photo.js"),
+  signature: () => import("./behaviours/signature.js"),
+};
+
+const bound = new WeakMap();
+
+async function bind(element, name) {
+  const names = bound.get(element) ?? new Set();
+  if (names.has(name)) return;
+  bound.set(element, names.add(name));
+  const { default: Behaviour } = await behaviours[name]();
+  new Behaviour(element);
+}
+
+function bindAll(root) {
+  const inside = [...root.querySelectorAll("[data-behaviour]")];
+  for (const element of root.matches?.("[data-behaviour]") ? [root, ...inside] : inside) {
+    for (const name of element.dataset.behaviour.split(/\s+/)) bind(element, name);
+  }
+}
+
+function say(templateId) {
+  const template = document.getElementById(templateId);
+  document.getElementById("alerts")?.replaceChildren(template.content.cloneNode(true));
+}
+
+bindAll(document);
+document.addEventListener("htmx:load", (event) => bindAll(event.detail.elt));
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
+});
+// An expired sign-in answers a piece with a whole other page: go there instead of nesting it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, pathInfo } = event.detail;
+  const elsewhere = xhr.responseURL && new URL(xhr.responseURL).pathname !== new URL(pathInfo.requestPath, document.baseURI).pathname;
+  if (xhr.status !== 200 || !elsewhere || !/<!doctype/i.test(xhr.responseText.slice(0, 500))) return;
+  event.detail.shouldSwap = false;
+  window.location.assign(xhr.responseURL);
+});
+document.addEventListener("htmx:sendError", () => say("failed-message"));
+document.addEventListener("htmx:responseError", () => say("failed-message"));
