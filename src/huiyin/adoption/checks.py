@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from huiyin.accounts.queries import held_positions
 from huiyin.adoption.models import PolicyVersion
 from huiyin.core.errors import Invalid, NotFound, Refused
-from huiyin.policy.lengths import LengthError, parse_length
+from huiyin.policy.lengths import NotALength, parse_length
 from huiyin.policy.lint import required_roles, unset_settings
 from huiyin.policy.loading import Pack, parse_pack
 
@@ -22,7 +22,9 @@ def require_adoptable(
     problems = _unset(pack, settings) + _unheld(pack, role_map, at=at)
     if problems:
         raise Refused(
-            clauses=list(dict.fromkeys(clause for _text, clauses in problems for clause in clauses)),
+            clauses=list(
+                dict.fromkeys(clause for _text, clauses in problems for clause in clauses)
+            ),
             message="\n".join(text for text, _clauses in problems),
             rule="adoption",
         )
@@ -79,5 +81,5 @@ def require_setting_value(pack: Pack, key: str, value: str) -> None:
     """A setting is a length such as ``7d`` or ``24h``. Raises Invalid with the form that is right."""
     try:
         parse_length(value)
-    except LengthError as error:
+    except NotALength as error:
         raise Invalid({key: [str(error)]}) from error

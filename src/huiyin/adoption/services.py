@@ -16,7 +16,6 @@ from huiyin.adoption import checks, queries
 from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
 from huiyin.core.errors import Conflict, Refused
 from huiyin.ledger import services as ledger
-from huiyin.ledger.services import NewFact
 from huiyin.policy.loading import Pack, parse_pack
 
 

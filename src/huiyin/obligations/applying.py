@@ -76,15 +76,33 @@ def _emit(effects: Sequence[Emit], applied: Applied, *, now: datetime) -> None:
         ],
         now=now,
     )
-    applied.facts.update(
-        (effect.ref, fact.id) for effect, fact in zip(effects, facts, strict=True)
-    )
+    applied.facts.update((effect.ref, fact.id) for effect, fact in zip(effects, facts, strict=True))
 
 
 OPEN_COLUMNS = (
-    "id", "adoption_id", "policy", "duty", "line", "clauses", "target_id", "opener_id", "period",
-    "owed_roles", "holder_id", "excluded_id", "recipient_id", "ordinal", "values", "opened_at",
-    "due_at", "provisional", "state", "next_look_at", "level", "missed", "blocked_by",
+    "id",
+    "adoption_id",
+    "policy",
+    "duty",
+    "line",
+    "clauses",
+    "target_id",
+    "opener_id",
+    "period",
+    "owed_roles",
+    "holder_id",
+    "excluded_id",
+    "recipient_id",
+    "ordinal",
+    "values",
+    "opened_at",
+    "due_at",
+    "provisional",
+    "state",
+    "next_look_at",
+    "level",
+    "missed",
+    "blocked_by",
 )
 
 
@@ -216,14 +234,14 @@ def _count(adoption: Adoption, effects: Sequence[Count]) -> None:
         )
     for effect in effects:
         if effect.sign == 0:  # a handful at a period's end
-            item = ShareItem.objects.get(
-                count=rows[effect.duty, effect.period], fact=effect.fact
-            )
+            item = ShareItem.objects.get(count=rows[effect.duty, effect.period], fact=effect.fact)
             item.allotted = [*item.allotted, *effect.allotted]
             item.save(update_fields=["allotted"])
     left = [effect.fact for effect in effects if effect.sign < 0]
     if left:
-        ShareItem.objects.filter(count__in=[row.id for row in rows.values()], fact__in=left).delete()
+        ShareItem.objects.filter(
+            count__in=[row.id for row in rows.values()], fact__in=left
+        ).delete()
 
 
 def _add(counts: dict[str, list[int]], effect: Count) -> None:

@@ -74,9 +74,7 @@ def as_open(row: Obligation, unit: int | None) -> OpenObligation:
     )
 
 
-def state_for(
-    adoption: Adoption, in_force: InForce, needs: Needs, *, now: datetime
-) -> State:
+def state_for(adoption: Adoption, in_force: InForce, needs: Needs, *, now: datetime) -> State:
     """Load what ``needs`` names. Open obligations and share counters are locked until commit."""
     counts = _locked_counts(in_force, needs.shares)
     return State(
@@ -101,9 +99,7 @@ def holders_for(
         {unit for _role, unit in wanted},
         at=at,
     )
-    return {
-        (role, unit): found.get((positions.get(role, role), unit), ()) for role, unit in wanted
-    }
+    return {(role, unit): found.get((positions.get(role, role), unit), ()) for role, unit in wanted}
 
 
 def _locked_open(adoption: Adoption, needs: Needs) -> tuple[OpenObligation, ...]:
@@ -128,9 +124,7 @@ def _locked_open(adoption: Adoption, needs: Needs) -> tuple[OpenObligation, ...]
     return tuple(as_open(row, units[row.target_id]) for row in rows)
 
 
-def _locked_counts(
-    in_force: InForce, keys: frozenset[ShareKey]
-) -> Mapping[ShareKey, ShareCount]:
+def _locked_counts(in_force: InForce, keys: frozenset[ShareKey]) -> Mapping[ShareKey, ShareCount]:
     """The counter rows of the wanted periods, made where missing and locked in one order."""
     if not keys:
         return {}
@@ -165,18 +159,16 @@ def month_end(period: date, zone: ZoneInfo) -> datetime:
 
 
 def pure_count(row: ShareCount) -> PureCount:
-    return PureCount(
-        roles={role: RoleCount(*numbers) for role, numbers in row.counts.items()}
-    )
+    return PureCount(roles={role: RoleCount(*numbers) for role, numbers in row.counts.items()})
 
 
 def _items(
     facts: frozenset[int], adoption: Adoption
 ) -> dict[int, tuple[tuple[ShareKey, PureItem], ...]]:
     found: dict[int, tuple[tuple[ShareKey, PureItem], ...]] = {}
-    rows = ShareItem.objects.filter(
-        fact__in=facts, count__adoption=adoption
-    ).select_related("count")
+    rows = ShareItem.objects.filter(fact__in=facts, count__adoption=adoption).select_related(
+        "count"
+    )
     for row in rows if facts else ():
         key = (row.count.adoption_id, row.count.duty, row.count.period)
         found[row.fact_id] = (*found.get(row.fact_id, ()), (key, pure_item(row)))

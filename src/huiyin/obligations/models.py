@@ -56,7 +56,13 @@ class Obligation(models.Model):
             # The key that makes doubles impossible: rule line = policy + rule, not version.
             models.UniqueConstraint(
                 fields=[
-                    "policy", "line", "target", "opener", "owed_roles", "recipient", "ordinal",
+                    "policy",
+                    "line",
+                    "target",
+                    "opener",
+                    "owed_roles",
+                    "recipient",
+                    "ordinal",
                     "period",
                 ],
                 name="obligation_once",
@@ -136,9 +142,7 @@ class ShareItem(models.Model):
     allotted = ArrayField(models.TextField())
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["count", "fact"], name="share_item_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["count", "fact"], name="share_item_once")]
 
 
 class Refusal(models.Model):

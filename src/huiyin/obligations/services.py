@@ -80,7 +80,7 @@ def _look_at_each(rows: Sequence[Obligation], *, now: datetime) -> None:
         try:
             with transaction.atomic():
                 _look_at([row], now=now)
-        except Exception:  # noqa: BLE001 - reported, and the row comes back in an hour
+        except Exception:
             logger.exception("obligation %s could not be looked at", row.id)
             Obligation.objects.filter(id=row.id).update(next_look_at=now + RETRY)
 
@@ -122,7 +122,7 @@ def _roles_told(
         role
         for each in waiting
         for step in in_force.policy.duties[each.duty].late
-        for role in step.roles_told
+        for role in step.tell
     }
     return {(role, each.unit) for role in roles for each in waiting}
 
@@ -194,8 +194,10 @@ def waive(obligation: Obligation, *, by: int, reason: str, now: datetime) -> Non
         ],
         now=now,
     )
-    changed = Obligation.objects.waiting().filter(id=obligation.id).update(
-        state=Obligation.State.WAIVED, settled_by=fact, next_look_at=None
+    changed = (
+        Obligation.objects.waiting()
+        .filter(id=obligation.id)
+        .update(state=Obligation.State.WAIVED, settled_by=fact, next_look_at=None)
     )
     if not changed:
         raise Conflict(_("这项义务已经有了结果，请刷新页面。"), code="obligation_settled")

@@ -7,110 +7,342 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('adoption', '0001_first_tables'),
-        ('ledger', '0002_append_only'),
+        ("adoption", "0001_first_tables"),
+        ("ledger", "0002_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.TextField()),
-                ('clauses', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('missing', models.TextField()),
-                ('key', models.TextField(unique=True)),
-                ('asked_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('adoption', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='adoption.adoption')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='ledger.target')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.TextField()),
+                (
+                    "clauses",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), size=None
+                    ),
+                ),
+                ("missing", models.TextField()),
+                ("key", models.TextField(unique=True)),
+                ("asked_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "adoption",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="adoption.adoption",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="questions",
+                        to="ledger.target",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Refusal',
+            name="Refusal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.TextField()),
-                ('clauses', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('act', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('adoption', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='adoption.adoption')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.target')),
-                ('target', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.target')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.TextField()),
+                (
+                    "clauses",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), size=None
+                    ),
+                ),
+                ("act", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "adoption",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="adoption.adoption",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.target",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.target",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ShareCount',
+            name="ShareCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('duty', models.TextField()),
-                ('period', models.DateField()),
-                ('ends_at', models.DateTimeField()),
-                ('counts', models.JSONField(default=dict)),
-                ('closed', models.BooleanField(default=False)),
-                ('adoption', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='adoption.adoption')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("duty", models.TextField()),
+                ("period", models.DateField()),
+                ("ends_at", models.DateTimeField()),
+                ("counts", models.JSONField(default=dict)),
+                ("closed", models.BooleanField(default=False)),
+                (
+                    "adoption",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="adoption.adoption",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ShareItem',
+            name="ShareItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('eligible', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('allotted', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('count', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='obligations.sharecount')),
-                ('fact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.fact')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.target')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "eligible",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), size=None
+                    ),
+                ),
+                (
+                    "allotted",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), size=None
+                    ),
+                ),
+                (
+                    "count",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="obligations.sharecount",
+                    ),
+                ),
+                (
+                    "fact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.fact",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.target",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Obligation',
+            name="Obligation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('policy', models.TextField()),
-                ('duty', models.TextField()),
-                ('line', models.TextField()),
-                ('clauses', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('period', django.contrib.postgres.fields.ranges.DateRangeField(null=True)),
-                ('owed_roles', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('ordinal', models.IntegerField(default=0)),
-                ('values', models.JSONField(default=dict)),
-                ('opened_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('provisional', models.BooleanField(default=False)),
-                ('state', models.TextField(choices=[('open', '待办'), ('done', '已办'), ('waived', '免除'), ('voided', '撤销'), ('blocked', '受阻')], default='open')),
-                ('done_at', models.DateTimeField(null=True)),
-                ('done_recorded_at', models.DateTimeField(null=True)),
-                ('next_look_at', models.DateTimeField(null=True)),
-                ('level', models.PositiveSmallIntegerField(default=0)),
-                ('missed', models.BooleanField(default=False)),
-                ('blocked_by', models.TextField(default='')),
-                ('adoption', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='adoption.adoption')),
-                ('excluded', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.target')),
-                ('holder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='held_obligations', to='ledger.target')),
-                ('opener', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opened', to='ledger.fact')),
-                ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.target')),
-                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='settled', to='ledger.fact')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='ledger.target')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("policy", models.TextField()),
+                ("duty", models.TextField()),
+                ("line", models.TextField()),
+                (
+                    "clauses",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), size=None
+                    ),
+                ),
+                ("period", django.contrib.postgres.fields.ranges.DateRangeField(null=True)),
+                (
+                    "owed_roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                ("ordinal", models.IntegerField(default=0)),
+                ("values", models.JSONField(default=dict)),
+                ("opened_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("provisional", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("open", "待办"),
+                            ("done", "已办"),
+                            ("waived", "免除"),
+                            ("voided", "撤销"),
+                            ("blocked", "受阻"),
+                        ],
+                        default="open",
+                    ),
+                ),
+                ("done_at", models.DateTimeField(null=True)),
+                ("done_recorded_at", models.DateTimeField(null=True)),
+                ("next_look_at", models.DateTimeField(null=True)),
+                ("level", models.PositiveSmallIntegerField(default=0)),
+                ("missed", models.BooleanField(default=False)),
+                ("blocked_by", models.TextField(default="")),
+                (
+                    "adoption",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="adoption.adoption",
+                    ),
+                ),
+                (
+                    "excluded",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.target",
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="held_obligations",
+                        to="ledger.target",
+                    ),
+                ),
+                (
+                    "opener",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="opened",
+                        to="ledger.fact",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.target",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settled",
+                        to="ledger.fact",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="ledger.target",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['next_look_at', 'id'], name='obligation_look'), models.Index(condition=models.Q(('state__in', ['open', 'blocked'])), fields=['holder', 'due_at', 'id'], name='obligation_mine'), models.Index(condition=models.Q(('holder', None), ('state__in', ['open', 'blocked'])), fields=['due_at', 'id'], name='obligation_pool'), models.Index(fields=['target', 'id'], name='obligation_target'), models.Index(fields=['policy', 'due_at'], name='obligation_policy_due')],
-                'constraints': [models.UniqueConstraint(fields=('policy', 'line', 'target', 'opener', 'owed_roles', 'recipient', 'ordinal', 'period'), name='obligation_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('done_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='obligation_done_has_its_fact')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")),
+                        fields=["next_look_at", "id"],
+                        name="obligation_look",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ["open", "blocked"])),
+                        fields=["holder", "due_at", "id"],
+                        name="obligation_mine",
+                    ),
+                    models.Index(
+                        condition=models.Q(("holder", None), ("state__in", ["open", "blocked"])),
+                        fields=["due_at", "id"],
+                        name="obligation_pool",
+                    ),
+                    models.Index(fields=["target", "id"], name="obligation_target"),
+                    models.Index(fields=["policy", "due_at"], name="obligation_policy_due"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "policy",
+                            "line",
+                            "target",
+                            "opener",
+                            "owed_roles",
+                            "recipient",
+                            "ordinal",
+                            "period",
+                        ),
+                        name="obligation_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "done"), _negated=True),
+                            models.Q(("done_at__isnull", False), ("settled_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="obligation_done_has_its_fact",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='sharecount',
-            index=models.Index(condition=models.Q(('closed', False)), fields=['ends_at'], name='share_count_running'),
+            model_name="sharecount",
+            index=models.Index(
+                condition=models.Q(("closed", False)),
+                fields=["ends_at"],
+                name="share_count_running",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sharecount',
-            constraint=models.UniqueConstraint(fields=('adoption', 'duty', 'period'), name='share_count_once'),
+            model_name="sharecount",
+            constraint=models.UniqueConstraint(
+                fields=("adoption", "duty", "period"), name="share_count_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shareitem',
-            constraint=models.UniqueConstraint(fields=('count', 'fact'), name='share_item_once'),
+            model_name="shareitem",
+            constraint=models.UniqueConstraint(fields=("count", "fact"), name="share_item_once"),
         ),
     ]
