@@ -1,0 +1,264 @@
+"""Declarations of a pack: texts, roles, settings, subjects, forms and their fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from huiyin.policy.conditions import Condition, NotACondition, parse_condition
+from huiyin.policy.lengths import (
+    Length,
+    NeedsCalendar,
+    NotALength,
+    NotAPercentage,
+    parse_length,
+    parse_percent,
+)
+
+FieldType = Literal[
+    "choice",
+    "choice_ordered",
+    "text",
+    "number",
+    "money",
+    "date",
+    "datetime",
+    "person",
+    "people",
+    "boolean",
+    "photo",
+    "signature",
+]
+ID = re.compile(r"[a-z][a-z0-9_]*")
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+ChoiceKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+
+
+def read_length(value: Any) -> Length:
+    """A length, with the language's own error where it is none."""
+    if isinstance(value, Length):
+        return value
+    try:
+        return parse_length(str(value))
+    except NeedsCalendar as error:
+        raise PydanticCustomError("needs_calendar", "{value}", {"value": str(value)}) from error
+    except NotALength as error:
+        raise PydanticCustomError("not_a_length", "{value}", {"value": str(value)}) from error
+
+
+def read_percent(value: Any) -> Fraction:
+    """A share of the whole, at most 1."""
+    if isinstance(value, Fraction):
+        return value
+    try:
+        share = parse_percent(str(value))
+    except NotAPercentage as error:
+        raise PydanticCustomError("not_a_percentage", "{value}", {"value": str(value)}) from error
+    if share > 1:
+        raise PydanticCustomError("share_over_100", "{value}", {"value": str(value)})
+    return share
+
+
+def read_condition(value: Any) -> Condition:
+    try:
+        return parse_condition(value)
+    except NotACondition as error:
+        raise PydanticCustomError("bad_condition", "{value}", {"value": str(error)}) from error
+
+
+ALength = Annotated[
+    Length,
+    PlainValidator(read_length),
+    WithJsonSchema({"type": "string", "pattern": r"^(\d+(h|d|w|mo)|eod)$", "examples": ["3d"]}),
+]
+APercent = Annotated[
+    Fraction,
+    PlainValidator(read_percent),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s?%$", "examples": ["30%"]}),
+]
+ACondition = Annotated[
+    Condition,
+    PlainValidator(read_condition),
+    WithJsonSchema({"type": "object", "minProperties": 1}),
+]
+
+
+class Part(BaseModel):
+    """A part of a policy: never changed after reading, and without unknown words."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, coerce_numbers_to_str=True
+    )
+
+
+class Text(Part):
+    """A wording in Chinese and English; a bare text is Chinese."""
+
+    zh: str
+    en: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, given: Any) -> Any:
+        return {"zh": given} if isinstance(given, (str, int)) else given
+
+    def say(self, language: str) -> str:
+        return self.zh if language.startswith("zh") or not self.en else self.en
+
+
+Bindings = Mapping[str, tuple[str, ...]]
+
+
+def read_bindings(given: Any) -> Any:
+    """``{B.4.a: within}`` and ``{B.4.a: [within, proof.sent_to]}`` alike."""
+    if not isinstance(given, Mapping):
+        return given
+    return {
+        str(clause): [leaves] if isinstance(leaves, str) else leaves
+        for clause, leaves in given.items()
+    }
+
+
+class Bound(Part):
+    """Something whose leaves clauses can be bound to: ``clauses: {clause: leaf}``."""
+
+    clauses: Bindings = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_clauses(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and "clauses" in given:
+            return {**given, "clauses": read_bindings(given["clauses"])}
+        return given
+
+    def clauses_at(self, leaf: str) -> tuple[str, ...]:
+        """The clauses bound to the leaf, or to the nearest place above it that has any."""
+        place = leaf
+        while True:
+            found = tuple(c for c, leaves in self.clauses.items() if place in leaves)
+            if found or "." not in place:
+                return found
+            place = place.rpartition(".")[0]
+
+
+class Role(Bound):
+    """Somebody's function in this policy; adoption maps it to a position of the firm."""
+
+    title: Text
+    one_per: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, given: Any) -> Any:
+        return {"title": given} if isinstance(given, str) else given
+
+
+class Setting(Bound):
+    """A number or term that the policy leaves open. No default means: the firm must set it."""
+
+    title: Text
+    type: Literal["length", "number", "percent", "text"] = "length"
+    default: str | None = None
+    owner: str
+    why: Text | None = None
+
+
+class Prefill(Part):
+    """What stands in a field when the form opens: a setting's value, or another field's."""
+
+    setting: str | None = None
+    field: str | None = None
+
+
+class FormField(Part):
+    """One field of a form or a subject. ``key`` is its name in the mapping that holds it."""
+
+    key: str = ""
+    title: Text
+    written_type: FieldType | None = Field(default=None, alias="type")
+    choice: Mapping[ChoiceKey, Text] | None = None
+    choice_ordered: Mapping[ChoiceKey, Text] | None = None
+    required: bool = False
+    required_if: ACondition | None = None
+    prefill: Prefill | None = None
+    raises: Mapping[str, str] = Field(default_factory=dict)
+    or_reason: bool = False
+    minimum: int | None = Field(default=None, alias="min")
+    maximum: int | None = Field(default=None, alias="max")
+    hint: Text | None = None
+
+    @property
+    def type(self) -> FieldType:
+        if self.choice is not None:
+            return "choice"
+        if self.choice_ordered is not None:
+            return "choice_ordered"
+        return self.written_type or "text"
+
+    @property
+    def choices(self) -> Mapping[str, Text]:
+        return self.choice or self.choice_ordered or {}
+
+    @model_validator(mode="after")
+    def _one_type(self) -> FormField:
+        forms = (self.written_type, self.choice, self.choice_ordered)
+        if sum(form is not None for form in forms) != 1:
+            raise PydanticCustomError("one_type", "type", {})
+        if self.written_type in ("choice", "choice_ordered"):
+            raise PydanticCustomError("one_type", "type", {})
+        if self.or_reason and self.type != "signature":
+            raise PydanticCustomError("or_reason_needs_signature", "or_reason", {})
+        return self
+
+
+def with_keys(fields: Any) -> Any:
+    """Tell every part its key; an author who writes ``key`` himself gets an error there."""
+    if not isinstance(fields, Mapping):
+        return fields
+    return {
+        key: {**part, "key": None if "key" in part else key} if isinstance(part, Mapping) else part
+        for key, part in fields.items()
+    }
+
+
+class Subject(Part):
+    """A kind of thing whose quality is tracked: a repair order, a lot, a contract."""
+
+    title: Text
+    fields: Mapping[Id, FormField] = Field(default_factory=dict)
+    facts: Mapping[Id, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keys(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and "fields" in given:
+            return {**given, "fields": with_keys(given["fields"])}
+        return given
+
+
+class Form(Bound):
+    """A record's form. ``clauses`` binds a clause to one or several of its fields."""
+
+    key: str = ""
+    title: Text
+    about: tuple[str, ...]
+    number: str = "{year}-{serial:4}"
+    fields: Mapping[Id, FormField]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keys(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        about = given.get("about")
+        changed = {"about": [about]} if isinstance(about, str) else {}
+        return {**given, **changed, "fields": with_keys(given.get("fields"))}
+
+    def clauses_at(self, leaf: str) -> tuple[str, ...]:
+        """The clauses of a field or of one of its parts; ``fields.`` in front may be left out."""
+        return super().clauses_at(leaf.removeprefix("fields."))
