@@ -1,4 +1,4 @@
-"""What must hold before a pack may come into force: roles held, terms settled, values that parse."""
+"""What must hold before a pack comes into force: roles held, terms settled, values that parse."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def pack_with_setting(policy: str, key: str) -> Pack:
 
 
 def require_setting_value(pack: Pack, key: str, value: str) -> None:
-    """A setting is a length such as ``7d`` or ``24h``. Raises Invalid with the form that is right."""
+    """A setting is a length such as ``7d`` or ``24h``. Raises Invalid."""
     try:
         parse_length(value)
     except NotALength as error:

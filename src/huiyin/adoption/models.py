@@ -1,4 +1,4 @@
-"""Packs in force: which version of which policy, from when, approved by whom, with what settings."""
+"""Packs in force: which version of which policy, from when, approved by whom, how settled."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class PolicyVersion(models.Model):
 
 
 class Adoption(models.Model):
-    """A firm puts a version of a pack into force from a moment; two people approve, one in trial."""
+    """A firm puts a version of a pack into force; two people approve, in trial one may."""
 
     class Mode(models.TextChoices):
         TRIAL = "trial", "试用"
@@ -68,7 +68,7 @@ class Adoption(models.Model):
 
 
 class SettingChange(models.Model):
-    """The log of a setting; the newest row is the value. Text in the language's own forms: ``7d``."""
+    """The log of a setting; the newest row is the value, in the language's own forms: ``7d``."""
 
     append_only = True
 

@@ -20,7 +20,7 @@ def pack_of(version_id: int) -> Pack:
 
 
 def settings_of(policy: str, pack: Pack) -> dict[str, str]:
-    """The values in force: the newest change of each key, else the pack's default; unset is absent."""
+    """The values in force: the newest change, else the pack's default; an unset one is absent."""
     values = {
         key: str(setting.default)
         for key, setting in pack.policy.settings.items()

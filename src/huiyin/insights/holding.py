@@ -13,7 +13,7 @@ from huiyin.policy.schema import Policy
 def days_held(
     adoption: Adoption, policy: Policy, span: Span, *, now: datetime
 ) -> dict[tuple[date, str], tuple[int, int]]:
-    """(month, role) → (days held, days of the month that have come), for roles bound to a clause."""
+    """(month, role) → (days held, days that have come), for roles bound to a clause."""
     roles = [key for key, role in policy.roles.items() if role.clauses]
     if not roles:
         return {}

@@ -6,7 +6,7 @@ A clause bound to several leaves is as good as the worst of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -18,6 +18,7 @@ from huiyin.adoption.models import Adoption
 from huiyin.adoption.queries import settings_of
 from huiyin.insights import figures, holding
 from huiyin.insights.figures import Filed, ShareTally, Span, Tally
+from huiyin.policy.declared import Bound
 from huiyin.policy.loading import Pack
 from huiyin.policy.schema import Policy
 
@@ -127,24 +128,23 @@ def _count(adoption: Adoption, pack: Pack, span: Span, *, now: datetime) -> Figu
 
 def bound_leaves(policy: Policy) -> Iterator[tuple[str, Count]]:
     """Every (clause, how to count its leaf) of a policy, in the order of the pack."""
-    for key, duty in policy.duties.items():
-        for clause, places in duty.clauses.items():
+    for key, clause, place in _bindings(policy.duties):
+        yield clause, _duty_leaf(policy, key, clause, place)
+    for key, clause, place in _bindings(policy.forms):
+        yield clause, _field_leaf(key, place)
+    for key, clause, place in _bindings(policy.guards):
+        yield clause, _guard_leaf(f"{key}.{place}", clause, policy.guards[key].before)
+    for key, clause, _place in _bindings(policy.roles):
+        yield clause, _role_leaf(key)
+    for key, clause, _place in _bindings(policy.settings):
+        yield clause, _setting_leaf(key)
+
+
+def _bindings(parts: Mapping[str, Bound]) -> Iterator[tuple[str, str, str]]:
+    for key, part in parts.items():
+        for clause, places in part.clauses.items():
             for place in places:
-                yield clause, _duty_leaf(policy, key, clause, place)
-    for key, form in policy.forms.items():
-        for clause, places in form.clauses.items():
-            for place in places:
-                yield clause, _field_leaf(key, place)
-    for key, guard in policy.guards.items():
-        for clause, places in guard.clauses.items():
-            for place in places:
-                yield clause, _guard_leaf(f"{key}.{place}", clause, guard.before)
-    for key, role in policy.roles.items():
-        for clause in role.clauses:
-            yield clause, _role_leaf(key)
-    for key, setting in policy.settings.items():
-        for clause in setting.clauses:
-            yield clause, _setting_leaf(key)
+                yield key, clause, place
 
 
 def _duty_leaf(policy: Policy, key: str, clause: str, place: str) -> Count:

@@ -1,4 +1,4 @@
-"""Writes what a decision asked for: one statement per kind of effect, inside the facts' transaction."""
+"""Writes what a decision asked for, one statement per kind, inside the facts' transaction."""
 
 from __future__ import annotations
 

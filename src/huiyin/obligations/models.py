@@ -14,7 +14,7 @@ from huiyin.obligations.querysets import ObligationQuerySet
 
 
 class Obligation(models.Model):
-    """One instance of a duty line. ``due_at`` is the last moment that is on time (24:00 = 00:00)."""
+    """One instance of a duty line. ``due_at`` is the last moment on time (24:00 = 00:00)."""
 
     class State(models.TextChoices):
         OPEN = "open", "待办"
@@ -97,7 +97,7 @@ class Obligation(models.Model):
         return self.due_at is not None and self.opened_at > self.due_at
 
     def standing(self, now: datetime) -> str:
-        """``due met entered_late overdue late waived voided blocked`` at ``now`` (design §3, Clocks).
+        """``due met entered_late overdue late waived voided blocked`` at ``now``.
 
         On time iff done <= due; punctuality goes by when it happened, so what was entered after
         the due moment but happened before it is 补录, counted apart.

@@ -1,4 +1,4 @@
-"""Page-sized reads of obligations: 今日, one obligation with its reasons, what is about a target."""
+"""Page-sized reads of obligations: 今日, one obligation, what is about a target."""
 
 from __future__ import annotations
 
