@@ -2,6 +2,7 @@
 .PHONY: help setup setup-dev run test check real clean
 
 PYTHON ?= python3
+PORT ?= 8000
 BIN := .venv/bin
 UV := $(BIN)/uv pip
 export UV_NO_PROGRESS := 1
@@ -14,7 +15,7 @@ help:
 setup: .cache/setup.stamp
 
 run: setup
-	@$(BIN)/huiyin serve --demo
+	@$(BIN)/huiyin serve --demo --port $(PORT)
 
 test: setup-dev
 	@tools/browser_packages.sh
@@ -28,7 +29,7 @@ check: setup-dev
 lint:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	HUIYIN_DATA=.cache/lint $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --check --lint --quiet src
 

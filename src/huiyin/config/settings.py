@@ -55,6 +55,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "huiyin.core.http.ErrorMiddleware",
+    "huiyin.accounts.middleware.PersonMiddleware",
 ]
 
 ROOT_URLCONF = "huiyin.config.urls"
@@ -70,6 +72,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "huiyin.accounts.context.signed_in",
             ],
         },
     },

@@ -4,9 +4,15 @@ from importlib.util import find_spec
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
+
+from huiyin.accounts.middleware import open_to_all
+
+handler500 = "huiyin.core.http.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("i18n/", include("django.conf.urls.i18n")),
+    # The sign-in page too lets people choose their language.
+    path("i18n/setlang/", open_to_all(set_language), name="set_language"),
     *(
         path("", include(f"huiyin.{layer}.urls"))
         for layer in reversed(settings.LAYERS)
