@@ -6,8 +6,7 @@ moment the second is told so, and nothing of his is written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -15,60 +14,24 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import zone
+from huiyin.cases.given import Doing, Problem
 from huiyin.cases.models import Case
 from huiyin.cases.queries import ANSWER_FORM, NOTICE_FORM
 from huiyin.core import acts
-from huiyin.core.errors import Conflict, Invalid
+from huiyin.core.errors import Conflict, Invalid, Refused
 from huiyin.ledger import services as ledger
+from huiyin.obligations.models import Obligation
 from huiyin.records import services as records
+from huiyin.records.forms import Sent
 from huiyin.records.models import Record
 from huiyin.records.numbering import next_number
 from huiyin.subjects import services as subjects
 from huiyin.subjects.models import Subject
 from huiyin.ui.fields import GivenSignature
 
+__all__ = ["Doing", "Problem"]
+
 BOOK = "WT"
-
-
-@dataclass(frozen=True, slots=True)
-class Doing:
-    """Who did something, who enters it, when it happened and when it is entered (both aware)."""
-
-    by: int
-    recorded_by: int
-    happened_at: datetime
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A form as it came from the screen: answers by field, drawn signatures, photographs."""
-
-    given: Mapping[str, Any] = field(default_factory=dict)
-    signatures: Mapping[str, GivenSignature] = field(default_factory=dict)
-    photos: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What was found, in the words of who found it."""
-
-    kind: str
-    description: str
-    severity: str
-
-    def checked(self) -> Problem:
-        """The same; raises Invalid naming each field that is missing."""
-        errors = {}
-        if self.kind not in Case.Kind.values:
-            errors["kind"] = [_("请选择问题的类别。")]
-        if self.severity not in Case.Severity.values:
-            errors["severity"] = [_("请选择问题的轻重。")]
-        if not self.description.strip():
-            errors["description"] = [_("请写明发现了什么问题。")]
-        if errors:
-            raise Invalid(errors)
-        return self
 
 
 @transaction.atomic
@@ -122,7 +85,7 @@ def raise_case(problem: Problem, *, about: int, origin: str, doing: Doing) -> Ca
 
 
 @transaction.atomic
-def file_notice(case: Case, *, answers: Filled, doing: Doing) -> Record:
+def file_notice(case: Case, *, answers: Sent, doing: Doing) -> Record:
     """Write the rectification notice of the running round; it counts once it is handed over.
 
     Raises Invalid for its fields, Conflict when this round has its notice already.
@@ -165,7 +128,7 @@ def hand_over_notice(
 
 
 @transaction.atomic
-def record_rectification(case: Case, *, answers: Filled, doing: Doing) -> Record:
+def record_rectification(case: Case, *, answers: Sent, doing: Doing) -> Record:
     """File the repairer's answer; ``doing.by`` is who put it right, whoever enters it (B.4.b).
 
     From here a re-visit by somebody else is owed. Raises Invalid for the answer's fields,
@@ -264,12 +227,14 @@ def closing(case: Case, *, outcome: str, doing: Doing) -> acts.ActContext:
 def close(case: Case, *, outcome: str, doing: Doing) -> None:
     """Close a case with its outcome, if every gate is met.
 
-    The gates are the policies' own (an outcome and a reply by C.1.4.c, the re-visit by B.4.b).
-    Raises Refused naming each clause, Invalid for an unknown outcome, Conflict when it is closed.
+    The gates are the policies' own (an outcome and a reply by C.1.4.c, the re-visit by B.4.b),
+    and what the last re-visit found unsolved stays open until one settles it. Raises Refused
+    naming each clause, Invalid for an unknown outcome, Conflict when it is closed.
     """
     if outcome and outcome not in Case.Outcome.values:
         raise Invalid({"outcome": [_("请从列出的结果中选择。")]})
     acts.check("case.close", closing(case, outcome=outcome, doing=doing))
+    _refuse_unsolved(case)
     _move(
         case,
         OPEN_STAGES,
@@ -278,6 +243,18 @@ def close(case: Case, *, outcome: str, doing: Doing) -> None:
         closed_at=doing.happened_at,
     )
     _record(case, "case.closed", doing)
+
+
+def _refuse_unsolved(case: Case) -> None:
+    # A policy sees that a re-visit was made; that it failed is known only here.
+    if case.round == 1 or case.stage == Case.Stage.REVISITED:
+        return
+    owed = Obligation.objects.waiting().about(case.pk).values_list("clauses", flat=True)
+    raise Refused(
+        clauses=sorted({clause for clauses in owed for clause in clauses}),
+        message=_("复访发现问题没有解决；须再次整改并复访，才能关闭。"),
+        rule="case.unsolved",
+    )
 
 
 OPEN_STAGES = set(Case.Stage) - {Case.Stage.CLOSED}
@@ -350,7 +327,7 @@ def _context(act: str, case: Case, doing: Doing, more: Mapping[str, Any]) -> act
     )
 
 
-def _file(form: str, case: Case, answers: Filled, doing: Doing) -> Record:
+def _file(form: str, case: Case, answers: Sent, doing: Doing) -> Record:
     return records.file_record(
         form,
         about=case.pk,

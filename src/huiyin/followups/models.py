@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.accounts.models import Person
+from huiyin.cases.models import Case
 from huiyin.customers.models import Customer
 from huiyin.followups.querysets import FollowupQuerySet
 from huiyin.ledger.models import Target
@@ -17,7 +18,8 @@ from huiyin.records.models import Record
 class Followup(models.Model):
     """One contact about a target (a repair, or a case when it is a re-visit).
 
-    Who was present stands in the record; ``obligation`` is what the plan was made for.
+    Who was present stands in the record; ``obligation`` is what the plan was made for, ``case``
+    is what the contact raised, or re-visited.
     """
 
     class Channel(models.TextChoices):
@@ -39,6 +41,7 @@ class Followup(models.Model):
     held_at = models.DateTimeField(null=True)
     state = models.TextField(choices=State)
     record = models.OneToOneField(Record, models.PROTECT, null=True, related_name="followup")
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="found_by")
 
     objects = FollowupQuerySet.as_manager()
 

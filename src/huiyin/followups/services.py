@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from huiyin.adoption import queries as adoptions
 from huiyin.cases import services as cases
+from huiyin.cases.given import Doing, Problem
 from huiyin.cases.models import Case
-from huiyin.cases.services import Doing, Filled, Problem
-from huiyin.core import acts
+from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid
 from huiyin.followups.models import Followup
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Target
 from huiyin.records import services as records
+from huiyin.records.forms import Sent
 from huiyin.records.models import Record
 from huiyin.subjects.models import Subject
 
@@ -30,16 +34,6 @@ class Visit:
     form: str
     present: tuple[int, ...]
     channel: str = Followup.Channel.VISIT
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What came of it; ``case`` is the one it raised or, at a re-visit, the one it was about."""
-
-    followup: Followup
-    record: Record
-    case: Case | None
-    raised: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +100,24 @@ def cancel(followup: Followup, *, reason: str, by: int, now: datetime) -> None:
 
 
 @transaction.atomic
-def hold(visit: Visit, *, answers: Filled, problem: Problem | None, doing: Doing) -> Held:
+def hold(
+    visit: Visit,
+    *,
+    answers: Sent,
+    problem: Problem | None,
+    doing: Doing,
+    key: str = "",
+) -> Followup:
     """File a follow-up that took place: its record, and the problem it found, if any.
 
-    The record discharges the obligation of everybody present who owed one. About a case it is a
-    re-visit: ``problem`` None settles it, else the case goes into its next round. Everything or
-    nothing is written. Raises Invalid with each field, Refused by a policy, Conflict.
+    The record discharges the obligation of everybody present who owed one. An answer that the
+    form ties to a problem raises one even when nobody described it. About a case it is a
+    re-visit: without a problem it settles the case, else the case goes into its next round.
+    Everything or nothing is written; the same ``key`` again gives the same follow-up
+    (``.record``, ``.case``). Raises Invalid with each field, Refused by a policy, Conflict.
     """
+    if key and (earlier := _earlier(key, visit, answers, problem, doing)):
+        return earlier
     target = Target.objects.get(pk=visit.about)
     acts.check(
         "followup.hold",
@@ -126,18 +131,61 @@ def hold(visit: Visit, *, answers: Filled, problem: Problem | None, doing: Doing
         ),
     )
     record = _file(visit, answers, problem, doing)
-    followup = _held(visit, record, doing)
+    problem = problem or _found_by_answers(visit.form, answers)
+    case = _case_of(visit, record, problem, doing)
+    followup = _held(visit, record, case, doing)
     _record(followup, "followup.held", doing)
-    case = Case.objects.select_related("target").filter(pk=target.pk).first()
+    if key:
+        idempotency.keep(key, doing.recorded_by, str(followup.pk))
+    return followup
+
+
+def _earlier(
+    key: str, visit: Visit, answers: Sent, problem: Problem | None, doing: Doing
+) -> Followup | None:
+    """What the same submission wrote before; the moment of sending is not part of what it says."""
+    photos = {
+        name: [hashlib.sha256(file).hexdigest() for file in files]
+        for name, files in answers.photos.items()
+    }
+    digest = idempotency.digest_of(
+        [visit, dict(answers.given), dict(answers.signatures), photos, problem]
+    )
+    found = idempotency.once(key, doing.recorded_by, digest, now=doing.now)
+    return Followup.objects.select_related("record", "case").get(pk=int(found)) if found else None
+
+
+def _case_of(visit: Visit, record: Record, problem: Problem | None, doing: Doing) -> Case | None:
+    """The case that was re-visited, or the one that this follow-up raises."""
+    case = Case.objects.select_related("target").filter(pk=visit.about).first()
     if case is not None:
         cases.record_revisit(case, record=record, finding=problem, doing=doing)
-        return Held(followup, record, case, raised=problem is not None)
-    if problem is not None:
-        case = cases.raise_case(problem, about=target.pk, origin=visit.form, doing=doing)
-    return Held(followup, record, case, raised=case is not None)
+    elif problem is not None:
+        case = cases.raise_case(problem, about=visit.about, origin=visit.form, doing=doing)
+    return case
 
 
-def _file(visit: Visit, answers: Filled, problem: Problem | None, doing: Doing) -> Record:
+def _found_by_answers(form_key: str, answers: Sent) -> Problem | None:
+    """The problem that the answers themselves state, in the form's own words."""
+    _adoption, form = adoptions.form(form_key)
+    raising = [
+        (field, str(answers.given[key]))
+        for key, field in form.fields.items()
+        if str(answers.given.get(key, "")) in field.raises
+    ]
+    if not raising:
+        return None
+    language = get_language() or "zh"
+    words = [
+        f"{field.title.say(language)}：{field.choices[choice].say(language)}"
+        for field, choice in raising
+    ]
+    first, choice = raising[0]
+    # Nobody rated it yet; whoever writes the notice may.
+    return Problem(first.raises[choice], "；".join(words), Case.Severity.MINOR)
+
+
+def _file(visit: Visit, answers: Sent, problem: Problem | None, doing: Doing) -> Record:
     """The record; an incomplete problem is reported with the form's own errors, not after them."""
     errors: dict[str, list[str]] = {}
     if problem is not None:
@@ -166,12 +214,13 @@ def _file(visit: Visit, answers: Filled, problem: Problem | None, doing: Doing) 
     return record
 
 
-def _held(visit: Visit, record: Record, doing: Doing) -> Followup:
+def _held(visit: Visit, record: Record, case: Case | None, doing: Doing) -> Followup:
     held: dict[str, Any] = {
         "state": Followup.State.HELD,
         "channel": visit.channel,
         "held_at": doing.happened_at,
         "record": record,
+        "case": case,
     }
     planned = Followup.objects.planned().filter(about=visit.about)
     if planned.update(**held):

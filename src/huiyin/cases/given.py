@@ -1,0 +1,43 @@
+"""What a service is given: who did something and when, a problem that was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from huiyin.cases.models import Case
+from huiyin.core.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Who did something, who enters it, when it happened and when it is entered (both aware)."""
+
+    by: int
+    recorded_by: int
+    happened_at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What was found, in the words of who found it."""
+
+    kind: str
+    description: str
+    severity: str
+
+    def checked(self) -> Problem:
+        """The same; raises Invalid naming each field that is missing."""
+        errors = {}
+        if self.kind not in Case.Kind.values:
+            errors["kind"] = [_("请选择问题的类别。")]
+        if self.severity not in Case.Severity.values:
+            errors["severity"] = [_("请选择问题的轻重。")]
+        if not self.description.strip():
+            errors["description"] = [_("请写明发现了什么问题。")]
+        if errors:
+            raise Invalid(errors)
+        return self
