@@ -1,0 +1,140 @@
+"""Plays scenarios on the real services, each in a savepoint that is rolled back."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from huiyin.core.errors import HuiyinError
+from huiyin.scenarios import steps as _vocabulary  # noqa: F401  declares the steps
+from huiyin.scenarios.errors import Misused, ScenarioError, Unmet
+from huiyin.scenarios.features import Scenario, Step
+from huiyin.scenarios.stage import Stage
+from huiyin.scenarios.vocabulary import bind
+from huiyin.scenarios.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Where a scenario failed and why; without a step it is the scenario as a whole."""
+
+    step: Step | None
+    message: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one scenario ended. ``named`` are the clauses that its 那么 steps name."""
+
+    scenario: Scenario
+    failure: Failure | None
+    named: frozenset[str]
+    seconds: float
+
+    @property
+    def passed(self) -> bool:
+        return self.failure is None
+
+
+class _StepFailed(Exception):
+    def __init__(self, step: Step | None, message: str) -> None:
+        self.step = step
+        self.message = message
+        super().__init__(message)
+
+
+class _Over(Exception):
+    """Ends the savepoint of a scenario that passed, so that nothing of it stays."""
+
+
+def run(
+    scenarios: Iterable[Scenario],
+    stage: Stage,
+    *,
+    each: Callable[[Result], None] = lambda result: None,
+) -> list[Result]:
+    """Play all scenarios on this stage; ``each`` hears of every result as it comes."""
+    results = []
+    for scenario in scenarios:
+        results.append(play(scenario, stage))
+        each(results[-1])
+    return results
+
+
+def play(scenario: Scenario, stage: Stage) -> Result:
+    """Play one scenario and roll everything back."""
+    began = time.perf_counter()
+    failure = None
+    try:
+        with transaction.atomic():
+            _perform(scenario, World(stage))
+            raise _Over
+    except _Over:
+        pass
+    except _StepFailed as error:
+        line = error.step.line if error.step else scenario.line
+        failure = Failure(error.step, error.message, line)
+    return Result(scenario, failure, named_clauses(scenario), time.perf_counter() - began)
+
+
+def named_clauses(scenario: Scenario) -> frozenset[str]:
+    """The clauses that the 那么 steps of a scenario name."""
+    named = set()
+    for step in scenario.steps:
+        if step.kind != "then":
+            continue
+        try:
+            _definition, values = bind(step)
+        except ScenarioError:
+            continue
+        if values.get("clause"):
+            named.add(values["clause"])
+    return frozenset(named)
+
+
+def _perform(scenario: Scenario, world: World) -> None:
+    for step in scenario.steps:
+        _guarded(step, lambda step=step: _take(step, world))
+    _guarded(None, world.settle)
+    _guarded(None, _check_deferred_constraints)
+
+
+def _guarded(step: Step | None, action: Callable[[], None]) -> None:
+    try:
+        action()
+    except ScenarioError as error:
+        raise _StepFailed(step, str(error)) from error
+    except HuiyinError as error:
+        raise _StepFailed(step, f"{type(error).__name__}：{error}") from error
+    except Exception as error:  # noqa: BLE001  a mutant may break anything; it is reported, not lost
+        trace = "".join(traceback.format_exception(error)[-4:])
+        raise _StepFailed(step, _("程序出错：") + trace) from error
+
+
+def _take(step: Step, world: World) -> None:
+    definition, values = bind(step)
+    if step.kind != "then":
+        world.require_refusal_was_expected()
+    if step.kind == "when":
+        world.begin_act()
+        try:
+            with transaction.atomic():
+                definition.action(world, **values)
+        except HuiyinError as error:
+            world.refuse(error)
+    else:
+        definition.action(world, **values)
+
+
+def _check_deferred_constraints() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+__all__ = ["Failure", "Misused", "Result", "Unmet", "named_clauses", "play", "run"]

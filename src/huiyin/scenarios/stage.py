@@ -1,0 +1,96 @@
+"""The ground that scenarios stand on: a firm in which one pack came into force long ago."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from huiyin.accounts import services as accounts
+from huiyin.accounts.models import Person, Unit
+from huiyin.adoption import queries as adoptions
+from huiyin.adoption import services as adoption
+from huiyin.adoption.models import Adoption, PolicyVersion
+from huiyin.policy.loading import Pack
+from huiyin.policy.schema import Policy
+
+ZONE = "Asia/Shanghai"
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A firm of one unit. The two founders held every role on its first day, so that the pack
+    could be adopted, and none after it. Lives inside one transaction that is rolled back.
+    """
+
+    pack: Pack
+    adoption: int
+    root: Unit
+    proposer: int
+    approver: int
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(ZONE)
+
+    @contextmanager
+    def under(self, policy: Policy) -> Iterator[None]:
+        """Within this block another policy stands in the place of the adopted one."""
+        with transaction.atomic():
+            version = PolicyVersion.objects.get(adoptions=self.adoption)
+            changed = PolicyVersion.objects.create(
+                policy=version.policy,
+                version=version.version,
+                number=version.number,
+                digest=f"changed {id(policy)}",
+                sources=version.sources,
+            )
+            adoptions.keep_pack(changed.pk, replace(self.pack, policy=policy))
+            Adoption.objects.filter(pk=self.adoption).update(policy_version=changed)
+            try:
+                yield
+            finally:
+                transaction.set_rollback(True)
+
+
+@contextmanager
+def stage_for(pack: Pack) -> Iterator[Stage]:
+    """Set the stage in the current database, which must hold no firm; leave it as it was."""
+    with transaction.atomic():
+        try:
+            yield _set_up(pack)
+        finally:
+            transaction.set_rollback(True)
+
+
+def _set_up(pack: Pack) -> Stage:
+    accounts.create_firm("示例公司", time_zone=ZONE)
+    root = accounts.create_unit("公司", kind="firm", by=None, now=BEGINNING)
+    proposer, approver = (
+        accounts.create_person(name, number=number, unit=root, by=None, now=BEGINNING)
+        for name, number in (("制度提议人", "F1"), ("制度批准人", "F2"))
+    )
+    _hold_every_role_for_a_day(pack, proposer, root)
+    proposed = adoption.propose(
+        pack.sources,
+        starts_on=BEGINNING.date(),
+        mode=Adoption.Mode.FORCE,
+        by=proposer.pk,
+        now=BEGINNING,
+    )
+    adopted = adoption.approve(proposed, by=approver.pk, now=BEGINNING)
+    return Stage(pack, adopted.pk, root, proposer.pk, approver.pk)
+
+
+def _hold_every_role_for_a_day(pack: Pack, person: Person, root: Unit) -> None:
+    first_day = BEGINNING.astimezone(ZoneInfo(ZONE)).date()
+    roles = pack.policy.roles.items()
+    positions = accounts.create_positions([(key, role.title.zh, "tree") for key, role in roles])
+    for position in positions:
+        post = accounts.appoint(person, position, root, first_day, by=None, now=BEGINNING)
+        accounts.end_post(post, first_day, by=None, now=BEGINNING + timedelta(hours=1))

@@ -1,0 +1,197 @@
+"""当 … 提交 / 发出 … : forms are filled in, problems found, notices handed over."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.utils.translation import gettext as _
+from PIL import Image, ImageDraw
+
+from huiyin.cases import services as cases
+from huiyin.cases.models import Case
+from huiyin.cases.services import Doing, Filled, Problem
+from huiyin.followups import services as followups
+from huiyin.followups.services import Visit
+from huiyin.policy.declared import Form
+from huiyin.records import services as records
+from huiyin.records.models import Handover
+from huiyin.scenarios.errors import Misused
+from huiyin.scenarios.features import Table
+from huiyin.scenarios.moments import read_moment
+from huiyin.scenarios.titles import read_value
+from huiyin.scenarios.vocabulary import when
+from huiyin.scenarios.world import World
+from huiyin.ui.fields import GivenSignature
+
+AT, PRESENT, ENTERED_BY = "时间", "在场人", "录入人"
+PROBLEM, KIND, SEVERITY = "发现问题", "问题类别", "轻重"
+CHANNEL, RECEIPT = "方式", "签收"
+BESIDE_FORM = (AT, PRESENT, ENTERED_BY, PROBLEM, KIND, SEVERITY)
+
+NOTICE, ANSWER = "rectification_notice", "rectification_answer"
+
+
+@when("{person} 对 {target} 提交 {form}")
+def form_is_filed(
+    world: World, person: str, target: str, form: str, table: Table | None = None
+) -> None:
+    """A form is filled in about a target; rows are its fields by title, and who, when and what else."""
+    key, declared = world.titles.form(form)
+    world.form_filed = key
+    written = dict(table.pairs()) if table else {}
+    beside = {title: written.pop(title) for title in BESIDE_FORM if title in written}
+    doing = _doing(world, person, beside)
+    filled = _filled(world, declared, written)
+    about = world.target(target)
+    if key == NOTICE:
+        cases.file_notice(_case(about), answers=filled, doing=doing)
+    elif key == ANSWER:
+        cases.record_rectification(_case(about), answers=filled, doing=doing)
+    else:
+        visit = Visit(about=about, form=key, present=_present(world, person, beside))
+        held = followups.hold(visit, answers=filled, problem=_problem(beside), doing=doing)
+        world.remember_fact_of(held.record)
+
+
+@when("{person} 对 {target} 提出问题[ 来源 {origin}]")
+def problem_is_raised(
+    world: World, person: str, target: str, origin: str | None, table: Table | None = None
+) -> None:
+    """A problem about a subject that no visit found: a resident calls, a patrol sees it."""
+    written = dict(table.pairs()) if table else {}
+    doing = _doing(world, person, written)
+    problem = _problem({PROBLEM: person, **written})
+    assert problem is not None
+    cases.raise_case(problem, about=world.target(target), origin=origin or "call", doing=doing)
+
+
+@when("{person} 对 {target} 向 {recipient} 发出 {form}")
+def notice_is_handed_over(
+    world: World, person: str, target: str, recipient: str, form: str, table: Table | None = None
+) -> None:
+    """The case's notice reaches somebody: only the one it is meant for ends the clock."""
+    key, _declared = world.titles.form(form)
+    if key != NOTICE:
+        raise Misused(_("能发出的单据只有整改通知单，不是“%s”") % form)
+    written = dict(table.pairs()) if table else {}
+    doing = _doing(world, person, written)
+    case = _case(world.target(target))
+    to = world.person(recipient)
+    channel = _channel(written.get(CHANNEL, "当面"))
+    receipt = _signature(written[RECEIPT]) if RECEIPT in written else None
+    if to == case.repairer_id:
+        cases.hand_over_notice(case, channel=channel, receipt=receipt, doing=doing)
+    elif case.notice is None:
+        raise Misused(_("还没有填写整改通知单"))
+    else:
+        delivery: dict[str, Any] = {"to": to, "channel": channel, "receipt": receipt}
+        records.hand_over(
+            case.notice, by=doing.by, now=doing.now, happened_at=doing.happened_at, **delivery
+        )
+
+
+def _doing(world: World, person: str, beside: Mapping[str, str]) -> Doing:
+    by = world.person(person)
+    return Doing(
+        by=by,
+        recorded_by=world.person(beside[ENTERED_BY]) if ENTERED_BY in beside else by,
+        happened_at=_moment(world, beside),
+        now=world.now,
+    )
+
+
+def _moment(world: World, beside: Mapping[str, str]) -> datetime:
+    return read_moment(beside[AT], world.zone) if AT in beside else world.now
+
+
+def _present(world: World, person: str, beside: Mapping[str, str]) -> tuple[int, ...]:
+    names = beside.get(PRESENT, person).split("、")
+    return tuple(world.person(name) for name in names)
+
+
+def _problem(beside: Mapping[str, str]) -> Problem | None:
+    if PROBLEM not in beside:
+        return None
+    kinds = {str(label): value for value, label in Case.Kind.choices}
+    severities = {str(label): value for value, label in Case.Severity.choices}
+    kind, severity = beside.get(KIND, "问题"), beside.get(SEVERITY, "一般")
+    return Problem(
+        kind=kinds.get(kind, kind),
+        description=beside[PROBLEM],
+        severity=severities.get(severity, severity),
+    )
+
+
+def _filled(world: World, form: Form, written: Mapping[str, str]) -> Filled:
+    fields = {field.title.zh: field for field in form.fields.values()}
+    given: dict[str, Any] = {}
+    signatures: dict[str, GivenSignature] = {}
+    photos: dict[str, list[bytes]] = {}
+    for title, text in written.items():
+        if title not in fields:
+            raise Misused(
+                _("“%(form)s”没有“%(title)s”这一栏；现有：%(known)s")
+                % {"form": form.title.zh, "title": title, "known": "、".join(fields)}
+            )
+        field = fields[title]
+        if field.type == "signature":
+            signatures[field.key] = _signature(text)
+        elif field.type == "photo":
+            photos[field.key] = [_photo() for _number in range(_count(text))]
+        elif text:
+            given[field.key] = read_value(field, text, world.zone, world.person)
+    return Filled(given=given, signatures=signatures, photos=photos)
+
+
+def _signature(text: str) -> GivenSignature:
+    """``已签``, ``拒签：缘由``, or ``空白`` for a pad that was left alone."""
+    if text == "已签":
+        return GivenSignature(image=_drawn_signature(), refused=False, reason="")
+    if text == "空白":
+        return GivenSignature(image="", refused=False, reason="")
+    refusal = re.fullmatch(r"拒签(?:[：:](.*))?", text)
+    if refusal is None:
+        raise Misused(_("签名一栏写“已签”、“拒签：缘由”或“空白”，不是“%s”") % text)
+    return GivenSignature(image="", refused=True, reason=(refusal[1] or "").strip())
+
+
+def _channel(title: str) -> str:
+    channels = {str(label): value for value, label in Handover.Channel.choices}
+    if title not in channels:
+        raise Misused(_("没有“%(title)s”这种送达方式") % {"title": title})
+    return channels[title]
+
+
+def _count(text: str) -> int:
+    match = re.fullmatch(r"(\d+)\s*张?", text)
+    if match is None:
+        raise Misused(_("照片一栏写张数，例如“1 张”，不是“%s”") % text)
+    return int(match[1])
+
+
+@lru_cache
+def _drawn_signature() -> str:
+    paper = Image.new("L", (60, 20), "white")
+    ImageDraw.Draw(paper).line([(5, 15), (25, 4), (35, 16), (55, 5)], fill="black", width=2)
+    return "data:image/png;base64," + base64.b64encode(_file(paper, "PNG")).decode()
+
+
+@lru_cache
+def _photo() -> bytes:
+    return _file(Image.new("RGB", (16, 12), "grey"), "JPEG")
+
+
+def _file(image: Image.Image, kind: str) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind)
+    return file.getvalue()
+
+
+def _case(target: int) -> Case:
+    return Case.objects.select_related("target", "notice").get(pk=target)

@@ -1,0 +1,153 @@
+"""假如 … : the firm, its people, its customers and what is tracked."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from django.utils.translation import gettext as _
+
+from huiyin.accounts import services as accounts
+from huiyin.accounts.models import Person, Post, Unit
+from huiyin.adoption import services as adoption
+from huiyin.adoption.models import Adoption
+from huiyin.customers import services as customers
+from huiyin.ledger.models import Target
+from huiyin.scenarios.errors import Misused
+from huiyin.scenarios.features import Table
+from huiyin.scenarios.moments import read_day
+from huiyin.scenarios.vocabulary import given
+from huiyin.scenarios.world import World
+from huiyin.subjects import services as subjects
+from huiyin.subjects.services import NewSubject
+
+NUMBER, BELONGS_TO = "编号", "属于"
+
+
+@given("启用制度 {policy}[ 自 {day}]")
+def policy_is_in_force(world: World, policy: str, day: str | None) -> None:
+    """The pack under test is in force: since ever, or from a day on."""
+    world.enable(policy)
+    if day is not None:
+        starts = datetime.combine(read_day(day), time.min, world.zone)
+        Adoption.objects.filter(pk=world.adoption).update(starts_at=starts)
+
+
+@given("参数 {setting} 为 {value}[ 原因 {reason}]")
+def setting_is(world: World, setting: str, value: str, reason: str | None) -> None:
+    adoption.change_setting(
+        world.stage.pack.id,
+        key=world.titles.setting(setting),
+        value=value,
+        reason=reason or _("场景设定"),
+        by=world.stage.proposer,
+        now=world.now,
+    )
+
+
+@given("有单位 {unit}")
+def there_is_a_unit(world: World, unit: str) -> None:
+    made = accounts.create_unit(unit, parent=world.stage.root, by=None, now=world.now)
+    world.name_target(unit, made.pk)
+
+
+@given("{person} 担任 {role}[ 在 {unit}]")
+def person_holds_role(world: World, person: str, role: str, unit: str | None) -> None:
+    accounts.appoint(
+        Person.objects.get(pk=bring_in(world, person)),
+        world.titles.role(role),
+        Unit.objects.get(pk=_unit(world, unit)),
+        world.now.astimezone(world.zone).date(),
+        by=world.stage.proposer,
+        now=world.now,
+    )
+
+
+@given("{person} 不再担任 {role}")
+def person_gives_role_up(world: World, person: str, role: str) -> None:
+    """The last day of the post is yesterday: from now on the person does not hold it."""
+    today = world.now.astimezone(world.zone).date()
+    posts = Post.objects.filter(
+        person=world.person(person), position=world.titles.role(role), to_on=None
+    )
+    if not posts:
+        raise Misused(_("“%(person)s”没有担任“%(role)s”") % {"person": person, "role": role})
+    for post in posts:
+        accounts.end_post(post, today - timedelta(days=1), by=world.stage.proposer, now=world.now)
+
+
+@given("有客户 {number} 类别 {kind}[ 在 {unit}]")
+def there_is_a_customer(world: World, number: str, kind: str, unit: str | None) -> None:
+    made = customers.register_customers(
+        [
+            customers.NewCustomer(
+                number=number,
+                customer_class=world.titles.customer_class(kind),
+                unit_id=_unit(world, unit),
+            )
+        ],
+        by=world.stage.proposer,
+        now=world.now,
+    )
+    world.name_target(number, made[number])
+
+
+@given("有 {kind} {number} 属于 {customer}")
+def there_is_a_subject(
+    world: World, kind: str, number: str, customer: str, table: Table | None = None
+) -> None:
+    fields = dict(table.pairs()) if table else {}
+    _register(world, kind, [{NUMBER: number, BELONGS_TO: customer, **fields}])
+
+
+@given("有下列 {kind}：")
+def there_are_subjects(world: World, kind: str, table: Table | None = None) -> None:
+    if table is None:
+        raise Misused(_("“有下列 …：”下面要有表格"))
+    _register(world, kind, table.records())
+
+
+def bring_in(world: World, name: str) -> int:
+    """The person of that name, who joins the firm now if nobody has the name yet."""
+    if not world.knows_person(name):
+        made = accounts.create_person(
+            name,
+            number=f"P{Person.objects.count() + 1}",
+            unit=world.stage.root,
+            by=None,
+            now=world.now,
+        )
+        world.name_person(name, made.pk)
+    return world.person(name)
+
+
+def _register(world: World, kind: str, rows: list[dict[str, str]]) -> None:
+    key = world.titles.subject_kind(kind)
+    new = [_new_subject(world, key, row) for row in rows]
+    made = subjects.register(key, new, by=world.stage.proposer, now=world.now)
+    for subject, target in zip(new, made, strict=True):
+        world.name_target(subject.number, target)
+
+
+def _new_subject(world: World, kind: str, row: dict[str, str]) -> NewSubject:
+    """``编号`` and ``属于`` are every subject's own, the other columns fields by title."""
+    if NUMBER not in row:
+        raise Misused(_("表格里缺“%s”一列") % NUMBER)
+    fields = {title: text for title, text in row.items() if title not in (NUMBER, BELONGS_TO)}
+    customer = world.target(row[BELONGS_TO]) if row.get(BELONGS_TO) else None
+    return NewSubject(
+        number=row[NUMBER],
+        fields=world.titles.subject_values(
+            kind, fields, world.zone, lambda name: bring_in(world, name)
+        ),
+        customer_id=customer,
+        unit_id=_unit_of(world, customer),
+    )
+
+
+def _unit(world: World, name: str | None) -> int:
+    return world.stage.root.pk if name is None else world.target(name)
+
+
+def _unit_of(world: World, customer: int | None) -> int:
+    unit = Target.objects.filter(pk=customer).values_list("unit", flat=True).first()
+    return unit or world.stage.root.pk
