@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import F, Q, QuerySet
 
-from huiyin.accounts.models import Firm, Person
+from huiyin.accounts.models import Firm, Person, Position, Post
+from huiyin.ledger.visibility import Viewer
+
+SUPERVISOR = "supervisor"
+"""The position as which a demo or trial opens."""
 
 
 def firm() -> Firm | None:
@@ -42,27 +49,119 @@ def holders(
         "at": at,
         "zone": settings.TIME_ZONE,
     }
+    # A dict keeps the order and drops the second post of the same person.
     found: dict[tuple[str, int | None], dict[int, None]] = defaultdict(dict)
-    with connection.cursor() as cursor:
-        cursor.execute(HOLDERS, parameters)
-        for code, unit, person in cursor.fetchall():
-            found[code, unit][person] = None
+    for code, unit, person in _rows(HOLDERS, parameters):
+        found[code, unit][person] = None
     return {key: tuple(people) for key, people in found.items()}
 
 
-HOLDERS = """
-WITH today AS (
-    SELECT (%(at)s AT TIME ZONE
-            coalesce((SELECT time_zone FROM accounts_firm), %(zone)s))::date AS day
-), held AS (
-    SELECT post.position_id AS code, post.person_id, home.path, home.target_id AS home
-    FROM today, accounts_post post
-    JOIN accounts_unit home ON home.target_id = post.unit_id
-    JOIN accounts_person person ON person.target_id = post.person_id
-    WHERE post.position_id = ANY(%(roles)s)
-      AND post.from_on <= today.day AND (post.to_on IS NULL OR post.to_on >= today.day)
-      AND (person.left_on IS NULL OR person.left_on >= today.day)
-)
+def held_positions(codes: Collection[str], at: datetime) -> frozenset[str]:
+    """Those of `codes` that somebody holds somewhere in the firm at `at`."""
+    return frozenset(code for code, _unit in holders(codes, [None], at))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A post of a person: the position, where, and every unit below that it covers."""
+
+    position: str
+    title: str
+    scope: str
+    unit_id: int
+    unit_ids: tuple[int, ...]
+    is_root: bool
+
+
+def posts_of(person_id: int, at: datetime) -> list[Held]:
+    """The posts that a person holds at `at`, highest unit first. One statement."""
+    parameters = {"person": person_id, "at": at, "zone": settings.TIME_ZONE}
+    return [
+        Held(code, title, scope, unit, tuple(below), is_root)
+        for code, title, scope, unit, below, is_root in _rows(POSTS, parameters)
+    ]
+
+
+def holds_over(person_id: int, unit_id: int | None, at: datetime) -> bool:
+    """Whether the person heads the unit: a post with scope `tree` in it or above, or `unit` in it.
+
+    None is the whole firm: only a head of the root does.
+    """
+    for post in posts_of(person_id, at):
+        if post.scope == Position.Scope.TREE and _covers(post, unit_id):
+            return True
+        if post.scope == Position.Scope.UNIT and post.unit_id == unit_id:
+            return True
+    return False
+
+
+def _covers(post: Held, unit_id: int | None) -> bool:
+    return post.is_root if unit_id is None else unit_id in post.unit_ids
+
+
+def people_of(viewer: Viewer, on: date) -> QuerySet[Any]:
+    """The people of the firm on a day that the viewer may see, by number."""
+    return Person.objects.visible_to(viewer).in_firm(on).order_by("number")
+
+
+def first_supervisor(on: date) -> Person | None:
+    """As whom a demo opens: the first supervisor, else whoever oversees most."""
+    held = Post.objects.held(on).select_related("person")
+    ranked = held.order_by(
+        (~Q(position_id=SUPERVISOR)), F("unit__path"), F("person_id")
+    ).first()
+    return None if ranked is None else ranked.person
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A person as the page's head shows him: name and the titles of his posts."""
+
+    id: int
+    name: str
+    role: str
+    current: bool = False
+
+
+def faces(on: date, *, current: int | None = None) -> list[Face]:
+    """Everybody in post on a day, for the switch of a demo or trial; highest unit first."""
+    titles: dict[int, list[str]] = defaultdict(list)
+    names: dict[int, str] = {}
+    rows = Post.objects.held(on).order_by("unit__path", "person_id")
+    for id, name, title in rows.values_list("person_id", "person__name", "position__title"):
+        names[id] = name
+        if title not in titles[id]:
+            titles[id].append(title)
+    return [Face(id, name, "、".join(titles[id]), id == current) for id, name in names.items()]
+
+
+def face(person: Person, *, on: date) -> Face:
+    """One person as the page's head shows him."""
+    rows = Post.objects.held(on).filter(person=person).order_by("unit__path")
+    titles = dict.fromkeys(rows.values_list("position__title", flat=True))
+    return Face(person.pk, person.name, "、".join(titles), current=True)
+
+
+def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+TODAY = """
+SELECT (%(at)s AT TIME ZONE
+        coalesce((SELECT time_zone FROM accounts_firm), %(zone)s))::date AS day
+"""
+HELD = """
+SELECT post.position_id AS code, post.person_id, home.path, home.target_id AS home
+FROM today, accounts_post post
+JOIN accounts_unit home ON home.target_id = post.unit_id
+JOIN accounts_person person ON person.target_id = post.person_id
+WHERE post.from_on <= today.day AND (post.to_on IS NULL OR post.to_on >= today.day)
+  AND (person.left_on IS NULL OR person.left_on >= today.day)
+"""
+HOLDERS = f"""
+WITH today AS ({TODAY}), held AS ({HELD} AND post.position_id = ANY(%(roles)s))
 SELECT code, unit, person_id FROM (
     SELECT held.code, unit.target_id AS unit, held.person_id, length(held.path) AS depth
     FROM accounts_unit unit JOIN held ON unit.path LIKE held.path || '%%'
@@ -72,16 +171,13 @@ SELECT code, unit, person_id FROM (
 ) answer
 ORDER BY code, unit, depth DESC, person_id
 """
-
-
-def first_supervisor(on: date) -> Person | None:
-    """Whom a demo opens as: the first supervisor, else whoever oversees most."""
-    people = Person.objects.in_firm(on).filter(posts__in=_held(on))
-    supervisor = people.filter(posts__position__code="supervisor").order_by("pk").first()
-    return supervisor or people.order_by("posts__unit__path", "pk").first()
-
-
-def _held(on: date):  # type: ignore[no-untyped-def]
-    from huiyin.accounts.models import Post
-
-    return Post.objects.held(on)
+POSTS = f"""
+WITH today AS ({TODAY}), held AS ({HELD} AND post.person_id = %(person)s)
+SELECT held.code, position.title, position.scope, held.home, array_agg(below.target_id),
+       bool_or(below.target_id = held.home AND below.parent_id IS NULL)
+FROM held
+JOIN accounts_position position ON position.code = held.code
+JOIN accounts_unit below ON below.path LIKE held.path || '%%'
+GROUP BY held.code, position.title, position.scope, held.home, held.path
+ORDER BY held.path, held.code
+"""

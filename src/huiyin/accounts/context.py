@@ -1,0 +1,30 @@
+"""Who is signed in, and whom one may look through, for the head of every page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from huiyin.accounts import queries
+
+
+def signed_in(request: HttpRequest) -> dict[str, Any]:
+    """`signed_in` and `switch_people` (demo and trial only), looked up when a page shows them."""
+    person = getattr(request, "person", None)
+    if person is None:
+        return {}
+    today = request.viewer.on  # type: ignore[attr-defined]
+
+    def face() -> queries.Face:
+        return queries.face(person, on=today)
+
+    def people() -> list[queries.Face]:
+        return queries.faces(today, current=person.pk) if _may_switch(request) else []
+
+    # Django calls a callable when a template names it, so a piece without a head asks nothing.
+    return {"signed_in": face, "switch_people": people}
+
+
+def _may_switch(request: Any) -> bool:
+    return request.firm is not None and request.firm.open_house

@@ -1,0 +1,99 @@
+"""Who is asking, how far he sees, and in which zone the page speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils import timezone
+
+from huiyin.accounts import queries
+from huiyin.accounts.models import Firm, Person
+from huiyin.accounts.visibility import NOBODY, viewer_for
+from huiyin.core import clock
+
+SESSION_PERSON = "looks_as"
+"""In the session of a demo or trial: the person through whom the visitor looks."""
+
+PUBLIC_NAMES = {"set_language"}
+"""Django's own views that need nobody signed in."""
+
+
+def open_to_all(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks a view that needs nobody signed in."""
+    view.open_to_all = True  # type: ignore[attr-defined]
+    return view
+
+
+class PersonMiddleware:
+    """Sets `request.firm`, `request.person` and `request.viewer`, and activates the firm's zone.
+
+    Every page but those marked `open_to_all` needs a person: signed in, or in a demo or trial
+    the one the visitor looks through, at first the supervisor. The language is Django's to set.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(settings.STATIC_URL):
+            return self.get_response(request)
+        firm = queries.firm()
+        zone = ZoneInfo(firm.time_zone if firm else settings.TIME_ZONE)
+        _attach(request, firm, zone)
+        with timezone.override(zone):
+            return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> HttpResponse | None:
+        # Before the firm is set up there is nobody who could sign in.
+        if not hasattr(request, "firm") or request.firm is None or request.person is not None:
+            return None
+        if getattr(view, "open_to_all", False) or _is_public(request):
+            return None
+        return _to_signin(request)
+
+
+def _attach(request: Any, firm: Firm | None, zone: ZoneInfo) -> None:
+    today = clock.today(zone)
+    person = _person(request, firm, today)
+    request.firm = firm
+    request.person = person
+    request.viewer = replace(NOBODY, on=today) if person is None else viewer_for(person, today)
+
+
+def _person(request: HttpRequest, firm: Firm | None, today: Any) -> Person | None:
+    if firm is None:
+        return None
+    in_firm = Person.objects.in_firm(today)
+    if request.user.is_authenticated:
+        return in_firm.filter(user=request.user.pk).first()
+    if not firm.open_house:
+        return None
+    chosen = request.session.get(SESSION_PERSON)
+    person = in_firm.filter(pk=chosen).first() if chosen else None
+    return person or queries.first_supervisor(today)
+
+
+def _is_public(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.url_name in PUBLIC_NAMES
+
+
+def _to_signin(request: HttpRequest) -> HttpResponse:
+    """A whole page goes to the sign-in; so does the page around an htmx piece."""
+    if not getattr(request, "htmx", False):
+        return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+    page = request.htmx.current_url_abs_path or "/"
+    answer = redirect_to_login(page, settings.LOGIN_URL)
+    return HttpResponse(status=204, headers={"HX-Redirect": resolve_url(answer.url)})

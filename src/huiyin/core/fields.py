@@ -1,0 +1,33 @@
+"""Columns that keep their text encrypted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from huiyin.core import crypto
+
+
+class EncryptedText(models.TextField):
+    """Text that is encrypted in the table and plain in Python, bound to its table and column.
+
+    It cannot be searched: keep a blind index beside it. An empty text stays empty.
+    """
+
+    @property
+    def place(self) -> str:
+        """What a ciphertext is bound to."""
+        return f"{self.model._meta.db_table}.{self.column}"
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+        return crypto.decrypt(self.place, value) if value else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        text = super().get_prep_value(value)
+        return crypto.encrypt(self.place, text) if text else text
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name != "isnull":
+            raise NotImplementedError(f"{self.place} is encrypted: search by its blind index")
+        return super().get_lookup(lookup_name)

@@ -1,0 +1,86 @@
+"""Errors as pages, or as pieces for htmx: the one place that turns them into answers."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+
+from huiyin.core.errors import Forbidden, HuiyinError, Invalid, NotFound, Refused
+
+log = logging.getLogger(__name__)
+
+
+class ErrorMiddleware:
+    """Shows every `HuiyinError`; anything else gets a reference number and stays an error."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        known = _as_ours(error)
+        if known is not None:
+            return error_response(request, known)
+        request.error_reference = secrets.token_hex(4).upper()  # type: ignore[attr-defined]
+        log.error("fault %s at %s %s", _reference(request), request.method, request.path)
+        return None
+
+
+def error_response(request: HttpRequest, error: HuiyinError) -> HttpResponse:
+    """The answer to an error that the caller can act on.
+
+    An htmx request gets the message alone, aimed at the page's alert region.
+    """
+    variables = _variables(error)
+    if not getattr(request, "htmx", False):
+        name = [f"{error.status}.html", "core/error.html"]
+        text = render_to_string(name, variables, request)
+        return HttpResponse(text, status=error.status)
+    piece = "ui/_error_summary.html" if isinstance(error, Invalid) else "ui/_refusal.html"
+    text = render_to_string([piece, "core/_error.html"], variables, request)
+    headers = {"HX-Retarget": "#alerts", "HX-Reswap": "innerHTML"}
+    return HttpResponse(text, status=error.status, headers=headers)
+
+
+def server_error(request: HttpRequest, template_name: str = "500.html") -> HttpResponse:
+    """Our fault, with the number under which the log has it. Named by the root URLs."""
+    variables = {"reference": _reference(request)}
+    text = render_to_string([template_name, "core/500.html"], variables)
+    return HttpResponse(text, status=500)
+
+
+def _as_ours(error: Exception) -> HuiyinError | None:
+    if isinstance(error, HuiyinError):
+        return error
+    if isinstance(error, Http404):
+        return NotFound()
+    return Forbidden() if isinstance(error, PermissionDenied) else None
+
+
+def _reference(request: HttpRequest) -> str:
+    return str(getattr(request, "error_reference", ""))
+
+
+def _variables(error: HuiyinError) -> dict[str, Any]:
+    variables = {
+        "code": error.code,
+        "message": error.message,
+        "clauses": error.clauses if isinstance(error, Refused) else [],
+        "remedy": error.values.get("remedy", ""),
+    }
+    if isinstance(error, Invalid):
+        variables["errors"] = error.errors
+        variables["entries"] = [
+            {"label": "", "message": message, "id": f"field-{field}" if field else ""}
+            for field, messages in error.errors.items()
+            for message in messages
+        ]
+    return variables
