@@ -173,6 +173,11 @@ class Cluster:
             "max_connections": str(self.connections),
             "timezone": "UTC",
             "log_timezone": "UTC",
+            "shared_buffers": "256MB",
+            "max_wal_size": "2GB",
+            # Disks without heads; and compiling a plan costs more than our short queries do.
+            "random_page_cost": "1.1",
+            "jit": "off",
         }
         if self.throw_away:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
