@@ -1,0 +1,58 @@
+"""What the frame of every page shows: the rooms with their counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from huiyin.accounts.queries import zone
+from huiyin.adoption import queries as adoptions
+from huiyin.cases.models import Case
+from huiyin.core import clock
+from huiyin.obligations import queries as obligations
+
+
+def rooms(request: HttpRequest) -> dict[str, Any]:
+    """The rooms that work, in the order of the day; nobody who is not signed in sees any."""
+    person = getattr(request, "person", None)
+    if person is None:
+        return {"rooms": []}
+    now = clock.now()
+    due = obligations.count_now(person.pk, now=now, zone=zone())
+    open_cases = Case.objects.visible_to(request.viewer).open().count()
+    found = [
+        _room("today", _("今日"), reverse("desk:today"), "list-checks", due),
+        _room("customers", _("客户"), reverse("customers:list"), "users"),
+        *_subject_rooms(),
+        _room("cases", _("问题"), reverse("cases:list"), "flag", open_cases),
+        _room("policy", _("制度"), reverse("desk:policies"), "scale"),
+        _room("settings", _("设置"), reverse("desk:settings"), "settings"),
+    ]
+    return {"rooms": [room | {"current": _is_current(request, room)} for room in found]}
+
+
+def _room(key: str, title: str, url: str, icon: str, count: int = 0) -> dict[str, Any]:
+    return {"key": key, "title": title, "url": url, "icon": icon, "count": count}
+
+
+def _subject_rooms() -> list[dict[str, Any]]:
+    language = get_language() or "zh"
+    kinds = {
+        kind: subject.title.say(language)
+        for _adoption, pack in adoptions.current()
+        for kind, subject in pack.policy.subjects.items()
+    }
+    return [
+        _room(kind, title, reverse("subjects:list", args=[kind]), "wrench")
+        for kind, title in kinds.items()
+    ]
+
+
+def _is_current(request: HttpRequest, room: dict[str, Any]) -> bool:
+    if room["key"] == "today":
+        return request.path == "/" or request.path.startswith(("/followups/", "/obligations/"))
+    return request.path.startswith(room["url"])

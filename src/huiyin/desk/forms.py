@@ -1,0 +1,34 @@
+"""The shape of an adoption's proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from huiyin.adoption.models import Adoption
+from huiyin.core.errors import Invalid
+
+
+class AdoptionForm(forms.Form):
+    """Which pack, from which day in the firm's zone, and whether on trial."""
+
+    pack = forms.ChoiceField(label=_("制度包"))
+    starts_on = forms.DateField(
+        label=_("施行日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    mode = forms.ChoiceField(label=_("方式"), choices=Adoption.Mode.choices)
+
+    def __init__(
+        self, data=None, *, packs: Sequence[tuple[str, str]], now: datetime, zone: ZoneInfo
+    ) -> None:  # type: ignore[no-untyped-def]
+        super().__init__(data, initial={"starts_on": now.astimezone(zone).date()})
+        self.fields["pack"].choices = list(packs)
+
+    def require_valid(self) -> None:
+        """Raises Invalid with the messages by field."""
+        if not self.is_valid():
+            raise Invalid({key: list(messages) for key, messages in self.errors.items()})

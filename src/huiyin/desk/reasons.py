@@ -1,0 +1,162 @@
+"""Why an obligation is owed, recomputed from its fact and its policy whenever somebody asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from huiyin.obligations.models import Obligation, ShareItem
+from huiyin.policy.loading import Pack
+from huiyin.policy.schema import Duty, SettingRef, Within, lengths_of
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the derivation, with the clause that says so."""
+
+    title: str
+    text: str
+    clause: str = ""
+    url: str = ""
+
+
+def steps(row: Obligation, pack: Pack, *, zone: ZoneInfo, language: str) -> list[Step]:
+    """What happened, who owes it, by when, and what proves it; each with its clause."""
+    duty = pack.policy.duties[row.duty]
+    told = [
+        _opener(row, pack, zone, language),
+        _owed(row, pack, duty, language),
+        _due(row, pack, duty, zone, language),
+        _proof(row, pack, duty, language),
+    ]
+    return [step for step in told if step is not None]
+
+
+def moment(value: datetime | None, zone: ZoneInfo) -> str:
+    """A moment in the firm's zone; the end of a day is shown as 24:00 of that day."""
+    if value is None:
+        return ""
+    local = value.astimezone(zone)
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return f"{date_format(local - timedelta(days=1), 'Y-m-d')} 24:00"
+    return date_format(local, "Y-m-d H:i")
+
+
+def _step(pack: Pack, title: str, text: str, clause: str = "") -> Step:
+    url = reverse("desk:clause", args=[pack.id, clause]) if clause else ""
+    return Step(title, text, clause, url)
+
+
+def _bound_to(duty: Duty, row: Obligation, *places: str) -> str:
+    """The deciding clause that is bound to one of the places (or below it)."""
+    for clause in row.clauses:
+        for place in duty.clauses.get(clause, ()):
+            if place in places:
+                return clause
+    return ""
+
+
+def _opener(row: Obligation, pack: Pack, zone: ZoneInfo, language: str) -> Step | None:
+    if row.opener is None:
+        return None
+    told = pack.policy.facts.get(row.opener.kind)
+    text = _("%(what)s 发生于 %(happened)s，得知于 %(known)s，登记于 %(recorded)s") % {
+        "what": told.say(language) if told else row.opener.kind,
+        "happened": moment(row.opener.happened_at, zone),
+        "known": moment(row.opener.known_at, zone),
+        "recorded": moment(row.opener.recorded_at, zone),
+    }
+    return _step(pack, _("起因"), text)
+
+
+def _owed(row: Obligation, pack: Pack, duty: Duty, language: str) -> Step:
+    roles = "、".join(pack.policy.roles[role].title.say(language) for role in row.owed_roles)
+    if duty.share:
+        return _step(
+            pack,
+            _("由谁"),
+            _share_text(row, pack, roles, language),
+            _bound_to(duty, row, *(f"share.{role}" for role in row.owed_roles)),
+        )
+    who = row.holder.as_person.name if row.holder else ""
+    text = who if not roles else _("%(roles)s 中的一人") % {"roles": roles}
+    return _step(pack, _("由谁"), text, _bound_to(duty, row, "owed_by"))
+
+
+def _share_text(row: Obligation, pack: Pack, roles: str, language: str) -> str:
+    item = ShareItem.objects.filter(
+        fact=row.opener, count__adoption=row.adoption, count__duty=row.duty
+    ).first()
+    if item is None:
+        return roles
+    eligible = "、".join(pack.policy.roles[role].title.say(language) for role in item.eligible)
+    return _("%(roles)s；这一单可由 %(eligible)s 回访，分给本月尚未达到比例的角色") % {
+        "roles": roles,
+        "eligible": eligible,
+    }
+
+
+def _due(row: Obligation, pack: Pack, duty: Duty, zone: ZoneInfo, language: str) -> Step:
+    words = {"happened": _("发生"), "known": _("得知"), "recorded": _("登记")}
+    due = moment(row.due_at, zone)
+    if duty.within is None:
+        return _step(pack, _("时限"), due, _bound_to(duty, row, "at"))
+    within = _resolved(pack, duty.within)
+    picked, length = _picked(pack, within, row, language)
+    text = _("%(picked)s%(length)s，从%(start)s起算：%(due)s") % {
+        "picked": f"{picked}：" if picked else "",
+        "length": length,
+        "start": words[duty.counts_from],
+        "due": due,
+    }
+    places = ("within", *(f"within.{key}" for key in (*within.lengths, "else")))
+    return _step(pack, _("时限"), text, _bound_to(duty, row, *places))
+
+
+def _resolved(pack: Pack, within: Within) -> Within:
+    if within.same_as:
+        other = pack.policy.duties[within.same_as].within
+        assert other is not None  # lint refuses a same_as that leads nowhere
+        return other
+    return within
+
+
+def _picked(pack: Pack, within: Within, row: Obligation, language: str) -> tuple[str, str]:
+    """The choice that decided, in words, and the length as written."""
+    if within.pick is None:
+        return "", str(within.length or within.setting)
+    opened_with = row.opener.values if row.opener else {}
+    value = str(row.values.get(within.pick) or opened_with.get(within.pick))
+    lengths = lengths_of(within)
+    length = lengths.get(value, lengths.get("else"))
+    field = pack.policy.fields[within.pick]
+    title = field.choices[value].say(language) if value in field.choices else value
+    return title, length.setting if isinstance(length, SettingRef) else str(length)
+
+
+def _proof(row: Obligation, pack: Pack, duty: Duty, language: str) -> Step:
+    if duty.proof.record:
+        text = pack.policy.forms[duty.proof.record].title.say(language)
+        if duty.proof.sent_to:
+            text = _("%(form)s 送达") % {"form": text}
+    else:
+        text = pack.policy.facts[duty.proof.fact or ""].say(language)
+    return _step(pack, _("凭什么算办结"), text, _bound_to(duty, row, "proof", "proof.record"))
+
+
+def facts(row: Obligation, pack: Pack, *, zone: ZoneInfo, language: str) -> list[tuple[str, str]]:
+    """What became of it: pairs of word and value."""
+    found = [
+        (_("开立"), moment(row.opened_at, zone)),
+        (_("办结（发生）"), moment(row.done_at, zone)),
+        (_("办结（登记）"), moment(row.done_recorded_at, zone)),
+        (_("承办人"), row.holder.as_person.name if row.holder else ""),
+    ]
+    if row.opened_late:
+        found.append((_("说明"), _("开立时已过时限：计入条款，不算个人逾期")))
+    return [(word, value) for word, value in found if value]

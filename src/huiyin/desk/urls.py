@@ -1,0 +1,15 @@
+from django.urls import path
+
+from huiyin.desk import views
+
+app_name = "desk"
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("policy/", views.policies, name="policies"),
+    path("policy/<slug:policy>/", views.policy, name="policy"),
+    path("policy/<slug:policy>/<str:clause>/", views.clause, name="clause"),
+    path("settings/", views.settings, name="settings"),
+    path("settings/adoptions/", views.adoptions, name="adoptions"),
+    path("settings/adoptions/<int:adoption>/approval/", views.approval, name="approval"),
+    path("obligations/<int:obligation>/", views.obligation, name="obligation"),
+]

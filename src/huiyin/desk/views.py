@@ -1,0 +1,157 @@
+"""Pages that join several rooms: 今日, 制度, 设置 and one obligation with its reasons."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from huiyin.accounts.queries import zone as firm_zone
+from huiyin.adoption import queries as adopted
+from huiyin.adoption import services as adoption_services
+from huiyin.adoption.models import Adoption
+from huiyin.core import clock
+from huiyin.core.errors import NotFound
+from huiyin.desk import directory, queries, reasons, work
+from huiyin.desk.forms import AdoptionForm
+from huiyin.notices.models import Notice
+from huiyin.obligations import access
+from huiyin.obligations import queries as obligations
+from huiyin.ui.flash import saved
+
+
+def language() -> str:
+    return get_language() or "zh"
+
+
+@require_GET
+def today(request: HttpRequest) -> HttpResponse:
+    """What the person at the screen has to do today, each with its clause."""
+    now, zone = clock.now(), firm_zone()
+    mine = obligations.today(request.person.pk, now=now, zone=zone)
+    groups = [
+        (key, title, group.count, work.rows(group.rows, now=now, zone=zone, language=language()))
+        for key, title, group in (
+            ("late", _("已逾期"), mine.late),
+            ("due", _("今天到期"), mine.due_today),
+            ("week", _("本周"), mine.this_week),
+        )
+    ]
+    context = {
+        "now": now.astimezone(zone),
+        "groups": [group for group in groups if group[2]],
+        "later": mine.later,
+        "meters": queries.meter_rows(
+            obligations.meters(now=now), directory.role_titles(language())
+        ),
+        "done": queries.done_today(request.person.pk, now=now, zone=zone),
+        "notices": Notice.objects.to(request.person.pk).unread().order_by("-id")[:10],
+    }
+    return render(request, "desk/today.html", context)
+
+
+@require_GET
+def policies(request: HttpRequest) -> HttpResponse:
+    """The only policy in force at once, or the list of them."""
+    found = adopted.current()
+    if len(found) == 1:
+        return redirect("desk:policy", policy=found[0][1].id)
+    return render(request, "desk/policies.html", {"policies": found, "language": language()})
+
+
+@require_GET
+def policy(request: HttpRequest, policy: str) -> HttpResponse:
+    """制度: the document as people know it, and beside each clause how it is kept."""
+    adoption, pack = adopted.policy_in_force(policy)
+    now = clock.now()
+    sections = queries.living_policy(adoption, pack, now=now, language=language())
+    context = {
+        "adoption": adoption,
+        "pack": pack,
+        "title": pack.policy.title.say(language()),
+        "sections": sections,
+        "totals": queries.totals(sections),
+        "month": now.astimezone(ZoneInfo(adoption.time_zone)).date(),
+    }
+    return render(request, "desk/policy.html", context)
+
+
+@require_GET
+def clause(request: HttpRequest, policy: str, clause: str) -> HttpResponse:
+    """One clause: text, reading, what it is bound to, its verdicts and its obligations."""
+    adoption, pack = adopted.policy_in_force(policy)
+    if clause not in pack.clauses:
+        raise NotFound
+    now = clock.now()
+    context = queries.clause_page(
+        adoption, pack, clause, viewer=request.viewer, now=now, language=language()
+    )
+    rows = work.rows(context.pop("obligations"), now=now, zone=firm_zone(), language=language())
+    return render(request, "desk/clause.html", context | {"rows": rows, "pack": pack})
+
+
+@require_GET
+def obligation(request: HttpRequest, obligation: int) -> HttpResponse:
+    """One obligation: why it is owed, step by step, and what became of it."""
+    now = clock.now()
+    row = access.for_reading(request.viewer, obligation)
+    pack = adopted.pack_of(row.adoption.policy_version_id)
+    [shown] = work.rows([row], now=now, zone=firm_zone(), language=language())
+    context = {
+        "row": shown,
+        "obligation": row,
+        "standing": row.standing(now),
+        "steps": reasons.steps(row, pack, zone=firm_zone(), language=language()),
+        "facts": reasons.facts(row, pack, zone=firm_zone(), language=language()),
+    }
+    return render(request, "desk/obligation.html", context)
+
+
+@require_GET
+def settings(request: HttpRequest) -> HttpResponse:
+    """People and posts, packs in force, settings: to read; adoption is the one thing to do here."""
+    now = clock.now()
+    context = {
+        "people": directory.people(now=now, zone=firm_zone()),
+        "units": directory.units(),
+        "adoptions": Adoption.objects.select_related(
+            "policy_version", "proposed_by__as_person", "approved_by__as_person"
+        ).order_by("-id"),
+        "settings": directory.settings_rows(language()),
+        "packs": directory.packs(language()),
+        "form": AdoptionForm(packs=directory.packs(language()), now=now, zone=firm_zone()),
+    }
+    return render(request, "desk/settings.html", context)
+
+
+@require_POST
+def adoptions(request: HttpRequest) -> HttpResponse:
+    """Propose to put a pack into force."""
+    now = clock.now()
+    form = AdoptionForm(request.POST, packs=directory.packs(language()), now=now, zone=firm_zone())
+    form.require_valid()
+    adoption_services.propose(
+        directory.sources(form.cleaned_data["pack"]),
+        starts_on=form.cleaned_data["starts_on"],
+        mode=form.cleaned_data["mode"],
+        by=request.person.pk,
+        now=now,
+    )
+    saved(request, _("已提出启用，请另一位有权限的人批准。"))
+    return redirect(reverse("desk:settings"))
+
+
+@require_POST
+def approval(request: HttpRequest, adoption: int) -> HttpResponse:
+    """Approve a proposed adoption; the one who proposed it cannot."""
+    row = Adoption.objects.filter(id=adoption).first()
+    if row is None:
+        raise NotFound
+    adoption_services.approve(row, by=request.person.pk, now=clock.now())
+    saved(request, _("制度已启用。"))
+    return redirect(reverse("desk:settings"))

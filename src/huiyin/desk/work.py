@@ -1,0 +1,162 @@
+"""Obligations as rows of somebody's day: what, where, which clause, until when, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from huiyin.adoption import queries as adoptions
+from huiyin.cases.models import Case
+from huiyin.notices.messages import copy_text
+from huiyin.obligations.models import Obligation
+from huiyin.policy.loading import Pack
+from huiyin.subjects.models import Subject
+from huiyin.ui.moments import due_tone, due_words
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a target is and what about it: never a personal name or a phone number."""
+
+    number: str
+    place: str
+    matter: str
+
+    @property
+    def words(self) -> str:
+        return " ".join(part for part in (self.place, self.matter) if part) or self.number
+
+
+@dataclass(frozen=True)
+class Row:
+    """One obligation as 今日 shows it."""
+
+    obligation: Obligation
+    title: str
+    place: Place
+    clause_id: str
+    clause: str
+    extra_clauses: tuple[str, ...]
+    clause_url: str
+    when: str
+    tone: str
+    url: str
+    action: str
+    action_url: str
+    copy_text: str
+
+
+def rows(
+    obligations: Sequence[Obligation], *, now: datetime, zone: ZoneInfo, language: str
+) -> list[Row]:
+    """Rows in the given order; a fixed number of statements for all of them."""
+    places = places_of({each.target_id: each.target.kind for each in obligations}, language)
+    packs = {
+        each.adoption_id: adoptions.pack_of(each.adoption.policy_version_id) for each in obligations
+    }
+    return [
+        _row(each, packs[each.adoption_id], places[each.target_id], now, zone, language)
+        for each in obligations
+    ]
+
+
+def _row(
+    obligation: Obligation, pack: Pack, place: Place, now: datetime, zone: ZoneInfo, language: str
+) -> Row:
+    duty = pack.policy.duties[obligation.duty]
+    title = duty.title.say(language) if duty.title else obligation.duty
+    deciding = clock_clause(pack, obligation)
+    clause = pack.clauses[deciding].say(language) if deciding else ""
+    when = due_words(obligation.due_at, now=now, zone=zone)
+    url = reverse("desk:obligation", args=[obligation.id])
+    action, action_url = action_for(obligation, pack)
+    return Row(
+        obligation=obligation,
+        title=title,
+        place=place,
+        clause_id=deciding,
+        clause=clause,
+        extra_clauses=tuple(each for each in obligation.clauses if each != deciding),
+        clause_url=reverse("desk:clause", args=[pack.id, deciding]) if deciding else "",
+        when=_("受阻") if obligation.state == "blocked" else when,
+        tone=due_tone(obligation.due_at, now=now, zone=zone),
+        url=url,
+        action=action,
+        action_url=action_url or url,
+        copy_text=copy_text(
+            place=place.place,
+            matter=f"{place.matter} {title}".strip(),
+            due=when,
+            clause=f"{clause}（{deciding}）" if deciding else "",
+            number=place.number,
+        ),
+    )
+
+
+def clock_clause(pack: Pack, obligation: Obligation) -> str:
+    """The clause that set the deadline, which tells most; else the first that decided."""
+    bound = pack.policy.duties[obligation.duty].clauses
+    for clause in obligation.clauses:
+        if any(place.startswith(("within", "at")) for place in bound.get(clause, ())):
+            return clause
+    return obligation.clauses[0] if obligation.clauses else ""
+
+
+def action_for(obligation: Obligation, pack: Pack) -> tuple[str, str]:
+    """What the button says and where it leads, by what proves the duty."""
+    proof = pack.policy.duties[obligation.duty].proof
+    if proof.record and not proof.sent_to:
+        return _("去回访"), reverse("followups:workbench", args=[obligation.target_id])
+    if obligation.target.kind == "case":
+        action = _("开通知单") if proof.sent_to else _("填回执")
+        return action, reverse("cases:page", args=[obligation.target_id])
+    return _("查看"), ""
+
+
+def places_of(targets: Mapping[int, str], language: str) -> dict[int, Place]:
+    """What targets are called in lists, by id; one statement per kind of target."""
+    cases = {
+        case.pk: case
+        for case in Case.objects.filter(
+            pk__in=[id for id, kind in targets.items() if kind == "case"]
+        ).select_related("target")
+    }
+    wanted = set(targets) | {case.subject_id for case in cases.values() if case.subject_id}
+    subjects = {
+        subject.pk: subject
+        for subject in Subject.objects.filter(pk__in=wanted - set(cases)).select_related(
+            "customer", "target"
+        )
+    }
+    titles = _choice_titles(language)
+    found = {pk: _subject_place(subject, titles) for pk, subject in subjects.items()}
+    for pk, case in cases.items():
+        about = found.get(case.subject_id or 0, Place("", "", ""))
+        found[pk] = Place(case.number, about.place, case.get_kind_display())
+    return {id: found.get(id, Place("", "", "")) for id in targets}
+
+
+def _subject_place(subject: Subject, titles: Mapping[tuple[str, str, str], str]) -> Place:
+    matter = " ".join(
+        titles[subject.kind, key, str(value)]
+        for key, value in subject.fields.items()
+        if (subject.kind, key, str(value)) in titles
+    )
+    place = subject.customer.number if subject.customer else ""
+    return Place(subject.number, place, matter)
+
+
+def _choice_titles(language: str) -> dict[tuple[str, str, str], str]:
+    """(kind, field, choice) → title, from the packs in force."""
+    return {
+        (kind, key, choice): title.say(language)
+        for _adoption, pack in adoptions.current()
+        for kind, subject in pack.policy.subjects.items()
+        for key, field in subject.fields.items()
+        for choice, title in field.choices.items()
+    }
