@@ -19,6 +19,9 @@ class Clause(Part):
     reading: Text | None = None
     declarative: bool = False
 
+    def say(self, language: str) -> str:
+        return self.zh if language.startswith("zh") else self.en
+
 
 class Section(Part):
     """A part of the document. ``lost`` says which of its text the source no longer has."""

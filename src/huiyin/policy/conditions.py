@@ -49,12 +49,12 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     items: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:  # noqa: N801 - `Any` is taken by typing
+class AnyOf:
     items: tuple[Condition, ...]
 
 
@@ -77,18 +77,18 @@ class Seen:
     fact: str
 
 
-Condition = Test | All | Any_ | Not | Met | Seen
+Condition = Test | AllOf | AnyOf | Not | Met | Seen
 History = Callable[[Met | Seen], bool | None]
 
 
 def parse_condition(tree: Any) -> Condition:
     """Read a condition; raises NotACondition naming the part that is wrong."""
-    if isinstance(tree, (Test, All, Any_, Not, Met, Seen)):
+    if isinstance(tree, (Test, AllOf, AnyOf, Not, Met, Seen)):
         return tree
     if not isinstance(tree, Mapping) or not tree:
         raise NotACondition(tree)
     items = tuple(_parse_entry(key, value) for key, value in tree.items())
-    return items[0] if len(items) == 1 else All(items=items)
+    return items[0] if len(items) == 1 else AllOf(items=items)
 
 
 def _parse_entry(key: str, value: Any) -> Condition:
@@ -96,7 +96,7 @@ def _parse_entry(key: str, value: Any) -> Condition:
         if not isinstance(value, list) or not value:
             raise NotACondition(f"{key}: {value}")
         parts = tuple(parse_condition(item) for item in value)
-        return Any_(items=parts) if key == "any" else All(items=parts)
+        return AnyOf(items=parts) if key == "any" else AllOf(items=parts)
     if key == "not":
         return Not(item=parse_condition(value))
     if key in ("met", "seen"):
@@ -113,7 +113,7 @@ def _parse_test(name: str, value: Any) -> Condition:
         if not value or any(operator not in OPERATORS for operator in value):
             raise NotACondition(f"{name}: {dict(value)}")
         tests = tuple(_one_test(name, operator, given) for operator, given in value.items())
-        return tests[0] if len(tests) == 1 else All(items=tests)
+        return tests[0] if len(tests) == 1 else AllOf(items=tests)
     return _one_test(name, "in" if isinstance(value, list) else "eq", value)
 
 
@@ -146,7 +146,7 @@ def tests_of(condition: Condition) -> Iterator[Test]:
 
 def leaves_of(condition: Condition) -> Iterator[Test | Met | Seen]:
     """Tests and looks into history, in the order of the text."""
-    if isinstance(condition, (All, Any_)):
+    if isinstance(condition, (AllOf, AnyOf)):
         for item in condition.items:
             yield from leaves_of(item)
     elif isinstance(condition, Not):
@@ -167,11 +167,11 @@ def matches(
     ``orders`` gives ordered choices for ``below`` and ``above``; ``history`` answers ``met`` and
     ``seen`` (without it they are undecidable).
     """
-    if isinstance(condition, All):
+    if isinstance(condition, AllOf):
         return _all(
             matches(item, values, orders=orders, history=history) for item in condition.items
         )
-    if isinstance(condition, Any_):
+    if isinstance(condition, AnyOf):
         found = _all(
             _negate(matches(item, values, orders=orders, history=history))
             for item in condition.items
@@ -253,7 +253,7 @@ def _alike(left: Any, right: Any) -> tuple[Any, Any]:
     if isinstance(left, (int, float)) or isinstance(right, (int, float)):
         numbers = _number(left), _number(right)
         return numbers if None not in numbers else (_marked(left), _marked(right))
-    moments = _moment(left), _moment(right)
+    moments = _moment(str(left)), _moment(str(right))
     return moments if None not in moments else (str(left), str(right))
 
 

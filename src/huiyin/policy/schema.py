@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -300,8 +300,10 @@ class Policy(Part):
     def fields(self) -> Mapping[str, FormField | builtin.BuiltinField]:
         """Every field that a rule may read, by its full name (``repair.category``)."""
         found: dict[str, FormField | builtin.BuiltinField] = dict(builtin.FIELDS)
-        for kind, holder in (*self.subjects.items(), *self.forms.items()):
-            found.update({f"{kind}.{key}": field for key, field in holder.fields.items()})
+        for kind, subject in self.subjects.items():
+            found.update({f"{kind}.{key}": field for key, field in subject.fields.items()})
+        for kind, form in self.forms.items():
+            found.update({f"{kind}.{key}": field for key, field in form.fields.items()})
         return found
 
     @cached_property
@@ -321,10 +323,34 @@ class Policy(Part):
             found.update({f"{kind}.{key}": title for key, title in subject.facts.items()})
         return found
 
+    @cached_property
+    def openers(self) -> Mapping[str, tuple[Duty, ...]]:
+        """The duties that each kind of fact opens."""
+        return _by_kind((duty.on, duty) for duty in self.duties.values())
+
+    @cached_property
+    def provers(self) -> Mapping[str, tuple[Duty, ...]]:
+        """The duties that each kind of fact may discharge."""
+        return _by_kind((proving_fact(duty.proof), duty) for duty in self.duties.values())
+
     def setting(self, key: str, settled: Mapping[str, str]) -> str | None:
         """A setting's value: what the firm settled, else the default, else ``None``."""
         declared = self.settings.get(key)
         return settled.get(key) or (declared.default if declared else None)
+
+
+def _by_kind(pairs: Iterable[tuple[str, Duty]]) -> Mapping[str, tuple[Duty, ...]]:
+    found: dict[str, tuple[Duty, ...]] = {}
+    for kind, duty in pairs:
+        found[kind] = (*found.get(kind, ()), duty)
+    return found
+
+
+def proving_fact(proof: Proof) -> str:
+    """The kind of fact by which a proof shows itself."""
+    if proof.fact is not None:
+        return proof.fact
+    return "record.sent" if proof.sent_to else "record.filed"
 
 
 def reads(duty: Duty) -> tuple[str, ...]:

@@ -37,7 +37,10 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class OpenObligation:
-    """An obligation that still waits, as the engine sees it."""
+    """An obligation that still waits, as the engine sees it.
+
+    ``done`` ones are handed in only because a fact that opened them is being voided.
+    """
 
     id: int
     adoption: int
@@ -58,6 +61,7 @@ class OpenObligation:
     values: Mapping[str, Value]
     period: date | None = None
     missed: bool = False
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class Needs:
     shares: frozenset[ShareKey] = frozenset()
     items: frozenset[int] = frozenset()
     met: frozenset[tuple[str, int]] = frozenset()
+    seen: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,7 @@ class State:
     ``holders``: persons in post by role and unit. ``open``: open obligations about a touched
     target or opened by a fact that is being voided. ``shares``: counters. ``items``: share items
     by the id of their fact (needed when it is voided). ``met``: (duty, target) pairs already met.
+    ``seen``: (kind of fact, target) pairs that happened and were not voided.
     """
 
     holders: Mapping[RoleIn, tuple[int, ...]] = field(default_factory=dict)
@@ -112,3 +118,4 @@ class State:
     shares: Mapping[ShareKey, ShareCount] = field(default_factory=dict)
     items: Mapping[int, tuple[tuple[ShareKey, ShareItem], ...]] = field(default_factory=dict)
     met: frozenset[tuple[str, int]] = frozenset()
+    seen: frozenset[tuple[str, int]] = frozenset()

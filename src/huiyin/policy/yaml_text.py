@@ -79,8 +79,10 @@ def read_yaml(text: str, file: str) -> tuple[Any, Positions]:
     except (MarkedYAMLError, YAMLStreamError) as error:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        problem = {"value": getattr(error, "problem", None) or str(error)}
-        raise PackErrors([explain_problem("not_yaml", file, line, column, problem)]) from error
+        reason = getattr(error, "problem", None) or str(error)
+        raise PackErrors(
+            [explain_problem("not_yaml", file, line, column, {"value": reason})]
+        ) from error
 
 
 class _Reader:

@@ -1,0 +1,125 @@
+"""What the sweep finds at an open obligation: it was missed, somebody is told, look again then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from huiyin.policy.clocks import TICK, shift
+from huiyin.policy.decide import follow
+from huiyin.policy.effects import Ask, Effect, LookAgain, Step, Tell, Why
+from huiyin.policy.facts import Fact
+from huiyin.policy.schema import Duty, Late
+from huiyin.policy.state import InForce, OpenObligation, State
+from huiyin.policy.working import Work, as_person
+
+
+def look(
+    in_force: Iterable[InForce], obligation: OpenObligation, state: State, now: datetime
+) -> list[Effect]:
+    """Look at one open obligation. Overdue iff now > due; every late step is told once.
+
+    After a stop all steps that have passed are told, in order, in one go. The last effect is
+    always ``LookAgain``. Raises UnknownAdoption.
+    """
+    work = Work(in_force, replace(state, open=()), now=now)
+    policy = work.adoption(obligation.adoption)
+    duty = policy.policy.duties.get(obligation.duty)
+    if obligation.due is None or duty is None:
+        return [_again(obligation, None, obligation.level, missed=obligation.missed)]
+    if now <= obligation.due:
+        at = obligation.due if now < obligation.due else obligation.due + TICK
+        return [_again(obligation, at, obligation.level, missed=False)]
+    if not obligation.missed:
+        _miss(work, obligation, obligation.due)
+    level = _tell_late(work, policy, duty, obligation, obligation.due)
+    later = duty.late[level:]
+    following = shift(obligation.due, later[0].after, policy.zone) if later else None
+    work.effects.append(_again(obligation, following, level, missed=True))
+    return work.effects
+
+
+def _again(
+    obligation: OpenObligation, at: datetime | None, level: int, *, missed: bool
+) -> LookAgain:
+    return LookAgain(obligation=obligation.id, at=at, level=level, missed=missed)
+
+
+def _miss(work: Work, obligation: OpenObligation, due: datetime) -> None:
+    why = Why(clauses=obligation.clauses, steps=(Step("missed", {"due": due.isoformat()}),))
+    lapsed = Fact(
+        id=0,
+        kind="",
+        target=obligation.target,
+        unit=obligation.unit,
+        by=None,
+        happened=due,
+        known=work.now,
+        recorded=work.now,
+    )
+    work.emit(f"{obligation.duty}.missed", obligation, fact=lapsed, why=why)
+    follow(work)
+
+
+def _tell_late(
+    work: Work, in_force: InForce, duty: Duty, obligation: OpenObligation, due: datetime
+) -> int:
+    """Tell every step that has passed and was not told yet; the new level."""
+    level = obligation.level
+    for number, step in enumerate(duty.late[level:], start=level):
+        if work.now <= shift(due, step.after, in_force.zone):
+            break
+        _tell(work, duty, obligation, step, number)
+        level = number + 1
+    return level
+
+
+def _tell(work: Work, duty: Duty, obligation: OpenObligation, step: Late, number: int) -> None:
+    why = Why(
+        clauses=duty.clauses_at(f"late.{number}.tell") or obligation.clauses,
+        steps=(Step("late", {"after": str(step.after), "due": _due(obligation)}),),
+    )
+    for role in step.tell:
+        persons = _persons(work, obligation, role)
+        if not persons:
+            work.effects.append(_nobody(obligation, role, why))
+        for person in persons:
+            work.effects.append(
+                Tell(
+                    person=person,
+                    about=obligation.target,
+                    adoption=obligation.adoption,
+                    template="overdue",
+                    key=f"overdue:{obligation.id}:{number}:{person}",
+                    values={"duty": duty.key, "due": _due(obligation), "role": role},
+                    why=why,
+                    obligation=obligation.id,
+                )
+            )
+
+
+def _due(obligation: OpenObligation) -> str:
+    return obligation.due.isoformat() if obligation.due else ""
+
+
+def _persons(work: Work, obligation: OpenObligation, role: str) -> tuple[int, ...]:
+    if role == "holder":
+        return (obligation.holder,) if obligation.holder is not None else ()
+    if "." in role:
+        person = as_person(obligation.values.get(role))
+        return (person,) if person is not None else ()
+    return tuple(work.holders(role, obligation.unit))
+
+
+def _nobody(obligation: OpenObligation, role: str, why: Why) -> Ask:
+    """Fail closed: a notice that nobody can receive asks whom to appoint."""
+    missing = f"role.{role}"
+    return Ask(
+        adoption=obligation.adoption,
+        rule=obligation.duty,
+        target=obligation.target,
+        missing=missing,
+        key=f"ask:{obligation.adoption}:{obligation.duty}:{obligation.id}:{missing}",
+        why=why,
+    )
