@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -19,6 +20,9 @@ CONTRIBUTORS = (
     "huiyin.desk",
     "huiyin.scenarios",
 )
+
+# What `huiyin import` takes in → the module whose IMPORTER knows what a row of it means.
+IMPORTERS = {"subjects": "huiyin.subjects.importing"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,7 +48,14 @@ def build_parser() -> argparse.ArgumentParser:
     for module in CONTRIBUTORS:
         if find_spec(f"{module}.commands") is not None:
             import_module(f"{module}.commands").register(subparsers)
+    subparsers.choices["import"].set_defaults(importers=IMPORTERS, server=_server)
     return parser
+
+
+def _server() -> AbstractContextManager[None]:
+    from huiyin.config import database
+
+    return database.server()
 
 
 if __name__ == "__main__":

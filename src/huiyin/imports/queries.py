@@ -1,0 +1,59 @@
+"""What became of an import, for pages, commands and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+
+from huiyin.imports.models import ImportBatch
+from huiyin.imports.remedies import NOTICES, REMEDIES, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refused row for a reader: where, what stood there, what is wrong, what to do."""
+
+    row: int
+    column: str
+    value: str
+    problem: str
+    remedy: str
+
+
+def refusals(batch: ImportBatch) -> Iterator[Refusal]:
+    """Every refused row in the order of the file."""
+    rows = batch.rows.filter(outcome="refused").order_by("number")
+    for row in rows.iterator(2_000):
+        yield Refusal(
+            row=row.number,
+            column=row.column,
+            value=row.value,
+            problem=sentence(row.code, detail=row.detail),
+            remedy=str(REMEDIES[row.code].remedy),
+        )
+
+
+def notices(batch: ImportBatch) -> list[str]:
+    """What was noticed about the file as a whole, in sentences."""
+    return [str(NOTICES[notice["code"]]) % notice for notice in batch.notices]
+
+
+def summary(batch: ImportBatch) -> dict[str, Any]:
+    """The sums of a batch, as `huiyin import … --json` prints them."""
+    counted = batch.rows.filter(outcome="refused").order_by("code").values_list("code")
+    return {
+        "batch": batch.pk,
+        "file": batch.file_name,
+        "form": batch.form,
+        "mode": batch.mode,
+        "state": batch.state,
+        "rows": batch.row_count,
+        "accepted": batch.accepted,
+        "refused": batch.refused,
+        "duplicate": batch.duplicate,
+        "refused_by": dict(counted.annotate(n=Count("id"))),
+        "notices": notices(batch),
+    }

@@ -1,0 +1,80 @@
+"""Why a row is refused, and what to do about it: one code, two sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What is wrong, and what to write or do instead. Both are translated when shown."""
+
+    problem: Any
+    remedy: Any
+
+
+REMEDIES: dict[str, Remedy] = {
+    "encoding": Remedy(
+        _("这一行的编码与其余各行不同"), _("请把整个文件另存为 CSV UTF-8 或 XLSX。")
+    ),
+    "nul": Remedy(_("这一行里有空字节"), _("请在表格软件里打开后重新另存。")),
+    "quotes": Remedy(_("引号的位置不对"), _("单元格里的引号请写成两个，并把整格用引号括起来。")),
+    "cells": Remedy(_("这一行的列数多于表头"), _("含分隔符的单元格请用引号括起来。")),
+    "broken_cell": Remedy(_("单元格是错误值，或公式没有计算结果"), _("请改成数值后保存。")),
+    "control": Remedy(_("文字里有控制字符"), _("请删去看不见的控制字符。")),
+    "too_long": Remedy(_("文字过长"), _("请缩短到限度以内。")),
+    "empty": Remedy(_("必填，却是空的"), _("请补填，或在映射里给出 default 或 constant。")),
+    "choice": Remedy(_("不是可选的值"), _("请改成可选的值，或在映射的 values 里写明它对应什么。")),
+    "boolean": Remedy(_("不是“是”或“否”"), _("请写“是”或“否”。")),
+    "number": Remedy(_("不是数"), _("请只写数字，例如 1234.5。")),
+    "digits_lost": Remedy(
+        _("数字超过 15 位，末几位已经丢失"), _("请把这一列设成文本格式，从原始资料重新填写。")
+    ),
+    "date": Remedy(
+        _("不是能认出的日期"), _("请写成 2026-11-23 14:30，或在映射的 dates 里写明格式。")
+    ),
+    "no_such_date": Remedy(_("没有这个日期或时刻"), _("请核对年月日和时分。")),
+    "time_skipped": Remedy(
+        _("时钟拨快时跳过了这个时刻，当地没有过这个时间"), _("请核对原始时间，或写上时区偏移。")
+    ),
+    "time_twice": Remedy(
+        _("时钟拨慢时这个时刻出现过两次"),
+        _("请写上时区偏移，或在映射里写 ambiguous: earlier 或 later。"),
+    ),
+    "phone": Remedy(_("不是一个电话号码"), _("请一格只写一个号码，例如 13800002046。")),
+    "order": Remedy(_("与另一列矛盾"), _("请核对两列的值。")),
+    "unknown_unit": Remedy(
+        _("没有这个部门或区域"), _("请先在设置里建立，或在映射的 values 里写明。")
+    ),
+    "several_units": Remedy(
+        _("有几个部门或区域同名"), _("请给它们不同的名称，或在映射的 values 里写明。")
+    ),
+    "unknown_person": Remedy(_("没有这个人"), _("请写工号或全名，或先在设置里建立。")),
+    "several_persons": Remedy(_("有几个人同名"), _("请改写工号。")),
+    "unknown_customer": Remedy(_("没有这个客户"), _("请先导入客户，或改正编号。")),
+    "unknown_subject": Remedy(_("没有这个编号"), _("请先导入它，或改正编号。")),
+    "future": Remedy(_("时间在将来"), _("已经发生的事不能晚于现在，请核对。")),
+    "changed": Remedy(
+        _("系统里已有不同的值"),
+        _("导入不会改写已有的记录：请先撤销原来的事实或在页面上更正，再导入。"),
+    ),
+    "voided": Remedy(_("这件事登记过，后来被撤销"), _("确属误撤的，请在页面上重新登记。")),
+    "repeated": Remedy(_("同一编号在文件里出现了不同的内容"), _("请只留下正确的一行。")),
+}
+
+NOTICES: dict[str, Any] = {
+    "other_sheets": _("只读取了工作表“%(text)s”，其余工作表没有读。"),
+    "title_row": _("第 %(row)d 行在表头之前，已跳过：%(text)s"),
+    "total_row": _("第 %(row)d 行是合计行，已跳过：%(text)s"),
+    "blank_rows": _("跳过了 %(text)s 个空行。"),
+}
+
+
+def sentence(code: str, *, value: str = "", detail: str = "") -> str:
+    """The problem of a refused row in one sentence, with the value as it stands in the file."""
+    problem = str(REMEDIES[code].problem)
+    shown = f"{problem}：{value}" if value else problem
+    return f"{shown}（{detail}）" if detail else shown

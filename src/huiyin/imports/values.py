@@ -1,0 +1,148 @@
+"""From a cell to a typed value. What cannot be read for certain is refused, never guessed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from huiyin.core import phones
+from huiyin.imports.moments import Calendar, read_date, read_moment
+from huiyin.imports.reading import MAX_CELL
+from huiyin.imports.refusals import BadValue
+from huiyin.imports.workbooks import BROKEN_CELL
+
+Type = Literal["text", "choice", "boolean", "number", "date", "datetime", "phone"]
+Json = str | int | float | bool | None
+
+# Invisible at the ends of copied cells: no-break and ideographic spaces go with str.strip().
+INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u3164"
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+PRECISE_DIGITS = 15  # a spreadsheet keeps no more digits of a number
+YES = frozenset({"是", "有", "对", "√", "y", "yes", "true", "1", "真"})
+NO = frozenset({"否", "无", "错", "×", "x", "n", "no", "false", "0", "假"})
+UNITS_OF_TEN = {"万": 10_000, "亿": 100_000_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What an importer wants under one name: its type, whether it must be there, its choices."""
+
+    type: Type
+    required: bool = False
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+
+def convert(cell: object, *, to: Expected, calendar: Calendar) -> Json:
+    """The value of a cell, or None when it is empty. Moments are ISO text in UTC.
+
+    Raises BadValue with the code of a remedy.
+    """
+    if cell is BROKEN_CELL:
+        raise BadValue("broken_cell")
+    if cell is None or (isinstance(cell, str) and not clean(cell)):
+        return None
+    match to.type:
+        case "text":
+            return read_text(cell)
+        case "choice":
+            return read_choice(cell, to.choices)
+        case "boolean":
+            return read_boolean(cell)
+        case "number":
+            return read_number(cell)
+        case "date":
+            return read_date(_temporal(cell), calendar).isoformat()
+        case "datetime":
+            return read_moment(_temporal(cell), calendar).isoformat()
+        case "phone":
+            return read_phone(cell)
+
+
+def clean(text: str) -> str:
+    """NFC, and nothing invisible at the ends. Raises BadValue for control characters."""
+    composed = unicodedata.normalize("NFC", text)
+    while (bare := composed.strip().strip(INVISIBLE)) != composed:
+        composed = bare
+    if CONTROL.search(composed):
+        raise BadValue("control")
+    return composed
+
+
+def read_text(cell: object) -> str:
+    """A cell as text. A whole number is written without `.0`; one that lost digits is refused."""
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, float | int):
+        return _digits(cell)
+    if isinstance(cell, datetime | date | time):
+        return cell.isoformat()
+    text = clean(str(cell))
+    if len(text) > MAX_CELL:
+        raise BadValue("too_long")
+    return text
+
+
+def _digits(number: float) -> str:
+    if abs(number) >= 10**PRECISE_DIGITS:
+        raise BadValue("digits_lost")
+    return str(int(number)) if number == int(number) else repr(number)
+
+
+def read_choice(cell: object, choices: Mapping[str, str]) -> str:
+    """The key of a choice, given as its key or as its title."""
+    text = read_text(cell)
+    by_title = {title: key for key, title in choices.items()}
+    key = text if text in choices else by_title.get(text)
+    if key is None:
+        raise BadValue("choice", detail="、".join(choices.values()))
+    return key
+
+
+def read_boolean(cell: object) -> bool:
+    if isinstance(cell, bool):
+        return cell
+    text = unicodedata.normalize("NFKC", read_text(cell)).casefold()
+    if text in YES or text in NO:
+        return text in YES
+    raise BadValue("boolean")
+
+
+def read_number(cell: object) -> int | float:
+    """A number: full-width digits, thousands commas and 万/亿 are understood; NaN is refused."""
+    if isinstance(cell, bool):
+        raise BadValue("number")
+    if isinstance(cell, int | float):
+        return int(cell) if cell == int(cell) else cell
+    text = unicodedata.normalize("NFKC", read_text(cell)).replace(" ", "")
+    times = UNITS_OF_TEN.get(text[-1:], 1)
+    bare = text.rstrip("万亿")
+    if not re.fullmatch(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?", bare) or len(text) - len(bare) > 1:
+        raise BadValue("number")
+    try:
+        number = Decimal(bare.replace(",", "")) * times
+    except InvalidOperation as error:
+        raise BadValue("number") from error
+    if len(number.as_tuple().digits) > PRECISE_DIGITS:
+        raise BadValue("digits_lost")
+    return int(number) if number == int(number) else float(number)
+
+
+def read_phone(cell: object) -> str:
+    """A phone number in the form that the address book keeps."""
+    try:
+        return phones.normalize(read_text(cell))
+    except ValueError as error:
+        raise BadValue("phone") from error
+
+
+def _temporal(cell: object) -> date | time | str | float:
+    if isinstance(cell, bool):
+        raise BadValue("date")
+    if isinstance(cell, date | time | int | float):
+        return cell
+    return clean(str(cell))
