@@ -78,7 +78,7 @@ class Cancel:
 class Count:
     """An item enters (+1) or leaves (-1) a share: who may take it and who was allotted it.
 
-    ``sign`` 0: an item already counted is allotted to ``allotted`` too, at the period's end.
+    Nobody eligible: an item already counted is allotted to ``allotted`` too, at the period's end.
     """
 
     adoption: int
