@@ -12,4 +12,5 @@ urlpatterns = [
     path("settings/adoptions/", views.adoptions, name="adoptions"),
     path("settings/adoptions/<int:adoption>/approval/", views.approval, name="approval"),
     path("obligations/<int:obligation>/", views.obligation, name="obligation"),
+    path("obligations/<int:obligation>/waiver/", views.waiver, name="waiver"),
 ]

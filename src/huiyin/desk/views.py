@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -19,9 +20,11 @@ from huiyin.core import clock
 from huiyin.core.errors import NotFound
 from huiyin.desk import directory, queries, reasons, work
 from huiyin.desk.forms import AdoptionForm
+from huiyin.notices import messages as notices
 from huiyin.notices.models import Notice
 from huiyin.obligations import access
 from huiyin.obligations import queries as obligations
+from huiyin.obligations import services as obligation_services
 from huiyin.ui.flash import saved
 
 
@@ -50,9 +53,24 @@ def today(request: HttpRequest) -> HttpResponse:
             obligations.meters(now=now), directory.role_titles(language())
         ),
         "done": queries.done_today(request.person.pk, now=now, zone=zone),
-        "notices": Notice.objects.to(request.person.pk).unread().order_by("-id")[:10],
+        "notices": _notices(request.person.pk),
+        "start_url": work.start_url(),
     }
     return render(request, "desk/today.html", context)
+
+
+def _notices(person: int) -> list[dict[str, Any]]:
+    rows = Notice.objects.to(person).unread().order_by("-id")[:10]
+    return [
+        {
+            "id": row.pk,
+            "text": notices.render(row),
+            "clause": row.clause,
+            "about_id": row.about_id,
+            "delivered_at": row.delivered_at,
+        }
+        for row in rows
+    ]
 
 
 @require_GET
@@ -108,8 +126,21 @@ def obligation(request: HttpRequest, obligation: int) -> HttpResponse:
         "standing": row.standing(now),
         "steps": reasons.steps(row, pack, zone=firm_zone(), language=language()),
         "facts": reasons.facts(row, pack, zone=firm_zone(), language=language()),
+        "waivable": row.state in ("open", "blocked")
+        and obligation_services.may_waive(row, by=request.person.pk, now=now),
     }
     return render(request, "desk/obligation.html", context)
+
+
+@require_POST
+def waiver(request: HttpRequest, obligation: int) -> HttpResponse:
+    """Release from one obligation, with a reason."""
+    row = access.for_reading(request.viewer, obligation)
+    obligation_services.waive(
+        row, by=request.person.pk, reason=request.POST.get("reason", ""), now=clock.now()
+    )
+    saved(request, _("已免除，原因已记录。"))
+    return redirect("desk:obligation", obligation=row.id)
 
 
 @require_GET

@@ -160,3 +160,11 @@ def _choice_titles(language: str) -> dict[tuple[str, str, str], str]:
         for key, field in subject.fields.items()
         for choice, title in field.choices.items()
     }
+
+
+def start_url() -> str:
+    """Where a follow-up that nobody asked for begins: the list of the first tracked kind."""
+    for _adoption, pack in adoptions.current():
+        for kind in pack.policy.subjects:
+            return reverse("subjects:list", args=[kind])
+    return ""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import connection
 
 from huiyin.adoption.models import Adoption
+from huiyin.adoption.queries import pack_of
 from huiyin.core.copying import copy_rows, reserve_ids
 from huiyin.ledger import services as ledger
+from huiyin.ledger.models import Target
 from huiyin.notices import services as notices
 from huiyin.obligations.models import Obligation, Question, ShareCount, ShareItem
 from huiyin.policy.effects import (
@@ -25,6 +27,7 @@ from huiyin.policy.effects import (
     Open,
     Tell,
 )
+from huiyin.policy.schema import Duty
 
 
 @dataclass
@@ -216,7 +219,7 @@ def _count(adoption: Adoption, effects: Sequence[Count]) -> None:
     for effect in effects:
         _add(rows[effect.duty, effect.period].counts, effect)
     ShareCount.objects.bulk_update(rows.values(), ["counts"])
-    entered = [effect for effect in effects if effect.sign > 0]
+    entered = [effect for effect in effects if effect.sign > 0 and effect.eligible]
     if entered:
         copy_rows(
             ShareItem,
@@ -233,7 +236,7 @@ def _count(adoption: Adoption, effects: Sequence[Count]) -> None:
             ],
         )
     for effect in effects:
-        if effect.sign == 0:  # a handful at a period's end
+        if effect.sign > 0 and not effect.eligible:  # a handful at a period's end
             item = ShareItem.objects.get(count=rows[effect.duty, effect.period], fact=effect.fact)
             item.allotted = [*item.allotted, *effect.allotted]
             item.save(update_fields=["allotted"])
@@ -247,12 +250,20 @@ def _count(adoption: Adoption, effects: Sequence[Count]) -> None:
 def _add(counts: dict[str, list[int]], effect: Count) -> None:
     for role in {*effect.eligible, *effect.allotted}:
         items, allotted = counts.get(role, (0, 0))
-        taken = (effect.sign or 1) if role in effect.allotted else 0
+        taken = effect.sign if role in effect.allotted else 0
         counts[role] = [items + (effect.sign if role in effect.eligible else 0), allotted + taken]
 
 
 def _tell(adoption: Adoption, effects: Sequence[Tell], applied: Applied, *, now: datetime) -> None:
+    if not effects:
+        return
     policy = adoption.policy_version.policy
+    labels = dict(
+        Target.objects.filter(id__in={effect.about for effect in effects}).values_list(
+            "id", "label"
+        )
+    )
+    duties = pack_of(adoption.policy_version_id).policy.duties
     notices.tell(
         [
             notices.Message(
@@ -260,14 +271,27 @@ def _tell(adoption: Adoption, effects: Sequence[Tell], applied: Applied, *, now:
                 about_id=effect.about,
                 policy=policy,
                 clause=effect.why.clauses[0] if effect.why.clauses else "",
-                template=effect.template,
-                params=dict(effect.values),
+                template=TEMPLATES[effect.template],
+                params=_params(effect, labels[effect.about], duties),
                 key=effect.key,
             )
             for effect in effects
         ],
         now=now,
     )
+
+
+TEMPLATES = {"opened": "obligation_due", "overdue": "obligation_late"}
+"""The notice that says what a Tell effect means."""
+
+
+def _params(effect: Tell, label: str, duties: Mapping[str, Duty]) -> dict[str, object]:
+    duty = duties[str(effect.values["duty"])]
+    return {
+        **effect.values,
+        "place": label,
+        "matter": duty.title.zh if duty.title else duty.key,
+    }
 
 
 def _ask(adoption: Adoption, effects: Sequence[Ask], *, now: datetime) -> None:

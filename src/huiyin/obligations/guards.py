@@ -8,7 +8,8 @@ from huiyin.adoption import queries as adoptions
 from huiyin.core.acts import ActContext
 from huiyin.core.errors import Refused
 from huiyin.obligations import loading
-from huiyin.policy.guards import check_act, guard_needs
+from huiyin.policy.guards import ActAsked, check_act
+from huiyin.policy.needs import act_needs
 
 
 def check(context: ActContext) -> None:
@@ -16,19 +17,10 @@ def check(context: ActContext) -> None:
     for adoption, in_force in adoptions.decided():
         if not in_force.starts <= context.at or (in_force.ends and context.at >= in_force.ends):
             continue
-        wanted = guard_needs([in_force], context.act, context.target, context.unit, context.values)
-        if wanted is None:
-            continue
+        asked = ActAsked(context.act, context.target or 0, context.unit, context.by, context.values)
+        wanted = act_needs([in_force], asked.act, asked.target, asked.unit)
         state = loading.state_for(adoption, in_force, wanted, now=context.at)
-        refusals = check_act(
-            [in_force],
-            context.act,
-            context.target,
-            context.by,
-            context.values,
-            state,
-            context.at,
-        )
+        refusals = check_act([in_force], asked, state, context.at)
         if refusals:
             raise _refused(adoption.id, refusals)
 

@@ -71,18 +71,22 @@ def as_open(row: Obligation, unit: int | None) -> OpenObligation:
         values=row.values,
         period=row.period.lower if row.period else None,
         missed=row.missed,
+        done=row.state not in ("open", "blocked"),
     )
 
 
 def state_for(adoption: Adoption, in_force: InForce, needs: Needs, *, now: datetime) -> State:
     """Load what ``needs`` names. Open obligations and share counters are locked until commit."""
-    counts = _locked_counts(in_force, needs.shares)
+    items = _items(needs.items, adoption)
+    keys = needs.shares | {key for found in items.values() for key, _item in found}
+    counts = _locked_counts(in_force, keys)
     return State(
         holders=holders_for(adoption, needs.holders, at=now),
         open=_locked_open(adoption, needs),
         shares={key: pure_count(row) for key, row in counts.items()},
-        items=_items(needs.items, adoption),
+        items=items,
         met=_met(adoption, needs.met),
+        seen=_seen(needs.seen),
     )
 
 
@@ -195,3 +199,14 @@ def _met(adoption: Adoption, wanted: frozenset[tuple[str, int]]) -> frozenset[tu
         state="done",
     )
     return frozenset(rows.values_list("duty", "target_id")) & wanted
+
+
+def _seen(wanted: frozenset[tuple[str, int]]) -> frozenset[tuple[str, int]]:
+    if not wanted:
+        return frozenset()
+    rows = ledger.Fact.objects.filter(
+        kind__in={kind for kind, _target in wanted},
+        target__in={target for _kind, target in wanted},
+        voided_by=None,
+    )
+    return frozenset(rows.values_list("kind", "target_id")) & wanted

@@ -18,13 +18,15 @@ from huiyin.ledger import services as ledger
 from huiyin.obligations import loading
 from huiyin.obligations.applying import apply_effects
 from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
-from huiyin.policy.decide import decide, needs
-from huiyin.policy.look import close_period, look
-from huiyin.policy.state import InForce, OpenObligation, State
+from huiyin.policy.decide import ClosingItem, close_period, decide
+from huiyin.policy.look import look
+from huiyin.policy.needs import look_needs, needs
+from huiyin.policy.state import InForce, Needs, OpenObligation
 
 logger = logging.getLogger("huiyin.obligations")
 
 RETRY = timedelta(hours=1)
+NOTHING = Needs()
 
 
 def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
@@ -32,7 +34,7 @@ def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
     facts = loading.as_facts(rows)
     for adoption, in_force in adoptions.decided():
         wanted = needs([in_force], facts)
-        if wanted is None:
+        if wanted == NOTHING:
             continue
         state = loading.state_for(adoption, in_force, wanted, now=now)
         apply_effects(adoption, decide([in_force], state, facts, now), now=now)
@@ -101,30 +103,9 @@ def _look_at(rows: Sequence[Obligation], *, now: datetime) -> None:
 def _look(
     adoption: Adoption, in_force: InForce, waiting: Sequence[OpenObligation], *, now: datetime
 ) -> None:
-    holders = loading.holders_for(adoption, _roles_told(in_force, waiting), at=now)
-    state = State(holders=holders)
+    state = loading.state_for(adoption, in_force, look_needs([in_force], waiting), now=now)
     effects = [effect for each in waiting for effect in look([in_force], each, state, now)]
-    applied = apply_effects(adoption, effects, now=now)
-    # <duty>.missed may open duties of its own.
-    if applied.facts:
-        apply_engine_facts(list(applied.facts.values()), now=now)
-
-
-def apply_engine_facts(ids: Sequence[int], *, now: datetime) -> None:
-    """Let the policies decide about facts that the engine itself stated during a sweep."""
-    apply(list(ledger_models.Fact.objects.filter(id__in=ids).order_by("id")), now)
-
-
-def _roles_told(
-    in_force: InForce, waiting: Sequence[OpenObligation]
-) -> set[tuple[str, int | None]]:
-    roles = {
-        role
-        for each in waiting
-        for step in in_force.policy.duties[each.duty].late
-        for role in step.tell
-    }
-    return {(role, each.unit) for role in roles for each in waiting}
+    apply_effects(adoption, effects, now=now)
 
 
 def close_periods(*, now: datetime) -> int:
@@ -145,22 +126,14 @@ def close_periods(*, now: datetime) -> int:
 def _close_period(
     adoption: Adoption, in_force: InForce, count: ShareCount, *, now: datetime
 ) -> None:
-    rows = ShareItem.objects.filter(count=count).select_related("count").order_by("fact")
-    items = [loading.pure_item(row) for row in rows]
-    share = in_force.policy.duties[count.duty].share
-    facts = {
-        fact.id: fact
-        for fact in loading.as_facts(
-            list(ledger_models.Fact.objects.filter(id__in=[item.fact for item in items]))
-        )
-    }
-    wanted = {(role, fact.unit) for role in share.roles for fact in facts.values()}
-    key = (adoption.id, count.duty, count.period)
-    state = State(
-        holders=loading.holders_for(adoption, wanted, at=now),
-        shares={key: loading.pure_count(count)},
+    rows = list(ShareItem.objects.filter(count=count).select_related("count", "fact"))
+    facts = {fact.id: fact for fact in loading.as_facts([row.fact for row in rows])}
+    items = [ClosingItem(loading.pure_item(row), facts[row.fact_id]) for row in rows]
+    wanted = needs([in_force], facts.values())
+    state = loading.state_for(adoption, in_force, wanted, now=now)
+    effects = close_period(
+        in_force, count.duty, count.period, loading.pure_count(count), items, state=state, now=now
     )
-    effects = close_period([in_force], key, items, facts, state, now)
     apply_effects(adoption, effects, now=now)
 
 
@@ -173,7 +146,7 @@ def waive(obligation: Obligation, *, by: int, reason: str, now: datetime) -> Non
     """
     if not reason.strip():
         raise Refused(obligation.clauses, _("免除须写明原因。"), rule="waiver")
-    if obligation.holder_id == by or not holds_over(by, obligation.target.unit_id, at=now):
+    if not may_waive(obligation, by=by, now=now):
         raise Refused(
             clauses=obligation.clauses,
             message=_("不能免除自己的义务；请由管辖该单位的上级免除。"),
@@ -201,6 +174,11 @@ def waive(obligation: Obligation, *, by: int, reason: str, now: datetime) -> Non
     )
     if not changed:
         raise Conflict(_("这项义务已经有了结果，请刷新页面。"), code="obligation_settled")
+
+
+def may_waive(obligation: Obligation, *, by: int, now: datetime) -> bool:
+    """Whether somebody stands above the obligation and does not owe it himself."""
+    return obligation.holder_id != by and holds_over(by, obligation.target.unit_id, at=now)
 
 
 @transaction.atomic
