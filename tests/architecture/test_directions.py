@@ -13,11 +13,13 @@ from django.db import models
 
 from tests.architecture.floors import CHECKOUT, PACKAGE, floors
 
-# What flows upwards flows through these and nothing else; the last is the ledger's one seam.
-REGISTRIES = {"core/acts.py", "obligations/populations.py", "accounts/owned.py"}
-SEAMS = {"ledger/services.py": "subscribe"}
-# These fill a tool's own list at start, and let no module reach a higher one.
-OUTSIDE_TOOLS = {"config/periodic.py"}
+# What flows upwards flows through these, filled at start, and through the ledger's one seam.
+REGISTRIES = {
+    "huiyin.core.acts.register_checker",
+    "huiyin.obligations.populations.register",
+    "huiyin.accounts.owned.register",
+}
+SUBSCRIPTION = "huiyin.ledger.services.subscribe"
 
 
 def wrong_way(
@@ -69,33 +71,61 @@ def test_imports_keep_the_contracts() -> None:
     assert said.returncode == 0, said.stdout[-4000:]
 
 
-def test_there_are_three_registries_and_no_fourth() -> None:
-    found = {
-        str(path.relative_to(PACKAGE))
-        for path in PACKAGE.rglob("*.py")
-        if path.name != "commands.py" and "register" in _functions(path)
+def test_modules_fill_the_three_registries_at_start_and_no_fourth() -> None:
+    filled = {
+        name
+        for path in PACKAGE.rglob("apps.py")
+        for name in calls_in_ready(path.read_text("utf-8"))
     }
 
-    assert found - OUTSIDE_TOOLS - _templatetags() <= REGISTRIES
+    assert filled <= REGISTRIES | {SUBSCRIPTION}
+    assert "huiyin.core.acts.register_checker" in filled, "the policy's guards are asked"
 
 
-def test_the_ledger_has_the_only_subscription() -> None:
-    found = {
-        str(path.relative_to(PACKAGE)): "subscribe"
-        for path in PACKAGE.rglob("*.py")
-        if "subscribe" in _functions(path)
+def test_a_fourth_registry_is_found() -> None:
+    planted = """
+class Config:
+    def ready(self):
+        from huiyin.notices import channels as c
+        c.register("sms")
+"""
+
+    assert calls_in_ready(planted) == ["huiyin.notices.channels.register"]
+
+
+def test_the_obligations_alone_subscribe_to_the_ledger() -> None:
+    subscribers = [
+        path.parent.name
+        for path in PACKAGE.rglob("apps.py")
+        if SUBSCRIPTION in calls_in_ready(path.read_text("utf-8"))
+    ]
+
+    assert subscribers == ["obligations"]
+
+
+def calls_in_ready(source: str) -> list[str]:
+    """The full names of functions that `AppConfig.ready()` calls as statements of their own."""
+    tree = ast.parse(source)
+    imported = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
     }
+    (*_, ready) = [
+        None,
+        *(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "ready"),
+    ]
+    called = [
+        ast.unparse(node.value.func)
+        for node in (ast.walk(ready) if ready else ())
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    ]
+    return [imported.get(head, head) + dot + rest for head, dot, rest in _split(called)]
 
-    assert found == SEAMS
 
-
-def _functions(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text("utf-8"))
-    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-
-
-def _templatetags() -> set[str]:
-    return {str(p.relative_to(PACKAGE)) for p in PACKAGE.rglob("templatetags/*.py")}
+def _split(names: list[str]) -> list[tuple[str, str, str]]:
+    return [name.partition(".") for name in names]
 
 
 @pytest.mark.django_db

@@ -90,11 +90,12 @@ def serve(*, host: str, port: int, demo: str | None) -> int:
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
                 _stop_all(children)
     except Stopped:
-        _say("stopped")
-        return 0
+        pass
     except Broken as error:
         print(f"huiyin serve: {error}", file=sys.stderr)
         return 1
+    _say("stopped")
+    return 0
 
 
 def run_granian(*, host: str, port: int, threads: int) -> None:
