@@ -23,6 +23,10 @@ test: setup-dev
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2
 
+# The real requests of New York, imported and compared: make real DATA=<folder of the data set>
+real: setup-dev
+	HUIYIN_REAL_DATA="$(DATA)" $(BIN)/pytest tests/real
+
 check: setup-dev
 	@$(MAKE) --no-print-directory lint
 
