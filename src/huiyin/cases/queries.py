@@ -49,20 +49,11 @@ def counts(viewer: Viewer) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One duty on the case: who owes it until when, by which clauses, and how it stands."""
+    """One duty on the case, the step it asks for, and how it stands."""
 
     obligation: Obligation
     gate: str
-    who: str
     standing: str
-
-    @property
-    def due_at(self) -> datetime | None:
-        return self.obligation.due_at
-
-    @property
-    def clauses(self) -> list[str]:
-        return list(self.obligation.clauses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +85,7 @@ def owed(case: Case, *, now: datetime) -> list[Owed]:
         .select_related("opener", "holder__as_person", "adoption__policy_version")
         .order_by("-id")
     )
-    return [
-        Owed(row, gate=_gate_of(row), who=_who(row), standing=row.standing(now)) for row in rows
-    ]
+    return [Owed(row, gate=_gate_of(row), standing=row.standing(now)) for row in rows]
 
 
 def _gate_of(row: Obligation) -> str:
@@ -112,14 +101,6 @@ def _gate_of(row: Obligation) -> str:
     if row.opener and row.opener.kind == "case.rectified":
         return "revisit"
     return "reply" if proof.fact == "case.replied" else ""
-
-
-def _who(row: Obligation) -> str:
-    """The holder, or the roles any of whose holders may do it."""
-    if row.holder is not None:
-        return row.holder.as_person.name
-    titles = [adoptions.role_title(row.adoption, role) for role in row.owed_roles]
-    return "、".join(titles)
 
 
 def gates(case: Case, duties: Sequence[Owed], *, now: datetime) -> list[Gate]:

@@ -25,13 +25,13 @@ from huiyin.records import services as records
 from huiyin.records.forms import Sent
 from huiyin.records.models import Record
 from huiyin.records.numbering import next_number
-from huiyin.subjects import services as subjects
+from huiyin.subjects import queries as subjects
 from huiyin.subjects.models import Subject
 from huiyin.ui.fields import GivenSignature
 
 __all__ = ["Doing", "Problem"]
 
-BOOK = "WT"
+NUMBER = "WT-{year}-{serial:4}"
 
 
 @transaction.atomic
@@ -56,7 +56,7 @@ def raise_case(problem: Problem, *, about: int, origin: str, doing: Doing) -> Ca
             at=doing.happened_at,
         ),
     )
-    number = next_number(BOOK, now=doing.happened_at, zone=zone())
+    number = next_number("case", NUMBER, now=doing.happened_at, zone=zone())
     [target] = ledger.create_targets(
         [
             ledger.NewTarget(

@@ -1,0 +1,56 @@
+"""How the pages of cases and follow-ups answer a form: onwards, or back with what to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from huiyin.cases import duties
+from huiyin.core.errors import HuiyinError, Invalid, Refused
+from huiyin.obligations import services as obligations
+from huiyin.ui import fields
+
+TO_ALERTS = {"HX-Retarget": "#alerts", "HX-Reswap": "innerHTML"}
+
+
+def onwards(request: HttpRequest, url: str) -> HttpResponse:
+    """The next page, for a whole-page form and for an htmx one."""
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return redirect(url)
+
+
+def mend(
+    request: HttpRequest,
+    error: HuiyinError,
+    template: str,
+    context: dict[str, Any],
+    *,
+    labels: Mapping[str, str],
+) -> HttpResponse:
+    """The same page with everything that was entered, and what stands in the way: 422 or 409.
+
+    An htmx form gets the message alone: the page in the browser keeps photos and signature.
+    """
+    if isinstance(error, Invalid):
+        shown: dict[str, Any] = {"entries": fields.summary(error.errors, labels)}
+        piece = "ui/_error_summary.html"
+    else:
+        shown = duties.refusal(error) if isinstance(error, Refused) else {"message": error.message}
+        piece = "ui/_refusal.html"
+    if getattr(request, "htmx", False):
+        answer = render(request, piece, shown, status=error.status)
+        answer.headers.update(TO_ALERTS)
+        return answer
+    whole = context | ({"labels": labels} if isinstance(error, Invalid) else {"refusal": shown})
+    return render(request, template, whole, status=error.status)
+
+
+def keep_refusal(error: HuiyinError, *, act: str, target: int, by: int, at: datetime) -> None:
+    """A policy's refusal is part of its proof: kept after the refused act was rolled back."""
+    if isinstance(error, Refused) and error.values.get("adoption") is not None:
+        obligations.record_refusal(error, act=act, target=target, by=by, at=at)

@@ -1,0 +1,47 @@
+"""What a viewer may hold a follow-up about, and follow-ups by id: the object or 404/403."""
+
+from __future__ import annotations
+
+from huiyin.accounts.visibility import Viewer
+from huiyin.cases.models import Case
+from huiyin.core.errors import Forbidden, NotFound
+from huiyin.followups.models import Followup
+from huiyin.ledger.models import Target
+from huiyin.obligations.models import Obligation
+
+
+def target_for_holding(viewer: Viewer, target_id: int) -> Target:
+    """A repair or a case that the viewer sees, or about which he owes something.
+
+    Whether the policies let him make the visit is asked when he files it. Raises NotFound.
+    """
+    target = Target.objects.select_related("unit").filter(pk=target_id).first()
+    if target is None or not _may_see(viewer, target):
+        raise NotFound
+    return target
+
+
+def _may_see(viewer: Viewer, target: Target) -> bool:
+    seen = Target.objects.visible_to(viewer).filter(pk=target.pk)
+    owed = Obligation.objects.visible_to(viewer).about(target.pk)
+    cases = Case.objects.visible_to(viewer).filter(pk=target.pk)
+    return seen.exists() or owed.exists() or cases.exists()
+
+
+def for_reading(viewer: Viewer, followup_id: int) -> Followup:
+    """The follow-up, or NotFound: whoever may not see it does not learn that it exists."""
+    rows = Followup.objects.visible_to(viewer).select_related(
+        "about", "record__adoption__policy_version", "case", "customer"
+    )
+    if followup := rows.filter(pk=followup_id).first():
+        return followup
+    raise NotFound
+
+
+def for_changing(viewer: Viewer, followup_id: int) -> Followup:
+    """A plan that the viewer made or whose unit he oversees; raises NotFound, Forbidden."""
+    followup = for_reading(viewer, followup_id)
+    in_his_units = viewer.all or followup.about.unit_id in viewer.unit_ids
+    if in_his_units or followup.planned_by_id == viewer.person_id:
+        return followup
+    raise Forbidden

@@ -1,0 +1,208 @@
+"""What the workbench and the confirmation show, ready for their templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from huiyin.accounts.visibility import Viewer
+from huiyin.adoption.models import Adoption
+from huiyin.cases import duties
+from huiyin.cases.given import Problem
+from huiyin.cases.models import Case
+from huiyin.core import acts
+from huiyin.core.errors import Refused
+from huiyin.followups import forms, queries
+from huiyin.followups.models import Followup
+from huiyin.ledger.models import Target
+from huiyin.obligations.models import Obligation
+from huiyin.obligations.queries import mine
+from huiyin.records import forms as record_forms
+from huiyin.records.queries import known_about
+from huiyin.subjects import declared
+from huiyin.subjects.queries import field_lines, place_of
+from huiyin.ui.fields import Control
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One follow-up to be made: what it is about, on which form, by whom, and the past of it."""
+
+    target: Target
+    matter: queries.Matter
+    owed: Sequence[Obligation]
+    adoption: Adoption
+    form: Any
+    people: Mapping[int, str]
+    viewer: Viewer
+    me: int
+    now: datetime
+
+    @classmethod
+    def of(cls, target: Target, *, viewer: Viewer, me: int, now: datetime) -> Bench:
+        """Raises NotFound when nothing in force follows up such a target."""
+        matter = queries.matter_of(target)
+        owed = queries.owed_about(target)
+        adoption, form = queries.form_for(target, owed)
+        people = queries.people_for(adoption, form, target.unit_id, at=now)
+        return cls(target, matter, owed, adoption, form, people, viewer, me, now)
+
+    @property
+    def draft(self) -> str:
+        return f"workbench-{self.target.pk}"
+
+    def context(
+        self,
+        *,
+        key: str,
+        sent: record_forms.Sent | None = None,
+        problem: Problem | None = None,
+        post: QueryDict | None = None,
+        errors: Mapping[str, Sequence[Any]] | None = None,
+    ) -> dict[str, Any]:
+        """The page's variables; after a refusal with everything that was entered."""
+        errors = errors or {}
+        zone = timezone.get_current_timezone()
+        customer = self.matter.subject.customer_id
+        return (
+            self._heading()
+            | {
+                "key": key,
+                "draft": self.draft,
+                "errors": errors,
+                "matter": self.matter,
+                "owed": [duties.told(row, now=self.now, zone=zone) for row in self.owed],
+                "controls": record_forms.controls(
+                    self.form, sent=sent, errors=errors, people=list(self.people.items())
+                ),
+                "problem": forms.problem_controls(problem, errors),
+                "problem_on": problem is not None,
+                "raises": self._raising(),
+                "contacts": queries.contacts_of(customer),
+                "past": queries.past_of(self.viewer, customer),
+                "cases": [
+                    c
+                    for c in queries.open_cases_of(self.viewer, customer)
+                    if c.pk != self.target.pk
+                ],
+                "planned": queries.planned_about(self.target),
+                "forbidden": None if post else self._forbidden(),
+            }
+            | self._circumstances(post or QueryDict(), errors)
+        )
+
+    def _heading(self) -> dict[str, Any]:
+        subject, case = self.matter.subject, self.matter.case
+        kind = declared.kind_of(subject.kind)
+        choices = [
+            field.choices[str(value)].say(get_language() or "zh")
+            for name, field in kind.fields.items()
+            if (value := subject.fields.get(name)) and str(value) in field.choices
+        ]
+        title = self.form.title.say(get_language() or "zh")
+        return {
+            "place": place_of(subject),
+            "what": _("整改后复访") if case else " ".join([*choices, title]),
+            "subject_title": kind.title,
+            "subject_url": reverse("subjects:page", args=[subject.kind, subject.pk]),
+            "lines": [line for line in field_lines(kind, subject.fields) if line[1]],
+        }
+
+    def _raising(self) -> str:
+        """``field=choice`` of every answer that states a problem, for the page's script."""
+        return " ".join(
+            f"{key}={choice}" for key, field in self.form.fields.items() for choice in field.raises
+        )
+
+    def _circumstances(
+        self, post: QueryDict, errors: Mapping[str, Sequence[Any]]
+    ) -> dict[str, Any]:
+        """Who came along; and, folded away, who made the visit, when and by what."""
+        others = [(pk, name) for pk, name in self.people.items() if pk != self.me]
+        by = post.get("by") or str(self.me)
+        return {
+            "along": Control.of(
+                "people", "present", _("一同回访"),
+                {"choices": others, "value": post.getlist("present"),
+                 "errors": errors.get("present", ())},
+            ),
+            "by": Control.of(
+                "select", "by", _("回访人"),
+                {"choices": [(self.me, _("我本人")), *others], "value": by,
+                 "errors": errors.get("by", ())},
+            ),
+            "happened_at": Control.of(
+                "datetime", "happened_at", _("回访时间"),
+                {"value": post.get("happened_at", ""), "errors": errors.get("happened_at", ()),
+                 "help": _("不填就是现在。早先做过的回访在这里补上时间。")},
+            ),
+            "channel": Control.of(
+                "select", "channel", _("回访方式"),
+                {"choices": list(Followup.Channel.choices),
+                 "value": post.get("channel", Followup.Channel.VISIT),
+                 "errors": errors.get("channel", ())},
+            ),
+            "unfolded": bool(
+                post.get("happened_at") or by != str(self.me) or errors.keys() & {"happened_at", "by"}
+            ),
+        }  # fmt: skip
+
+    def _forbidden(self) -> dict[str, object] | None:
+        """Tell before the way is made what the policies would refuse afterwards."""
+        context = acts.ActContext(
+            act="record.file",
+            target=self.target.pk,
+            by=self.me,
+            at=self.now,
+            unit=self.target.unit_id,
+            values=known_about(self.target.pk)
+            | {"record.form": self.form.key, "record.present": [self.me]},
+        )
+        try:
+            with transaction.atomic():
+                acts.check("record.file", context)
+        except Refused as refused:
+            return duties.refusal(refused)
+        return None
+
+
+def confirmation(followup: Followup, *, me: int, now: datetime) -> dict[str, Any]:
+    """What was met and opened, and the next thing that the person owes."""
+    zone = timezone.get_current_timezone()
+    outcome = queries.outcome_of(followup)
+    owing = mine(me, now=now).filter(due_at__isnull=False)
+    following = (
+        owing.exclude(target=followup.about_id)
+        .select_related("target", "adoption__policy_version", "holder__as_person")
+        .order_by("due_at", "id")
+        .first()
+    )
+    return {
+        "followup": followup,
+        "record": followup.record,
+        "matter": queries.matter_of(followup.about),
+        "met": [duties.told(row, now=now, zone=zone) for row in outcome.met],
+        "opened": [duties.told(row, now=now, zone=zone) for row in outcome.opened],
+        "case": followup.case,
+        "raised": followup.case is not None and followup.case.stage == Case.Stage.RAISED,
+        "following": following and duties.told(following, now=now, zone=zone),
+        "following_url": _url_of(following),
+    }
+
+
+def _url_of(row: Obligation | None) -> str:
+    if row is None:
+        return ""
+    if queries.is_followup(row):
+        return reverse("followups:workbench", args=[row.target_id])
+    name = "cases:page" if row.target.kind == "case" else "desk:obligation"
+    return reverse(name, args=[row.target_id if row.target.kind == "case" else row.pk])

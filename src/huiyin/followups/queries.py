@@ -1,0 +1,185 @@
+"""Page-sized reads: what the workbench shows before a visit, and what came of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+
+from huiyin.accounts.models import Person
+from huiyin.accounts.queries import holders
+from huiyin.accounts.visibility import Viewer
+from huiyin.adoption import queries as adoptions
+from huiyin.adoption.models import Adoption
+from huiyin.cases.models import Case
+from huiyin.core.errors import NotFound
+from huiyin.customers.models import Contact
+from huiyin.followups.models import Followup
+from huiyin.ledger.models import Target
+from huiyin.obligations.models import Obligation
+from huiyin.records.queries import form_of, own_values
+from huiyin.records.typed import said
+from huiyin.subjects.models import Subject
+
+PAST = 3
+"""How many earlier follow-ups of the customer the workbench shows."""
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What a follow-up is about: a subject, and the case when it is a re-visit."""
+
+    target: Target
+    subject: Subject
+    case: Case | None
+
+
+@dataclass(frozen=True)
+class Past:
+    """An earlier follow-up of the customer, in a line."""
+
+    followup: Followup
+    by: str
+    answers: Sequence[str]
+
+
+def matter_of(target: Target) -> Matter:
+    """The subject behind a target; raises NotFound when there is none to follow up."""
+    case = Case.objects.for_pages().filter(pk=target.pk).first()
+    subject = (
+        Subject.objects.select_related("customer__target", "target__unit")
+        .filter(pk=case.subject_id if case else target.pk)
+        .first()
+    )
+    if subject is None:
+        raise NotFound
+    return Matter(target, subject, case)
+
+
+def owed_about(target: Target) -> list[Obligation]:
+    """What waits about the target and is proven by a record of a follow-up; strictest first."""
+    rows = (
+        Obligation.objects.waiting()
+        .about(target.pk)
+        .select_related("adoption__policy_version", "holder__as_person")
+        .order_by("due_at", "id")
+    )
+    return [row for row in rows if _form_proving(row)]
+
+
+def form_for(target: Target, owed: Sequence[Obligation]) -> tuple[Adoption, Any]:
+    """The form to fill in: what is owed asks for it, else the first that fits such a target.
+
+    Raises NotFound when no policy in force follows up such targets.
+    """
+    for row in owed:
+        forms = adoptions.pack_of(row.adoption.policy_version_id).policy.forms
+        return row.adoption, forms[_form_proving(row)]
+    for adoption, pack in adoptions.current():
+        for duty in pack.policy.duties.values():
+            form = pack.policy.forms.get(_proving(duty.proof))
+            if form is not None and target.kind in form.about:
+                return adoption, form
+    raise NotFound
+
+
+def is_followup(row: Obligation) -> bool:
+    """Whether the duty is met by holding a follow-up."""
+    return bool(_form_proving(row))
+
+
+def _form_proving(row: Obligation) -> str:
+    duty = adoptions.pack_of(row.adoption.policy_version_id).policy.duties.get(row.duty)
+    return _proving(duty.proof) if duty else ""
+
+
+def _proving(proof: Any) -> str:
+    """A record that has to be sent is a notice, not a follow-up."""
+    return "" if proof.sent_to or not proof.record else str(proof.record)
+
+
+def people_for(adoption: Adoption, form: Any, unit: int | None, *, at: datetime) -> dict[int, str]:
+    """Who may take part: the holders of the roles whose duties this form proves, by name."""
+    policy = adoptions.pack_of(adoption.policy_version_id).policy
+    roles = {
+        role
+        for duty in policy.duties.values()
+        if _proving(duty.proof) == form.key
+        for role in duty.roles
+    }
+    positions = {adoption.role_map.get(role, role) for role in roles}
+    found = {person for people in holders(positions, [unit], at).values() for person in people}
+    rows = Person.objects.filter(pk__in=found).order_by("name")
+    return dict(rows.values_list("pk", "name"))
+
+
+def contacts_of(customer_id: int | None) -> QuerySet[Contact]:
+    return Contact.objects.filter(customer=customer_id).order_by("pk")
+
+
+def past_of(viewer: Viewer, customer_id: int | None) -> list[Past]:
+    """The last follow-ups of the customer that the viewer may see, newest first."""
+    rows = (
+        Followup.objects.visible_to(viewer)
+        .held()
+        .of_customer(customer_id)
+        .select_related("record__adoption__policy_version", "record__by__as_person", "case")
+        .order_by("-held_at", "-pk")[:PAST]
+    )
+    return [Past(row, row.record.by.as_person.name, _answers(row)) for row in rows]
+
+
+def _answers(followup: Followup) -> list[str]:
+    """What was chosen, as words; texts stay on the record's own page."""
+    form = form_of(followup.record)
+    language = get_language() or "zh"
+    values = own_values(followup.record)
+    return [
+        f"{field.title.say(language)} {said(field, values[key], {})}"
+        for key, field in form.fields.items()
+        if field.type in ("choice", "choice_ordered") and values.get(key)
+    ]
+
+
+def open_cases_of(viewer: Viewer, customer_id: int | None) -> list[Case]:
+    """Open cases of the customer, the most urgent first."""
+    if customer_id is None:
+        return []
+    rows = Case.objects.visible_to(viewer).open().filter(customer=customer_id)
+    return list(rows.with_due().order_by("due", "pk")[:PAST])
+
+
+def planned_about(target: Target) -> Followup | None:
+    return Followup.objects.planned().filter(about=target.pk).select_related("planned_by").first()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a follow-up met and what it opened."""
+
+    met: Sequence[Obligation]
+    opened: Sequence[Obligation]
+
+
+def outcome_of(followup: Followup) -> Outcome:
+    """Obligations settled and opened by the facts of this follow-up; all bear its moment of record."""
+    rows = Obligation.objects.select_related(
+        "adoption__policy_version", "holder__as_person", "target"
+    ).order_by("due_at", "id")
+    record = followup.record
+    about = [followup.about_id, *([followup.case_id] if followup.case_id else [])]
+    return Outcome(
+        met=list(
+            rows.filter(
+                target=followup.about_id,
+                settled_by__kind="record.filed",
+                settled_by__recorded_at=record.recorded_at,
+                state="done",
+            )
+        ),
+        opened=list(rows.filter(target__in=about, opener__recorded_at=record.recorded_at)),
+    )
