@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person, Unit
+from huiyin.accounts.queries import zone
 from huiyin.core.errors import NotFound
 from huiyin.customers.models import Customer
 from huiyin.imports.errors import ImportStopped
@@ -22,6 +23,7 @@ from huiyin.imports.importer import Candidate, Judged, Occasion
 from huiyin.imports.refusals import BadValue
 from huiyin.imports.values import Expected, Json, Type
 from huiyin.ledger.models import SKEW, Fact
+from huiyin.records.answers import read_fields
 from huiyin.subjects import declared, services
 from huiyin.subjects.declared import Kind
 from huiyin.subjects.models import Subject
@@ -55,8 +57,8 @@ class Plan:
 class Meaning:
     """A row in the firm's own terms: ids instead of names."""
 
+    row: Candidate
     number: str
-    source: str
     unit: int | None
     customer: int | None
     created: datetime | None
@@ -83,8 +85,7 @@ class SubjectImporter:
 
     def judge(self, rows: Sequence[Candidate], *, occasion: Occasion) -> list[Judged]:
         """Each row against the firm's units, people, customers and what is recorded."""
-        judging = _Judging(_declared(occasion.kind), rows, occasion)
-        return [judging.judged(row) for row in rows]
+        return _Judging(_declared(occasion.kind), rows, occasion).judged()
 
     def apply(self, rows: Sequence[Judged], *, occasion: Occasion) -> None:
         """Register the new subjects, then record all events in the order in which they happened."""
@@ -131,7 +132,7 @@ class _Judging:
     """Loads what the rows speak of in a handful of statements, then asks row by row."""
 
     def __init__(self, kind: Kind, rows: Sequence[Candidate], occasion: Occasion) -> None:
-        self.kind, self.occasion = kind, occasion
+        self.kind, self.rows, self.occasion = kind, rows, occasion
         self.units = _ids(Unit.objects.values_list("name", "pk"))
         people = [k for k, of in kind.fields.items() if of.type == "person"]
         self.person_names = {f"{kind.key}.{key}" for key in people}
@@ -144,19 +145,36 @@ class _Judging:
         self.history = _history(kind, self.known.values())
         self.seen: dict[str, Candidate] = {}
 
-    def judged(self, row: Candidate) -> Judged:
+    def judged(self) -> list[Judged]:
+        read = [self._read(row) for row in self.rows]
+        meanings = [found for found in read if isinstance(found, Meaning)]
+        typed = read_fields(self.kind.fields, [m.fields for m in meanings], zone=zone())
+        answers = dict(zip((meaning.row.number for meaning in meanings), typed, strict=True))
+        return [
+            found if isinstance(found, Judged) else self._judged(found, *answers[found.row.number])
+            for found in read
+        ]
+
+    def _read(self, row: Candidate) -> Meaning | Judged:
         try:
-            first = self.seen.get(str(row.values["number"]))
+            return self._meaning(row)
+        except _Refused as refused:
+            return _refusal(row, refused)
+
+    def _judged(
+        self, found: Meaning, fields: dict[str, Any], errors: dict[str, list[str]]
+    ) -> Judged:
+        row = found.row
+        try:
+            first = self.seen.get(found.number)
             if first is not None:
                 return self._again(row, first)
-            plan = self._plan(self._meaning(row))
+            for key, messages in errors.items():
+                raise _Refused("field", f"{self.kind.key}.{key}", detail="；".join(messages))
+            plan = self._plan(replace(found, fields=fields))
         except _Refused as refused:
-            value = str(row.values.get(refused.name) or "")
-            return Judged(
-                row.number, "refused",
-                name=refused.name, value=value, code=refused.code, detail=refused.detail,
-            )  # fmt: skip
-        self.seen[str(row.values["number"])] = row
+            return _refusal(row, refused)
+        self.seen[found.number] = row
         if plan.new is None and not plan.events:
             return Judged(row.number, "duplicate")
         return Judged(row.number, "accepted", plan=plan)
@@ -174,8 +192,8 @@ class _Judging:
             if name.startswith(prefix) and value is not None
         }
         return Meaning(
+            row=row,
             number=self._number(str(row.values["number"])),
-            source=f"{self.occasion.source}:{row.number}",
             unit=self._unit(row.values.get("unit")),
             customer=self._customer(row.values.get("customer")),
             created=self._moment("created", row.values.get("created")),
@@ -223,7 +241,7 @@ class _Judging:
                 customer_id=row.customer,
                 unit_id=row.unit,
                 created_at=row.created,
-                source=row.source,
+                source=f"{self.occasion.source}:{row.row.number}",
             )
             return Plan(row.events, new=new)
         added = self._against(row, known)
@@ -264,6 +282,17 @@ class _Judging:
         if moment in voided:
             raise _Refused("voided", name)
         return False
+
+
+def _refusal(row: Candidate, refused: _Refused) -> Judged:
+    return Judged(
+        number=row.number,
+        outcome="refused",
+        name=refused.name,
+        value=str(row.values.get(refused.name) or ""),
+        code=refused.code,
+        detail=refused.detail,
+    )
 
 
 class _Refused(BadValue):

@@ -1,0 +1,23 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CustomersConfig(AppConfig):
+    name = "huiyin.customers"
+    label = "customers"
+    verbose_name = _("客户")
+
+    def ready(self) -> None:
+        from huiyin.accounts import owned
+        from huiyin.customers import services
+        from huiyin.customers.models import Customer
+        from huiyin.ledger.models import Target
+        from huiyin.obligations import populations
+
+        populations.register("customer", Customer.objects.all)
+        owned.register(
+            "customer",
+            _("客户"),
+            lambda person: Target.objects.of_kind("customer").filter(owner=person).count(),
+            services.hand_over,
+        )

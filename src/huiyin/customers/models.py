@@ -1,0 +1,57 @@
+"""Whom the firm follows up: customers, and the people one may call there."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from huiyin.core.fields import EncryptedText
+from huiyin.customers.querysets import ContactQuerySet, CustomerQuerySet
+from huiyin.ledger.models import Target
+
+
+class Customer(models.Model):
+    """A household, a company, a patient: found by its number, classed as the pack declares."""
+
+    target = models.OneToOneField(Target, models.PROTECT, primary_key=True, related_name="customer")
+    number = models.TextField(unique=True)
+    name = models.TextField(blank=True, default="")
+    customer_class = models.TextField()
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer_class", "number"], name="customer_class_number"),
+            models.Index(
+                fields=["number"], name="customer_number_prefix", opclasses=["text_pattern_ops"]
+            ),
+        ]
+
+
+class Contact(models.Model):
+    """A person of a customer. Name and number are encrypted; the rest finds and shows them.
+
+    ``phone_index`` finds the whole number, ``phone_tail`` its last four digits, ``phone_masked``
+    is all that a page shows before a logged reveal.
+    """
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts")
+    relation = models.TextField(blank=True, default="")
+    name = EncryptedText(blank=True, default="")
+    phone = EncryptedText()
+    phone_index = models.TextField()
+    phone_masked = models.TextField()
+    phone_tail = models.CharField(max_length=4)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "phone_index"], name="contact_once_per_customer"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["phone_index"], name="contact_phone"),
+            models.Index(fields=["phone_tail"], name="contact_phone_tail"),
+        ]

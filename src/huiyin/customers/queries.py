@@ -1,0 +1,46 @@
+"""Reads of customers across tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from django.utils.translation import get_language
+
+from huiyin.adoption import queries as adoption
+from huiyin.customers.models import Contact, Customer
+from huiyin.obligations import populations
+
+
+def numbers_taken(numbers: Collection[str]) -> set[str]:
+    """Which of these numbers a customer has already."""
+    return set(Customer.objects.filter(number__in=numbers).values_list("number", flat=True))
+
+
+def classes() -> dict[str, str]:
+    """The customer classes of the policies in force: key → title."""
+    language = get_language() or "zh"
+    return {
+        key: title.say(language)
+        for _adoption, pack in adoption.current()
+        for key, title in pack.policy.customers.classes.items()
+    }
+
+
+def everything_about(customer: Customer) -> list[int]:
+    """The customer and all targets that belong to it; one statement per kind that has any."""
+    found = [customer.pk]
+    for kind in populations.kinds():
+        rows = populations.of(kind)
+        if any(field.name == "customer" for field in rows.model._meta.concrete_fields):
+            found += rows.filter(customer=customer.pk).values_list("pk", flat=True)
+    return found
+
+
+def contacts_of(customers: Collection[Customer]) -> dict[int, list[Contact]]:
+    """Contacts by customer without opening a single encrypted column; one statement."""
+    found: dict[int, list[Contact]] = defaultdict(list)
+    masked = Contact.objects.filter(customer__in=customers).defer("name", "phone").order_by("pk")
+    for contact in masked:
+        found[contact.customer_id].append(contact)
+    return found

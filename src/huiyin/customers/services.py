@@ -1,0 +1,185 @@
+"""Registering customers, and showing a whole phone number once, with a trace."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from huiyin.core import crypto, phones
+from huiyin.core.copying import copy_rows
+from huiyin.core.errors import Invalid, Refused
+from huiyin.customers import queries
+from huiyin.customers.models import Contact, Customer
+from huiyin.customers.querysets import PHONE
+from huiyin.ledger import services as ledger
+from huiyin.ledger.models import Fact, Target
+from huiyin.ledger.services import NewFact, NewTarget
+
+NUMBER_LENGTH = 80
+REVEALS_PER_HOUR = 30
+REVEALED = "phone.revealed"
+
+
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """A person to call; ``phone`` in any usual spelling."""
+
+    phone: str
+    relation: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCustomer:
+    """A customer to be registered, in a unit, entrusted to a person if ``owner_id`` says so."""
+
+    number: str
+    customer_class: str
+    name: str = ""
+    unit_id: int | None = None
+    owner_id: int | None = None
+    contacts: Sequence[NewContact] = ()
+
+
+@transaction.atomic
+def register_customers(
+    rows: Sequence[NewCustomer], *, by: int | None, now: datetime, live: bool = True
+) -> dict[str, int]:
+    """Register customers, all or none; number → target id, in the order of ``rows``.
+
+    States ``customer.registered`` for each. Raises Invalid; its keys are positions in ``rows``.
+    """
+    _refuse_wrong(rows)
+    ids = ledger.create_targets(
+        [NewTarget("customer", row.number, row.unit_id, row.owner_id) for row in rows]
+    )
+    copy_rows(
+        Customer,
+        ["target_id", "number", "name", "customer_class"],
+        ((id, row.number, row.name, row.customer_class) for id, row in zip(ids, rows, strict=True)),
+    )
+    copy_rows(Contact, CONTACT_COLUMNS, _contacts(ids, rows))
+    ledger.record(
+        [
+            NewFact(
+                "customer.registered", id, by, by, happened_at=now, known_at=now,
+                values={"customer.class": row.customer_class}, live=live,
+            )
+            for id, row in zip(ids, rows, strict=True)
+        ],
+        now=now,
+    )  # fmt: skip
+    return {row.number: id for id, row in zip(ids, rows, strict=True)}
+
+
+@transaction.atomic
+def reveal_phone(contact: Contact, *, by: int, now: datetime, reason: str = "") -> str:
+    """The whole number, once; states ``phone.revealed`` about the customer.
+
+    Raises Refused after 30 within an hour: more is not calling, it is copying the list.
+    """
+    with connection.cursor() as cursor:
+        # Two at once would both count 29; the lock is the person's, so nobody else waits.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [REVEALED, by])
+    recent = Fact.objects.filter(kind=REVEALED, happened_at__gt=now - timedelta(hours=1), by=by)
+    if recent.count() >= REVEALS_PER_HOUR:
+        raise Refused(
+            [],
+            _("一小时内最多查看 %(most)s 个完整号码，请稍后再看。") % {"most": REVEALS_PER_HOUR},
+            rule=REVEALED,
+        )
+    fact = NewFact(
+        REVEALED, contact.customer_id, by, by, happened_at=now, known_at=now,
+        values={"contact.id": contact.pk}, note=reason.strip(),
+    )  # fmt: skip
+    ledger.record([fact], now=now)
+    return str(contact.phone)
+
+
+@transaction.atomic
+def hand_over(person: int, *, to: int, by: int | None, now: datetime) -> int:
+    """Everything entrusted to a person as customer passes to another; returns how many.
+
+    States ``customer.handed_over`` for each.
+    """
+    owned = list(
+        Target.objects.of_kind("customer").filter(owner=person).values_list("pk", flat=True)
+    )
+    Target.objects.filter(pk__in=owned).update(owner=to)
+    facts = [
+        NewFact(
+            "customer.handed_over", id, by, by, happened_at=now, known_at=now,
+            values={"customer.owner": to, "customer.former_owner": person},
+        )
+        for id in owned
+    ]  # fmt: skip
+    ledger.record(facts, now=now)
+    return len(owned)
+
+
+CONTACT_COLUMNS = (
+    "customer_id", "relation", "name", "phone", "phone_index", "phone_masked", "phone_tail",
+)  # fmt: skip
+
+
+def _contacts(
+    ids: Sequence[int], rows: Sequence[NewCustomer]
+) -> Iterator[tuple[int, str, str, str, str, str, str]]:
+    for id, row in zip(ids, rows, strict=True):
+        for contact in row.contacts:
+            number = phones.normalize(contact.phone)
+            yield (
+                id,
+                contact.relation,
+                contact.name,
+                number,
+                crypto.blind_index(PHONE, number),
+                phones.mask(number),
+                phones.tail(number),
+            )
+
+
+def _refuse_wrong(rows: Sequence[NewCustomer]) -> None:
+    errors: dict[str, list[str]] = {}
+    numbers = [row.number for row in rows]
+    taken = queries.numbers_taken(numbers) | {n for n, c in Counter(numbers).items() if c > 1}
+    classes = queries.classes()
+    for position, row in enumerate(rows):
+        if messages := [*_wrong(row, classes), *([_taken(row)] if row.number in taken else [])]:
+            errors[str(position)] = messages
+    if errors:
+        raise Invalid(errors)
+
+
+def _taken(row: NewCustomer) -> str:
+    return _("客户编号“%(number)s”已有或重复。") % {"number": row.number}
+
+
+def _wrong(row: NewCustomer, classes: dict[str, str]) -> list[str]:
+    messages = []
+    if not row.number.strip() or len(row.number) > NUMBER_LENGTH:
+        messages.append(_("客户编号须有 1 至 %(most)s 个字。") % {"most": NUMBER_LENGTH})
+    if classes and row.customer_class not in classes:
+        messages.append(
+            _("没有“%(given)s”这个客户类别，可用：%(known)s。")
+            % {"given": row.customer_class, "known": "、".join(classes)}
+        )
+    messages += [
+        _("“%(phone)s”不是一个电话号码。") % {"phone": contact.phone}
+        for contact in row.contacts
+        if not _is_phone(contact.phone)
+    ]
+    return messages
+
+
+def _is_phone(text: str) -> bool:
+    try:
+        phones.normalize(text)
+    except phones.NotAPhone:
+        return False
+    return True

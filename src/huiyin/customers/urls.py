@@ -1,0 +1,12 @@
+"""客户: the list, one customer, a whole number shown once."""
+
+from django.urls import path
+
+from huiyin.customers import views
+
+app_name = "customers"
+urlpatterns = [
+    path("customers/", views.list_page, name="list"),
+    path("customers/<int:customer_id>/", views.page, name="page"),
+    path("contacts/<int:contact_id>/revelations/", views.reveal, name="reveal"),
+]

@@ -1,0 +1,96 @@
+"""The list of customers, one customer, and the logged look at a whole number."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from huiyin.core import clock
+from huiyin.core.pages import Page, keyset_page
+from huiyin.customers import access, queries, services
+from huiyin.customers.forms import ListForm
+from huiyin.customers.models import Customer
+from huiyin.ledger.queries import timeline
+from huiyin.records.timeline import events
+
+ORDER = ("number", "pk")
+
+
+@require_GET
+def list_page(request: HttpRequest) -> HttpResponse:
+    """Customers by number; searched by number, name, whole phone or its last four digits."""
+    classes = queries.classes()
+    form = ListForm(request.GET, classes=classes)
+    asked = form.cleaned_data if form.is_valid() else {"q": "", "class": "", "after": ""}
+    found = (
+        Customer.objects.visible_to(request.viewer)
+        .of_class(asked["class"])
+        .matching(asked["q"])
+        .select_related("target__unit")
+    )
+    page = keyset_page(found, order=ORDER, cursor=asked["after"])
+    contacts = queries.contacts_of(page.items)
+    context = {
+        "rows": [
+            (customer, classes.get(customer.customer_class, ""), contacts.get(customer.pk, ()))
+            for customer in page.items
+        ],
+        "asked": asked,
+        "classes": list(classes.items()),
+        "newer": _link(asked, page.previous),
+        "older": _link(asked, page.next),
+    }
+    return render(request, "customers/list.html", context)
+
+
+@require_GET
+def page(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """One customer: how to reach it, and everything that happened with it, newest first."""
+    customer = access.for_reading(request.viewer, customer_id)
+    facts: Page = timeline(
+        queries.everything_about(customer), request.viewer, request.GET.get("after", "")
+    )
+    here = reverse("customers:page", args=[customer.pk])
+    context = {
+        "customer": customer,
+        "class_title": queries.classes().get(customer.customer_class, customer.customer_class),
+        "contacts": customer.contacts.defer("phone").order_by("pk"),
+        "events": events(facts.items, main=customer.pk),
+        "newer": _link({}, facts.previous, here),
+        "older": _link({}, facts.next, here),
+    }
+    return render(request, "customers/page.html", context)
+
+
+@never_cache
+@require_POST
+def reveal(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Show a whole number once; that it was shown, and to whom, is in the ledger."""
+    contact = access.contact_for_reading(request.viewer, contact_id)
+    number = services.reveal_phone(
+        contact,
+        by=request.person.pk,
+        reason=request.POST.get("reason", "")[:200],
+        now=clock.now(),
+    )
+    context = {
+        "masked": contact.phone_masked,
+        "reveal_url": reverse("customers:reveal", args=[contact.pk]),
+        "number": number,
+        "customer": contact.customer,
+    }
+    name = "ui/_phone.html" if request.htmx else "customers/revealed.html"
+    return render(request, name, context)
+
+
+def _link(asked: dict[str, str], cursor: str, here: str = "") -> str:
+    """The address of a neighbouring page with the same search; empty at the ends."""
+    if not cursor:
+        return ""
+    kept = {name: value for name, value in asked.items() if value and name != "after"}
+    return f"{here}?{urlencode(kept | {'after': cursor})}"

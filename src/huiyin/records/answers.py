@@ -1,0 +1,125 @@
+"""From what was sent to answers that hold: typed values, free texts, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from huiyin.adoption.models import Adoption
+from huiyin.core.errors import Invalid
+from huiyin.policy.declared import Form, FormField, Text
+from huiyin.policy.facts import Value
+from huiyin.policy.forms import SignatureGiven, fact_values, validate
+from huiyin.records import keeping, queries
+from huiyin.records.keeping import Evidence
+from huiyin.records.models import Record
+from huiyin.records.typed import is_free_text, people_in
+from huiyin.ui.fields import GivenSignature
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The answers to a form as they came: texts by field key, signatures, photos."""
+
+    given: Mapping[str, Any] = field(default_factory=dict)
+    signatures: Mapping[str, GivenSignature] = field(default_factory=dict)
+    photos: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """``values`` by full field name, for rules; ``texts`` by field key, for people; pictures."""
+
+    values: Mapping[str, Any]
+    texts: Mapping[str, str]
+    evidence: Evidence
+
+
+def answered(adoption: Adoption, form: Form, sent: Sent, *, about: str) -> Answers:
+    """Check a filled-in form about a target of the kind ``about``. Raises Invalid by field."""
+    if about not in form.about:
+        raise Invalid({"": [_("这份表单不能填写在这类对象上。")]})
+    return _checked(form, sent, zone=ZoneInfo(adoption.time_zone))
+
+
+def amended(record: Record, form: Form, sent: Sent) -> Answers:
+    """The same for a record's next version.
+
+    A signature or photo that the record has already need not be given again.
+    """
+    signed = {each.field: SignatureGiven(not each.refused, "…") for each in record.signatures.all()}
+    pictured = list(record.photos.values_list("field", flat=True))
+    photos = {name: pictured.count(name) for name in pictured}
+    zone = ZoneInfo(record.adoption.time_zone)
+    return _checked(form, sent, zone=zone, signed=signed, photos=photos)
+
+
+def _checked(
+    form: Form,
+    sent: Sent,
+    *,
+    zone: ZoneInfo,
+    signed: Mapping[str, SignatureGiven] | None = None,
+    photos: Mapping[str, int] | None = None,
+) -> Answers:
+    """Everything that is wrong is said at once, pictures included."""
+    evidence, errors = keeping.decoded(sent.signatures, sent.photos)
+    result = validate(
+        form,
+        sent.given,
+        signatures={**(signed or {}), **evidence.given},
+        photos={**(photos or {}), **evidence.counts},
+        zone=zone,
+    )
+    # A picture that cannot be read says so itself; "please sign" beside it would be noise.
+    found = {**{key: _said(texts) for key, texts in result.errors.items()}, **errors}
+    found |= _nobody(form.fields, result.values)
+    if found:
+        raise Invalid(found)
+    texts = {key: str(v) for key, v in result.values.items() if is_free_text(form.fields[key])}
+    return Answers(
+        values=fact_values(form, result.values),
+        texts={**texts, **evidence.reasons},
+        evidence=evidence,
+    )
+
+
+def read_fields(
+    fields: Mapping[str, FormField], rows: Sequence[Mapping[str, Any]], *, zone: ZoneInfo
+) -> list[tuple[dict[str, Value], dict[str, list[str]]]]:
+    """Typed values and errors by field of each row, for fields that belong to no form."""
+    form = Form.model_construct(key="", title=Text(zh=""), about=(), fields=fields)
+    results = [validate(form, row, signatures={}, photos={}, zone=zone) for row in rows]
+    known = queries.names([id for r in results for id in people_in(fields, r.values)])
+    return [
+        (
+            dict(result.values),
+            {key: _said(texts) for key, texts in result.errors.items()}
+            | _nobody(fields, result.values, known),
+        )
+        for result in results
+    ]
+
+
+def _said(texts: Sequence[Text]) -> list[str]:
+    language = get_language() or "zh"
+    return [text.say(language) for text in texts]
+
+
+def _nobody(
+    fields: Mapping[str, FormField],
+    values: Mapping[str, Value],
+    known: Collection[int] | None = None,
+) -> dict[str, list[str]]:
+    """A person who is not of the firm, field by field."""
+    named = {key: people_in({key: fields[key]}, values) for key in values if key in fields}
+    if known is None:
+        known = queries.names([id for ids in named.values() for id in ids])
+    return {
+        key: [_("没有这个人。")] for key, ids in named.items() if any(id not in known for id in ids)
+    }

@@ -1,0 +1,131 @@
+"""A pack's form as controls of a page, and what a browser sent back.
+
+A page that contains the controls includes `records/_form.html` with `controls`; nothing is
+chosen beforehand but what the form itself declares as prefilled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms as django_forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from huiyin.adoption.models import Adoption
+from huiyin.adoption.queries import as_in_force
+from huiyin.policy import forms as policy_forms
+from huiyin.policy.schema import Form
+from huiyin.records import queries
+from huiyin.records.answers import Sent
+from huiyin.records.models import Handover
+from huiyin.records.pictures import PHOTO_BYTES
+from huiyin.ui.fields import Control, GivenSignature, from_pack, read_signature
+
+
+def read(
+    form: Form, post: MultiValueDict[str, str], files: MultiValueDict[str, UploadedFile]
+) -> Sent:
+    """The answers to a form, as they came; names that the form does not have are left out."""
+    given: dict[str, Any] = {}
+    signatures: dict[str, GivenSignature] = {}
+    photos: dict[str, list[bytes]] = {}
+    for name, spec in form.fields.items():
+        if spec.type == "signature":
+            signatures[name] = read_signature(post, name)
+        elif spec.type == "photo":
+            # One byte more than allowed tells that a file is too large without reading it all.
+            photos[name] = [file.read(PHOTO_BYTES + 1) for file in files.getlist(name)]
+        elif spec.type == "people":
+            given[name] = post.getlist(name)
+        elif name in post:
+            given[name] = post[name]
+    return Sent(given, signatures, photos)
+
+
+def controls(
+    form: Form,
+    *,
+    sent: Sent | None = None,
+    prefill: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Sequence[Any]] | None = None,
+    people: Sequence[tuple[int, str]] = (),
+    leave_out: Collection[str] = (),
+) -> list[Control]:
+    """The form's fields in their order, with what was entered and what is wrong with it.
+
+    ``people``: whom a field for persons offers, as (target id, name).
+    """
+    entered = Sent(given=prefill or {}) if sent is None else sent
+    return [
+        _control(form, name, entered, errors or {}, people)
+        for name in form.fields
+        if name not in leave_out
+    ]
+
+
+def _control(
+    form: Form,
+    name: str,
+    entered: Sent,
+    errors: Mapping[str, Sequence[Any]],
+    people: Sequence[tuple[int, str]],
+) -> Control:
+    spec = form.fields[name]
+    given: dict[str, Any] = {
+        "value": entered.given.get(name),
+        "errors": errors.get(name, ()),
+        "clause": " ".join(form.clauses_at(name)),
+        "help": spec.hint.say(get_language() or "zh") if spec.hint else "",
+    }
+    if spec.type in ("person", "people"):
+        given["choices"] = people
+    elif spec.type == "photo":
+        given["multiple"] = True
+        given["value"] = ""
+    elif spec.type == "signature":
+        drawn = entered.signatures.get(name, GivenSignature("", False, ""))
+        given |= {"value": drawn.image, "refused": drawn.refused, "reason": drawn.reason}
+    return from_pack(spec, given)
+
+
+def labels(form: Form) -> dict[str, str]:
+    """Titles by field, for the summary of what has to be mended."""
+    language = get_language() or "zh"
+    return {name: spec.title.say(language) for name, spec in form.fields.items()}
+
+
+def opening(adoption: Adoption, form: Form, *, about: int, now: datetime) -> dict[str, Any]:
+    """What stands in the fields that declare it when the form is opened about a target.
+
+    Another field's value, or a setting's; a length becomes a date counted from today.
+    """
+    in_force = as_in_force(adoption)
+    return policy_forms.prefill(
+        in_force.policy,
+        form,
+        settings=in_force.settings,
+        values=queries.known_about(about),
+        now=now,
+        zone=in_force.zone,
+    )
+
+
+class HandoverForm(django_forms.Form):
+    """To whom, how and when a record was handed over; the receipt is a signature of its own."""
+
+    to = django_forms.TypedChoiceField(coerce=int, label=_("接收人"))
+    channel = django_forms.ChoiceField(label=_("送达方式"), choices=Handover.Channel.choices)
+    happened_at = django_forms.DateTimeField(
+        label=_("送达时间"), required=False, help_text=_("不填就是现在。")
+    )
+
+    def __init__(self, data: Any = None, *, people: Sequence[tuple[int, str]] = ()) -> None:
+        super().__init__(data)
+        field = self.fields["to"]
+        assert isinstance(field, django_forms.TypedChoiceField)
+        field.choices = people

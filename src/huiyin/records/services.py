@@ -1,0 +1,247 @@
+"""Filing forms, mending them by a new version, handing them over."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NotRequired, TypedDict, Unpack
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from huiyin.adoption import queries as adoption
+from huiyin.core import acts, idempotency
+from huiyin.core.errors import Conflict, Invalid
+from huiyin.ledger import services as ledger
+from huiyin.ledger.models import SKEW, Target
+from huiyin.policy.forms import format_number
+from huiyin.records import keeping, queries
+from huiyin.records.answers import Answers, Sent, amended, answered
+from huiyin.records.keeping import Evidence
+from huiyin.records.models import Handover, Record
+from huiyin.records.numbering import take
+from huiyin.ui.fields import GivenSignature
+
+
+class Filling(TypedDict):
+    """Who filled a form in, about what, and what was answered. All ids are targets'.
+
+    ``given`` are the answers as they came (text by field key); ``present`` the persons who were
+    there, ``by`` if empty; ``values`` typed values about the target that no fact states yet.
+    """
+
+    about: int
+    by: int
+    recorded_by: int
+    present: Sequence[int]
+    given: Mapping[str, Any]
+    signatures: Mapping[str, GivenSignature]
+    photos: Mapping[str, Sequence[bytes]]
+    happened_at: datetime
+    customer: NotRequired[int | None]
+    values: NotRequired[Mapping[str, Any]]
+
+
+class Delivery(TypedDict):
+    """To whom, how and when a record was handed over; ``receipt``: signed, or refused and why."""
+
+    to: int
+    channel: str
+    happened_at: datetime
+    receipt: NotRequired[GivenSignature | None]
+
+
+@transaction.atomic
+def file_record(
+    form_key: str, *, now: datetime, key: str | None = None, **filling: Unpack[Filling]
+) -> Record:
+    """File a form: number it, keep its evidence, state ``record.filed`` about its target.
+
+    The same ``key`` again returns the same record. Raises NotFound for an unknown form, Invalid
+    field by field, Refused by the policies in force, Conflict for a key used for another body.
+    """
+    if key and (earlier := _earlier(key, form_key, filling, now)):
+        return earlier
+    _refuse_future("happened_at", filling["happened_at"], now)
+    adopted, form = adoption.form(form_key)
+    target = Target.objects.get(pk=filling["about"])
+    sent = Sent(filling["given"], filling["signatures"], filling["photos"])
+    answers = answered(adopted, form, sent, about=target.kind)
+    present = list(dict.fromkeys(filling["present"])) or [filling["by"]]
+    stated = {**answers.values, "record.form": form_key, "record.present": present}
+    known = queries.known_about(target.pk) | dict(filling.get("values", {}))
+    _ask("record.file", target, filling["by"], filling["happened_at"], known | stated)
+    year, serial = take(form_key, now=now, zone=ZoneInfo(adopted.time_zone))
+    record = Record.objects.create(
+        form=form_key,
+        policy=adopted.policy_version.policy,
+        adoption=adopted,
+        number=format_number(form, year=year, serial=serial),
+        about=target,
+        customer_id=filling.get("customer") or (target.pk if target.kind == "customer" else None),
+        by_id=filling["by"],
+        recorded_by_id=filling["recorded_by"],
+        happened_at=filling["happened_at"],
+        recorded_at=now,
+        values=answers.values,
+    )
+    keeping.keep_presence(record, present)
+    digest = keeping.keep_content(record, answers.texts, answers.evidence)
+    ledger.record([_fact("record.filed", record, {**stated, "record.digest": digest})], now=now)
+    if key:
+        idempotency.keep(key, filling["recorded_by"], str(record.pk))
+    return record
+
+
+@transaction.atomic
+def amend_record(record: Record, changes: Sent, *, reason: str, by: int, now: datetime) -> Record:
+    """Mend a record by a new version of the same number; the old one stays as it is.
+
+    ``changes`` are all answers, not only the changed ones. A signature attests what it was written
+    under, so it is not carried over; photos are. States ``record.amended``, which meets no duty
+    and opens none. Raises Invalid, Refused, and Conflict when another version was made meanwhile.
+    """
+    if not reason.strip():
+        raise Invalid({"reason": [_("请写明更改的原因。")]})
+    form = queries.form_of(record)
+    answers = amended(record, form, changes)
+    stated = {**answers.values, "record.form": record.form}
+    _ask("record.amend", record.about, by, now, stated)
+    try:
+        # Of two who amend at once, the unique key lets one through.
+        with transaction.atomic():
+            newer = _next_version(record, answers, by=by, now=now)
+    except IntegrityError as error:
+        raise Conflict(_("这份记录已有更新的版本，请打开最新版本再更改。")) from error
+    keeping.keep_presence(newer, record.presences.values_list("person_id", flat=True))
+    keeping.carry_photos(record, newer, besides=answers.evidence.photos)
+    digest = keeping.keep_content(newer, {**answers.texts, "": reason}, answers.evidence)
+    fact = _fact("record.amended", newer, {**stated, "record.digest": digest})
+    ledger.record([replace(fact, happened_at=now, known_at=now)], now=now)
+    return newer
+
+
+def _next_version(record: Record, answers: Answers, *, by: int, now: datetime) -> Record:
+    return Record.objects.create(
+        form=record.form,
+        policy=record.policy,
+        adoption=record.adoption,
+        number=record.number,
+        version=record.version + 1,
+        amends=record,
+        about=record.about,
+        customer_id=record.customer_id,
+        by_id=by,
+        recorded_by_id=by,
+        happened_at=record.happened_at,
+        recorded_at=now,
+        values=answers.values,
+    )
+
+
+@transaction.atomic
+def hand_over(record: Record, *, by: int, now: datetime, **delivery: Unpack[Delivery]) -> Handover:
+    """A written notice is sent when it is handed over; states ``record.sent``.
+
+    In person the receiver signs, or refuses with a reason; other channels may have neither.
+    Raises Invalid and Refused.
+    """
+    _refuse_future("happened_at", delivery["happened_at"], now)
+    evidence = _receipt(delivery)
+    stated = dict(record.values) | {
+        "record.form": record.form,
+        "record.to": delivery["to"],
+        "record.channel": delivery["channel"],
+        "record.receipt": _receipt_state(evidence),
+    }
+    known = queries.known_about(record.about_id) | stated
+    _ask("record.send", record.about, by, delivery["happened_at"], known)
+    sent = replace(
+        _fact("record.sent", record, stated),
+        by_id=by,
+        recorded_by_id=by,
+        happened_at=delivery["happened_at"],
+        known_at=delivery["happened_at"],
+        note=evidence.reasons.get("receipt", ""),
+    )
+    [fact] = ledger.record([sent], now=now)
+    receipt = evidence.signatures.get("receipt")
+    keeping.keep_blobs([receipt] if receipt else [])
+    return Handover.objects.create(
+        record=record,
+        to_id=delivery["to"],
+        channel=delivery["channel"],
+        handed_at=delivery["happened_at"],
+        recorded_at=now,
+        by_id=by,
+        blob_id=receipt and receipt.sha256,
+        refused="receipt" in evidence.reasons,
+        fact=fact,
+    )
+
+
+def _receipt(delivery: Delivery) -> Evidence:
+    given = delivery.get("receipt")
+    evidence, errors = keeping.decoded({"receipt": given} if given else {}, {})
+    in_person = delivery["channel"] == Handover.Channel.IN_PERSON
+    if delivery["channel"] not in Handover.Channel.values:
+        raise Invalid({"channel": [_("请选择送达方式。")]})
+    if in_person and not errors and not evidence.signatures:
+        raise Invalid({"receipt": [_("当面送达须由接收人签名，或写明拒签的缘由。")]})
+    if "receipt" in evidence.reasons and not evidence.reasons["receipt"].strip():
+        raise Invalid({"receipt": [_("请写明拒签的缘由。")]})
+    if errors:
+        raise Invalid(errors)
+    return evidence
+
+
+def _receipt_state(evidence: Evidence) -> str:
+    if "receipt" not in evidence.signatures:
+        return "none"
+    return "signed" if evidence.signatures["receipt"] else "refused"
+
+
+def _earlier(key: str, form_key: str, filling: Filling, now: datetime) -> Record | None:
+    """The record that the same submission made before; the moment of sending is not part of it."""
+    body = {name: value for name, value in filling.items() if name not in ("happened_at", "photos")}
+    photos = {
+        name: [hashlib.sha256(file).hexdigest() for file in files]
+        for name, files in filling["photos"].items()
+    }
+    digest = idempotency.digest_of([form_key, body, photos])
+    found = idempotency.once(key, filling["recorded_by"], digest, now=now)
+    return Record.objects.get(pk=int(found)) if found else None
+
+
+def _refuse_future(field: str, moment: datetime, now: datetime) -> None:
+    if moment > now + SKEW:
+        raise Invalid({field: [_("时间在将来，尚未发生的事不能登记。")]})
+
+
+def _ask(act: str, target: Target, by: int, at: datetime, values: Mapping[str, Any]) -> None:
+    acts.check(
+        act,
+        acts.ActContext(
+            act=act, target=target.pk, by=by, at=at, unit=target.unit_id, values=values
+        ),
+    )
+
+
+def _fact(kind: str, record: Record, values: Mapping[str, Any]) -> ledger.NewFact:
+    return ledger.NewFact(
+        kind,
+        record.about_id,
+        record.by_id,
+        record.recorded_by_id,
+        happened_at=record.happened_at,
+        known_at=record.happened_at,
+        values={
+            **values,
+            "record.id": record.pk,
+            "record.number": record.number,
+            "record.version": record.version,
+        },
+    )

@@ -1,0 +1,116 @@
+"""Facts in words: what a timeline shows of a customer, a subject, a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from huiyin.adoption import queries as adoption
+from huiyin.ledger.models import Fact
+from huiyin.records.queries import names
+
+OWN_TITLES = {
+    "record.amended": gettext_lazy("更改记录"),
+    "phone.revealed": gettext_lazy("查看完整号码"),
+    "fact.voided": gettext_lazy("撤销"),
+    "case.notified": gettext_lazy("送达整改通知"),
+    "customer.handed_over": gettext_lazy("移交负责人"),
+}
+ICONS = {
+    "record": "file-text",
+    "case": "flag",
+    "followup": "message-square",
+    "customer": "user",
+    "phone": "eye",
+    "fact": "undo-2",
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """What the piece `ui/_timeline.html` shows of one fact."""
+
+    at: datetime
+    title: str
+    text: str
+    by: str
+    icon: str
+    tone: str = ""
+    url: str = ""
+    clause: str = ""
+
+
+def events(facts: Sequence[Fact], *, main: int | None = None) -> list[Event]:
+    """Facts (from ``ledger.queries.timeline``) as events; a fixed number of statements.
+
+    ``main`` is the target whose own facts need not be told apart.
+    """
+    titles = _titles()
+    people = names([fact.by_id for fact in facts])
+    return [_event(fact, titles, people, main) for fact in facts]
+
+
+def _event(
+    fact: Fact, titles: Mapping[str, str], people: Mapping[int, str], main: int | None
+) -> Event:
+    room, _dot, name = fact.kind.rpartition(".")
+    voided = getattr(fact, "voided_by", None)
+    return Event(
+        at=fact.happened_at,
+        title=titles.get(fact.kind) or _other_title(room, name, titles) or fact.kind,
+        text=_text(fact, titles, main, is_void=voided is not None),
+        by=people.get(fact.by_id, "") if fact.by_id else "",
+        icon="circle-check" if name == "met" else ICONS.get(room, "circle"),
+        tone={"met": "met", "missed": "late"}.get(name, ""),
+        url=_url(fact),
+    )
+
+
+def _other_title(room: str, name: str, titles: Mapping[str, str]) -> str:
+    """What no pack declares by name: registrations, and what became of a duty."""
+    duty = titles.get(f"duty:{room}", room)
+    if name == "met":
+        return _("已履行：%(duty)s") % {"duty": duty}
+    if name == "missed":
+        return _("逾期未办：%(duty)s") % {"duty": duty}
+    return _("登记") if name == "registered" else ""
+
+
+def _text(fact: Fact, titles: Mapping[str, str], main: int | None, *, is_void: bool) -> str:
+    note = getattr(fact, "note", None)
+    parts = [
+        _("已撤销") if is_void else "",
+        fact.target.label if main is not None and fact.target_id != main else "",
+        titles.get(f"form:{fact.values.get('record.form')}", ""),
+        str(fact.values.get("record.number", "")),
+        note.text if note else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _url(fact: Fact) -> str:
+    record = fact.values.get("record.id")
+    if fact.kind.startswith("record.") and isinstance(record, int):
+        return reverse("records:page", args=[record])
+    return ""
+
+
+def _titles() -> dict[str, str]:
+    """Titles of facts, forms and duties of the policies in force, in the reader's language."""
+    language = get_language() or "zh"
+    found = {kind: str(title) for kind, title in OWN_TITLES.items()}
+    for policy in (pack.policy for _adoption, pack in adoption.current()):
+        found |= {kind: title.say(language) for kind, title in policy.facts.items()}
+        found |= _named("form", policy.forms.items(), language)
+        found |= _named("duty", policy.duties.items(), language)
+    return found
+
+
+def _named(prefix: str, declared: Iterable[tuple[str, object]], language: str) -> dict[str, str]:
+    titled = ((key, getattr(each, "title", None)) for key, each in declared)
+    return {f"{prefix}:{key}": title.say(language) for key, title in titled if title}

@@ -1,0 +1,50 @@
+"""Subjects and their events that a viewer may see, or 404; may change, or 403."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from huiyin.accounts.visibility import Viewer
+from huiyin.core.errors import Forbidden, NotFound
+from huiyin.ledger.models import Fact
+from huiyin.subjects.declared import REGISTERED
+from huiyin.subjects.models import Subject
+
+
+def for_reading(viewer: Viewer, kind: str, subject_id: int) -> Subject:
+    """The subject of that kind, or NotFound."""
+    seen = Subject.objects.visible_to(viewer).of_kind(kind).with_last_event()
+    if subject := seen.select_related("customer", "target__unit").filter(pk=subject_id).first():
+        return subject
+    raise NotFound
+
+
+def event_for_writing(viewer: Viewer, kind: str, subject_id: int, fact_id: int) -> Fact:
+    """A standing event that the viewer may take back; NotFound, or Forbidden if only seen."""
+    subject = for_reading(viewer, kind, subject_id)
+    events = Fact.objects.standing().filter(target=subject.pk, kind__startswith=f"{kind}.")
+    fact = events.filter(pk=fact_id).first()
+    if fact is None:
+        raise NotFound
+    if not _may_void(viewer, subject, fact):
+        raise Forbidden
+    return fact
+
+
+def voidable(viewer: Viewer, subject: Subject, facts: Iterable[Fact]) -> list[Fact]:
+    """Which of these facts (with ``voided_by`` loaded) the viewer may take back."""
+    return [
+        fact
+        for fact in facts
+        if fact.kind.startswith(f"{subject.kind}.")
+        and getattr(fact, "voided_by", None) is None
+        and _may_void(viewer, subject, fact)
+    ]
+
+
+def _may_void(viewer: Viewer, subject: Subject, fact: Fact) -> bool:
+    """Who entered it, or who oversees the unit; a registration stands while the subject does."""
+    if fact.kind.endswith(f".{REGISTERED}"):
+        return False
+    oversees = viewer.all or subject.target.unit_id in viewer.unit_ids
+    return oversees or fact.recorded_by_id == viewer.person_id

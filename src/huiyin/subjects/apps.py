@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SubjectsConfig(AppConfig):
+    name = "huiyin.subjects"
+    label = "subjects"
+    verbose_name = _("跟踪对象")
+
+    def ready(self) -> None:
+        from huiyin.obligations import populations
+        from huiyin.subjects.models import Subject
+
+        populations.register("subject", Subject.objects.all)

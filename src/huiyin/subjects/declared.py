@@ -1,0 +1,87 @@
+"""The kinds of subjects that the packs in force declare, unified by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from huiyin.adoption import queries as adoption
+from huiyin.core.errors import NotFound
+from huiyin.records.typed import is_free_text
+
+REGISTERED = "registered"
+"""The first event of every subject; no pack has to declare it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of subject: its title, its typed fields, the events that may happen to it."""
+
+    key: str
+    title: str
+    fields: Mapping[str, Any]
+    events: Mapping[str, str]
+
+    def typed(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """The values that rules may read, by full name; free text stays out of facts."""
+        return {
+            f"{self.key}.{name}": fields[name]
+            for name, field in self.fields.items()
+            if not is_free_text(field) and fields.get(name) is not None
+        }
+
+    def written(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """What people wrote, by field key."""
+        return {
+            name: value
+            for name, value in fields.items()
+            if name in self.fields and is_free_text(self.fields[name])
+        }
+
+    def field_title(self, name: str) -> str:
+        return self.fields[name].title.say(language()) if name in self.fields else name
+
+    def titles_of(self, names: Iterable[str]) -> list[str]:
+        return [self.field_title(name) for name in names]
+
+    def event_title(self, fact_kind: str) -> str:
+        event = fact_kind.rpartition(".")[2]
+        return self.events.get(event) or (_("登记") if event == REGISTERED else event)
+
+
+def kinds() -> list[Kind]:
+    """Every kind that a policy in force tracks, in the order of adoption."""
+    packs = [pack.policy for _adoption, pack in adoption.current()]
+    keys = dict.fromkeys(key for policy in packs for key in policy.subjects)
+    return [
+        _unified(key, [policy.subjects[key] for policy in packs if key in policy.subjects])
+        for key in keys
+    ]
+
+
+def kind_of(key: str) -> Kind:
+    """The kind of that key; raises NotFound when no policy in force declares it."""
+    for kind in kinds():
+        if kind.key == key:
+            return kind
+    raise NotFound(_("启用的制度里没有“%(kind)s”这类跟踪对象。") % {"kind": key})
+
+
+def language() -> str:
+    return get_language() or "zh"
+
+
+def _unified(key: str, declared: Iterable[Any]) -> Kind:
+    """Adoption has refused a conflict of types, so the first declaration of a field holds."""
+    tongue = language()
+    declared = list(declared)
+    fields: dict[str, Any] = {}
+    events: dict[str, str] = {}
+    for subject in declared:
+        fields = {**subject.fields, **fields}
+        events = {**{e: title.say(tongue) for e, title in subject.facts.items()}, **events}
+    return Kind(key, declared[0].title.say(tongue), fields, events)

@@ -1,0 +1,64 @@
+"""What is owed about a subject, as lines of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from huiyin.adoption.queries import pack_of
+from huiyin.obligations.models import Obligation
+from huiyin.records.links import obligation_url, workbench_url
+from huiyin.records.queries import names
+from huiyin.subjects.declared import language
+from huiyin.ui.moments import due_words
+
+SHOWN = 30
+
+
+@dataclass(frozen=True)
+class Line:
+    """One obligation: which duty, by which clauses, until when, how it stands, whose it is."""
+
+    title: str
+    clauses: str
+    due: datetime | None
+    when: str
+    standing: str
+    holder: str
+    url: str
+    action_url: str
+
+
+def lines(found: Iterable[Obligation], *, now: datetime) -> list[Line]:
+    """The newest obligations about a target; the names of all holders in one statement."""
+    owed = list(found[:SHOWN])  # type: ignore[index]
+    people = names([each.holder_id for each in owed])
+    return [_line(each, people, now) for each in owed]
+
+
+def _line(obligation: Obligation, people: dict[int, str], now: datetime) -> Line:
+    policy = pack_of(obligation.adoption.policy_version_id).policy
+    duty = policy.duties[obligation.duty]
+    standing = obligation.standing(now)
+    waits = obligation.state == Obligation.State.OPEN
+    zone = ZoneInfo(obligation.adoption.time_zone)
+    proved_here = duty.proof.record is not None and duty.proof.sent_to is None
+    return Line(
+        title=duty.title.say(language()) if duty.title else obligation.duty,
+        clauses=" ".join(obligation.clauses),
+        due=obligation.due_at,
+        when=due_words(obligation.due_at, now=now, zone=zone) if waits else "",
+        standing=standing,
+        holder=people.get(obligation.holder_id or 0) or _roles(policy, obligation),
+        url=obligation_url(obligation.pk),
+        action_url=workbench_url(obligation.target_id) if waits and proved_here else "",
+    )
+
+
+def _roles(policy: object, obligation: Obligation) -> str:
+    roles = getattr(policy, "roles", {})
+    return "、".join(
+        roles[role].title.say(language()) for role in obligation.owed_roles if role in roles
+    )

@@ -1,0 +1,28 @@
+"""What the pages of subjects may be asked for and told."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class ListForm(forms.Form):
+    """Search and page; anything that does not fit is as if it were not asked."""
+
+    q = forms.CharField(required=False, max_length=80)
+    after = forms.CharField(required=False, max_length=400)
+
+
+class EventForm(forms.Form):
+    """That something happened, and when; without a moment it is now."""
+
+    event = forms.CharField(max_length=60)
+    happened_at = forms.DateTimeField(
+        label=_("发生时间"), required=False, help_text=_("不填就是现在。")
+    )
+
+
+class VoidForm(forms.Form):
+    """Why an event is taken back."""
+
+    reason = forms.CharField(label=_("撤销的原因"), max_length=200)

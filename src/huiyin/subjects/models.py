@@ -1,0 +1,34 @@
+"""What quality is tracked on: a repair order, a lot, a contract, as the packs in force declare."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from huiyin.customers.models import Customer
+from huiyin.ledger.models import Target
+from huiyin.subjects.querysets import SubjectQuerySet
+
+
+class Subject(models.Model):
+    """One tracked thing. ``fields`` are typed by the declaration of its kind (`declared.py`).
+
+    ``fields`` is the present picture; what happened, and with which values, is in the ledger.
+    """
+
+    target = models.OneToOneField(Target, models.PROTECT, primary_key=True, related_name="subject")
+    kind = models.TextField()
+    number = models.TextField()
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="subjects")
+    fields = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    objects = SubjectQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "number"], name="subject_number_once")
+        ]
+        indexes = [
+            models.Index(fields=["kind", "-created_at", "-target"], name="subject_newest"),
+            models.Index(fields=["customer", "-created_at"], name="subject_customer"),
+        ]

@@ -1,0 +1,92 @@
+"""Reads of subjects across tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from huiyin.ledger.models import Fact
+from huiyin.records.queries import names
+from huiyin.records.typed import people_in, said
+from huiyin.subjects import declared
+from huiyin.subjects.declared import Kind
+from huiyin.subjects.models import Subject
+
+
+def numbers_taken(kind: str, numbers: Collection[str]) -> set[str]:
+    """Which of these numbers a subject of the kind has already."""
+    taken = Subject.objects.of_kind(kind).filter(number__in=numbers)
+    return set(taken.values_list("number", flat=True))
+
+
+def values_of(subject: Subject) -> dict[str, Any]:
+    """The subject's typed fields as rules read them: ``repair.category`` …"""
+    return declared.kind_of(subject.kind).typed(subject.fields)
+
+
+def last_values(subject: Subject) -> dict[str, Any]:
+    """What the last standing event of the subject states; every event states all of it."""
+    events = Fact.objects.standing().filter(target=subject.pk, kind__startswith=f"{subject.kind}.")
+    return dict(events.order_by("-id").values_list("values", flat=True).first() or {})
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A field of a line, with its title for the phone, where a line is a card."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a list: the subject, its place, its fields in words, its last event."""
+
+    subject: Subject
+    place: str
+    cells: Sequence[Cell]
+    event: str
+
+
+def list_fields(kind: Kind) -> dict[str, Any]:
+    """The fields that a list shows: what people choose from; the rest is on the page."""
+    shown = ("choice", "choice_ordered", "person")
+    return {name: field for name, field in kind.fields.items() if field.type in shown}
+
+
+def rows(kind: Kind, subjects: Sequence[Subject]) -> list[Row]:
+    """Lines of a list; the names of all persons in one statement."""
+    fields = list_fields(kind)
+    people = names([id for s in subjects for id in people_in(fields, s.fields)])
+    return [
+        Row(
+            subject=subject,
+            place=place_of(subject),
+            cells=[
+                Cell(kind.field_title(name), said(field, subject.fields.get(name), people))
+                for name, field in fields.items()
+            ],
+            event=kind.event_title(subject.event) if subject.event else "",
+        )
+        for subject in subjects
+    ]
+
+
+def place_of(subject: Subject) -> str:
+    """Where it is: what is written on it, else its customer's number, else its unit."""
+    if place := subject.fields.get("place"):
+        return str(place)
+    if subject.customer is not None:
+        return subject.customer.number
+    return subject.target.unit.label if subject.target.unit else ""
+
+
+def field_lines(kind: Kind, fields: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Every declared field of a subject as (title, value) in the reader's words."""
+    people = names(people_in(kind.fields, fields))
+    language = declared.language()
+    return [
+        (field.title.say(language), said(field, fields.get(name), people))
+        for name, field in kind.fields.items()
+    ]

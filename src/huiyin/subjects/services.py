@@ -1,0 +1,241 @@
+"""Registering subjects and recording what happens to them: one path for one and for thousands."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NotRequired, TypedDict, Unpack
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from huiyin.accounts.queries import zone
+from huiyin.core.copying import copy_rows
+from huiyin.core.errors import Invalid, NotFound
+from huiyin.ledger import services as ledger
+from huiyin.ledger.models import SKEW, Fact
+from huiyin.ledger.services import NewFact, NewTarget
+from huiyin.records.answers import read_fields
+from huiyin.subjects import declared, queries
+from huiyin.subjects.declared import REGISTERED, Kind
+from huiyin.subjects.models import Subject
+from huiyin.subjects.queries import values_of
+
+__all__ = ["Event", "NewEvent", "NewSubject", "values_of"]
+
+NUMBER_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubject:
+    """A subject to be registered; ``fields`` by key, as text or typed."""
+
+    number: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    customer_id: int | None = None
+    unit_id: int | None = None
+    owner_id: int | None = None
+    created_at: datetime | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """Something that happened to a subject; ``values`` are fields that became known with it.
+
+    Without ``known_at`` it was known when it happened.
+    """
+
+    subject_id: int
+    event: str
+    happened_at: datetime
+    by_id: int | None
+    recorded_by_id: int | None
+    known_at: datetime | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    live: bool = True
+    source: str | None = None
+
+
+class Event(TypedDict):
+    """The same, said of one subject."""
+
+    happened_at: datetime
+    by: int | None
+    recorded_by: int | None
+    known_at: NotRequired[datetime | None]
+    values: NotRequired[Mapping[str, Any]]
+
+
+@transaction.atomic
+def register(
+    kind: str, rows: Sequence[NewSubject], *, by: int | None, now: datetime, live: bool = True
+) -> list[int]:
+    """Register subjects of a kind, all or none; target ids in the order of ``rows``.
+
+    States ``<kind>.registered`` for each, at its ``created_at`` or now. Raises NotFound for an
+    undeclared kind, Invalid whose keys are positions in ``rows``.
+    """
+    declaration = declared.kind_of(kind)
+    fields = _checked(declaration, rows)
+    ids = ledger.create_targets(
+        [NewTarget(kind, row.number, row.unit_id, row.owner_id) for row in rows]
+    )
+    copy_rows(
+        Subject,
+        ["target_id", "kind", "number", "customer_id", "fields", "created_at"],
+        (
+            (id, kind, row.number, row.customer_id, values, row.created_at or now)
+            for id, row, values in zip(ids, rows, fields, strict=True)
+        ),
+    )
+    facts = [
+        NewFact(
+            f"{kind}.{REGISTERED}", id, by, by,
+            happened_at=row.created_at or now, known_at=row.created_at or now,
+            values=declaration.typed(values), live=live, source=row.source,
+        )
+        for id, row, values in zip(ids, rows, fields, strict=True)
+    ]  # fmt: skip
+    ledger.record(facts, now=now)
+    return ids
+
+
+@transaction.atomic
+def record_events(rows: Sequence[NewEvent], *, now: datetime) -> list[Fact]:
+    """Record what happened to subjects, all or none: a fact ``<kind>.<event>`` for each row.
+
+    Every fact carries all typed fields of its subject, those of the row included, because rules
+    read facts only. Raises NotFound, Invalid whose keys are positions in ``rows``.
+    """
+    subjects = Subject.objects.in_bulk({row.subject_id for row in rows})
+    if len(subjects) != len({row.subject_id for row in rows}):
+        raise NotFound
+    kinds = {key: declared.kind_of(key) for key in {s.kind for s in subjects.values()}}
+    facts, errors = [], {}
+    for position, row in enumerate(rows):
+        subject = subjects[row.subject_id]
+        kind = kinds[subject.kind]
+        given, messages = _event_fields(kind, row, now)
+        if messages:
+            errors[str(position)] = messages
+        subject.fields = subject.fields | given
+        facts.append(_fact(kind, subject, row))
+    if errors:
+        raise Invalid(errors)
+    _keep_fields([subjects[id] for id in {row.subject_id for row in rows if row.values}])
+    return ledger.record(facts, now=now)
+
+
+@transaction.atomic
+def record_event(subject: Subject, event: str, *, now: datetime, **happened: Unpack[Event]) -> Fact:
+    """Record what happened to one subject; see ``record_events``. Raises Invalid by field."""
+    row = NewEvent(
+        subject_id=subject.pk,
+        event=event,
+        happened_at=happened["happened_at"],
+        known_at=happened.get("known_at"),
+        by_id=happened["by"],
+        recorded_by_id=happened["recorded_by"],
+        values=happened.get("values", {}),
+    )
+    try:
+        [fact] = record_events([row], now=now)
+    except Invalid as error:
+        raise Invalid({"happened_at": error.errors.get("0", [])}) from error
+    subject.refresh_from_db(fields=["fields"])
+    return fact
+
+
+@transaction.atomic
+def void_event(fact: Fact, *, by: int, reason: str, now: datetime) -> Fact:
+    """Take an event back, with a reason; the subject's fields are again what the rest states.
+
+    Raises Invalid without a reason, Conflict when it is void already.
+    """
+    voiding = ledger.void(fact.pk, by=by, reason=reason, now=now)
+    subject = Subject.objects.select_for_update().get(pk=fact.target_id)
+    kind = declared.kind_of(subject.kind)
+    prefix = f"{subject.kind}."
+    last = queries.last_values(subject)
+    stated = {name.removeprefix(prefix): v for name, v in last.items() if name.startswith(prefix)}
+    written = kind.written(subject.fields)
+    Subject.objects.filter(pk=subject.pk).update(fields=written | stated)
+    return voiding
+
+
+@transaction.atomic
+def correct_event(fact: Fact, *, reason: str, now: datetime, **happened: Unpack[Event]) -> Fact:
+    """A correction is a void and a new fact. Raises as ``void_event`` and ``record_event`` do."""
+    void_event(fact, by=happened["recorded_by"] or 0, reason=reason, now=now)
+    subject = Subject.objects.get(pk=fact.target_id)
+    return record_event(subject, fact.kind.rpartition(".")[2], now=now, **happened)
+
+
+def _fact(kind: Kind, subject: Subject, row: NewEvent) -> NewFact:
+    return NewFact(
+        f"{kind.key}.{row.event}", subject.pk, row.by_id, row.recorded_by_id,
+        happened_at=row.happened_at, known_at=row.known_at or row.happened_at,
+        values=kind.typed(subject.fields), live=row.live, source=row.source,
+    )  # fmt: skip
+
+
+def _checked(kind: Kind, rows: Sequence[NewSubject]) -> list[dict[str, Any]]:
+    """The typed fields of every row. Raises Invalid by position."""
+    counts = Counter(row.number for row in rows)
+    taken = queries.numbers_taken(kind.key, list(counts))
+    found, errors = [], {}
+    read = read_fields(kind.fields, [row.fields for row in rows], zone=zone())
+    for position, (row, (values, wrong)) in enumerate(zip(rows, read, strict=True)):
+        messages = _titled(kind, wrong)
+        if not row.number.strip() or len(row.number) > NUMBER_LENGTH:
+            messages.append(_("编号须有 1 至 %(most)s 个字。") % {"most": NUMBER_LENGTH})
+        if row.number in taken or counts[row.number] > 1:
+            messages.append(_("编号“%(number)s”已有或重复。") % {"number": row.number})
+        if messages:
+            errors[str(position)] = messages
+        found.append(values)
+    if errors:
+        raise Invalid(errors)
+    return found
+
+
+def _titled(kind: Kind, wrong: Mapping[str, Sequence[str]]) -> list[str]:
+    """What is wrong with each field, after the field's title; an unknown one after its key."""
+    return [f"{kind.field_title(name)}：{'；'.join(messages)}" for name, messages in wrong.items()]
+
+
+def _event_fields(kind: Kind, row: NewEvent, now: datetime) -> tuple[dict[str, Any], list[str]]:
+    """The typed values that an event brings, and what is wrong with it."""
+    messages = []
+    if row.event not in kind.events:
+        known = "、".join(kind.events)
+        messages.append(
+            _("“%(event)s”不是声明过的事件，可用：%(known)s。")
+            % {"event": row.event, "known": known}
+        )
+    if row.happened_at > now + SKEW:
+        messages.append(_("时间在将来，尚未发生的事不能登记。"))
+    if not row.values:
+        return {}, messages
+    unknown = row.values.keys() - kind.fields.keys()
+    messages += [_("没有“%(field)s”这个字段。") % {"field": name} for name in sorted(unknown)]
+    brought = {name: spec for name, spec in kind.fields.items() if name in row.values}
+    [(values, wrong)] = read_fields(brought, [row.values], zone=zone())
+    return values, messages + _titled(kind, wrong)
+
+
+def _keep_fields(subjects: Sequence[Subject]) -> None:
+    """Merged in the database, so that two who learn different things at once both count."""
+    if not subjects:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE subjects_subject AS s SET fields = s.fields || given.fields"
+            " FROM unnest(%s::bigint[], %s::jsonb[]) AS given (id, fields)"
+            " WHERE s.target_id = given.id",
+            [[s.pk for s in subjects], [json.dumps(s.fields) for s in subjects]],
+        )

@@ -1,0 +1,119 @@
+"""What is tracked: a list per kind, one subject, what happened to it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from huiyin.core import clock
+from huiyin.core.errors import Invalid
+from huiyin.core.pages import keyset_page
+from huiyin.ledger.queries import timeline
+from huiyin.obligations import queries as obligations
+from huiyin.records import queries as records
+from huiyin.records.timeline import events
+from huiyin.subjects import access, declared, duties, queries, services
+from huiyin.subjects.forms import EventForm, ListForm, VoidForm
+from huiyin.subjects.models import Subject
+from huiyin.ui.flash import saved
+
+ORDER = ("-created_at", "-pk")
+RECORDS = 20
+
+
+@require_GET
+def list_page(request: HttpRequest, kind: str) -> HttpResponse:
+    """Subjects of a kind, newest first; searched by number, customer or place."""
+    declaration = declared.kind_of(kind)
+    form = ListForm(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {"q": "", "after": ""}
+    found = (
+        Subject.objects.visible_to(request.viewer)
+        .of_kind(kind)
+        .matching(asked["q"])
+        .with_last_event()
+        .select_related("customer", "target__unit")
+    )
+    page = keyset_page(found, order=ORDER, cursor=asked["after"])
+    context = {
+        "kind": declaration,
+        "columns": declaration.titles_of(queries.list_fields(declaration)),
+        "rows": queries.rows(declaration, page.items),
+        "q": asked["q"],
+        "newer": _link(asked["q"], page.previous),
+        "older": _link(asked["q"], page.next),
+    }
+    return render(request, "subjects/list.html", context)
+
+
+@require_GET
+def page(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
+    """One subject: its fields, what is owed about it, its records, what happened to it."""
+    subject = access.for_reading(request.viewer, kind, subject_id)
+    declaration = declared.kind_of(kind)
+    now = clock.now()
+    facts = timeline([subject.pk], request.viewer, request.GET.get("after", ""))
+    about = records.about(request.viewer, subject.pk).select_related("adoption__policy_version")
+    context = {
+        "subject": subject,
+        "kind": declaration,
+        "place": queries.place_of(subject),
+        "state": declaration.event_title(subject.event) if subject.event else "",
+        "lines": queries.field_lines(declaration, subject.fields),
+        "owed": duties.lines(obligations.about(subject.pk, request.viewer), now=now),
+        "records": records.titles(list(about[:RECORDS])),
+        "events": events(facts.items, main=subject.pk),
+        "voidable": access.voidable(request.viewer, subject, facts.items),
+        "newer": _link("", facts.previous),
+        "older": _link("", facts.next),
+    }
+    return render(request, "subjects/page.html", context)
+
+
+@require_POST
+def event(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
+    """Record that something happened to it."""
+    subject = access.for_reading(request.viewer, kind, subject_id)
+    form = EventForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(form.errors)
+    now, me = clock.now(), request.person.pk
+    services.record_event(
+        subject,
+        form.cleaned_data["event"],
+        happened_at=form.cleaned_data["happened_at"] or now,
+        by=me,
+        recorded_by=me,
+        now=now,
+    )
+    return _back(request, subject)
+
+
+@require_POST
+def void(request: HttpRequest, kind: str, subject_id: int, fact_id: int) -> HttpResponse:
+    """Take an event back, with a reason."""
+    fact = access.event_for_writing(request.viewer, kind, subject_id, fact_id)
+    form = VoidForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(form.errors)
+    services.void_event(
+        fact, by=request.person.pk, reason=form.cleaned_data["reason"], now=clock.now()
+    )
+    saved(request, _("已撤销。"))
+    return redirect("subjects:page", kind=kind, subject_id=subject_id)
+
+
+def _back(request: HttpRequest, subject: Subject) -> HttpResponse:
+    saved(request, _("已登记。"))
+    return redirect("subjects:page", kind=subject.kind, subject_id=subject.pk)
+
+
+def _link(q: str, cursor: str) -> str:
+    """The address of a neighbouring page with the same search; empty at the ends."""
+    if not cursor:
+        return ""
+    return f"?{urlencode(({'q': q} if q else {}) | {'after': cursor})}"
