@@ -27,6 +27,7 @@ REMEDIES: dict[str, Remedy] = {
     "control": Remedy(_("文字里有控制字符"), _("请删去看不见的控制字符。")),
     "too_long": Remedy(_("文字过长"), _("请缩短到限度以内。")),
     "empty": Remedy(_("必填，却是空的"), _("请补填，或在映射里给出 default 或 constant。")),
+    "field": Remedy(_("不符合这个字段的要求"), _("请按括号里的说明更正。")),
     "choice": Remedy(_("不是可选的值"), _("请改成可选的值，或在映射的 values 里写明它对应什么。")),
     "boolean": Remedy(_("不是“是”或“否”"), _("请写“是”或“否”。")),
     "number": Remedy(_("不是数"), _("请只写数字，例如 1234.5。")),
