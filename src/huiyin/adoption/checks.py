@@ -8,10 +8,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import held_positions
+from huiyin.adoption.demands import required_roles, unset_settings
 from huiyin.adoption.models import PolicyVersion
 from huiyin.core.errors import Invalid, NotFound, Refused
 from huiyin.policy.lengths import NotALength, parse_length
-from huiyin.policy.lint import required_roles, unset_settings
 from huiyin.policy.loading import Pack, parse_pack
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -12,11 +13,28 @@ from huiyin.policy.loading import Pack, parse_pack
 from huiyin.policy.schema import Form
 from huiyin.policy.state import InForce
 
+_changed: dict[int, Pack] = {}
+
 
 @lru_cache(maxsize=64)
 def pack_of(version_id: int) -> Pack:
     """The parsed pack of a stored version. A stored version never changes, so it is kept."""
+    if version_id in _changed:
+        return _changed[version_id]
     return parse_pack(PolicyVersion.objects.get(id=version_id).sources)
+
+
+@contextmanager
+def standing_in(version_id: int, pack: Pack) -> Iterator[None]:
+    """Within this block a pack stands for a version that nobody has read yet.
+
+    Mutation changes the parsed tree of a policy, not its text; so there is no text to parse.
+    """
+    _changed[version_id] = pack
+    try:
+        yield
+    finally:
+        del _changed[version_id]
 
 
 def settings_of(policy: str, pack: Pack) -> dict[str, str]:
@@ -74,7 +92,7 @@ def form(key: str) -> tuple[Adoption, Form]:
 def role_title(adoption: Adoption, role: str, language: str = "zh") -> str:
     """The pack's title of a role."""
     found = pack_of(adoption.policy_version_id).policy.roles.get(role)
-    return found.title.get(language) if found else role
+    return found.title.say(language) if found else role
 
 
 def positions(adoption: Adoption) -> Mapping[str, str]:

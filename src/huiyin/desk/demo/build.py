@@ -1,0 +1,48 @@
+"""Founds the demo firm once, and lets the days pass that came since the last time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from huiyin.accounts.models import Firm
+from huiyin.desk.demo import estate
+from huiyin.desk.demo.estate import Founding
+from huiyin.desk.demo.life import Life
+from huiyin.desk.demo.sample import load_sample
+from huiyin.policy.loading import FILES
+from huiyin.subjects.models import Subject
+
+SEED = 20260101
+
+Progress = Callable[[int, int], None]
+
+
+def build(folder: Path, *, now: datetime, progress: Progress = lambda _done, _all: None) -> None:
+    """The sample firm of the pack in ``folder`` as it stands at ``now``.
+
+    A firm that is there already goes on from its last day. Raises ValueError when the firm of
+    this database is not a demo: a real firm is never touched.
+    """
+    sample = load_sample(folder)
+    firm = Firm.objects.first()
+    if firm is not None and not firm.demo:
+        raise ValueError("this database holds a real firm; the demo needs one of its own")
+    zone = ZoneInfo(firm.time_zone if firm else "Asia/Shanghai")
+    today = now.astimezone(zone).date()
+    since = today - timedelta(days=sample.days)
+    chance = random.Random(f"{SEED}{today}")
+    if firm is None:
+        sources = {name: (folder / name).read_text(encoding="utf-8") for name in FILES}
+        start = datetime.combine(since, datetime.min.time(), zone)
+        estate.found(Founding(sample, sources, since, start, chance))
+    last = Subject.objects.order_by("-created_at").values_list("created_at", flat=True).first()
+    if last is not None:
+        since = max(since, last.astimezone(zone).date() + timedelta(days=1))
+    life = Life(sample, zone, now, chance, serial=Subject.objects.count())
+    days = (today - since).days + 1
+    for passed, _day in enumerate(life.live(since), 1):
+        progress(passed, days)

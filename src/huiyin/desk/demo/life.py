@@ -1,0 +1,203 @@
+"""Lets the days of the sample firm pass: repairs are completed, followed up, found wanting.
+
+Everything goes through the services, at the moment it would have happened. What is left undone
+on the last day is chosen so that a visitor finds some work that is late and some that is due.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from huiyin.accounts.models import Person
+from huiyin.cases.given import Doing, Problem
+from huiyin.customers.models import Customer
+from huiyin.desk.demo import papers, troubles
+from huiyin.desk.demo.sample import Sample
+from huiyin.followups import services as followups
+from huiyin.followups.services import Visit
+from huiyin.obligations import services as obligations
+from huiyin.obligations.models import Obligation
+from huiyin.subjects import services as subjects
+from huiyin.subjects.services import NewEvent, NewSubject
+
+LEFT_LATE = 2
+LEFT_DUE = 3
+"""How much of the supervisor's work the last day leaves late and due."""
+
+BUSY = {8: ("other", 5), 7: ("other", 8), 3: ("leak", 4)}
+"""So many days ago more was repaired, so that the share leaves the supervisor enough for today."""
+
+PROBLEM_EVERY = 17
+"""Every so many days a follow-up finds a problem."""
+
+OPEN_CASE = timedelta(hours=20)
+"""So long ago the problem was found that the visitor finds open, with its 24 hours running."""
+
+
+@dataclass
+class Life:
+    """The firm while its days pass. ``now`` is the end of the last day; nothing lies behind it."""
+
+    sample: Sample
+    zone: ZoneInfo
+    now: datetime
+    chance: random.Random
+    serial: int = 0
+    problem_days: set[date] = field(default_factory=set)
+
+    @cached_property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    @cached_property
+    def staff(self) -> dict[str, list[Person]]:
+        found: dict[str, list[Person]] = {}
+        rows = Person.objects.order_by("number").prefetch_related("posts")
+        for person in rows:
+            for post in person.posts.all():
+                found.setdefault(post.position_id, []).append(person)
+        return found
+
+    @cached_property
+    def places(self) -> Sequence[Customer]:
+        return list(Customer.objects.select_related("target").order_by("number"))
+
+    def at(self, day: date, hour: float) -> datetime:
+        """A moment of a day in the firm's zone, never after now."""
+        midnight = datetime.combine(day, time.min, self.zone)
+        return min(midnight + timedelta(hours=hour), self.now)
+
+    def live(self, since: date) -> Iterator[date]:
+        """Let every day from ``since`` to today pass; yields each day when it is over."""
+        day = since
+        while day <= self.today:
+            self.repair(day)
+            troubles.advance(self, day)
+            self.follow_up(day)
+            obligations.tick(now=self.at(day, 23.9))
+            yield day
+            day += timedelta(days=1)
+
+    def repair(self, day: date) -> None:
+        """What was repaired on a day, in the order of completion."""
+        categories = self._categories(day)
+        hours = sorted(self.chance.uniform(8.5, 17.5) for _each in categories)
+        rows, events = [], []
+        for category, hour in zip(categories, hours, strict=True):
+            place = self.chance.choice(self.places)
+            near = [p for p in self.staff["repairer"] if self._works_in(p, place)]
+            self.serial += 1
+            rows.append(
+                NewSubject(
+                    number=f"WX-{day:%y%m}-{self.serial:04d}",
+                    fields={"category": category, "repairer": self.chance.choice(near).pk},
+                    customer_id=place.pk,
+                    unit_id=place.target.unit_id,
+                    owner_id=place.target.owner_id,
+                    created_at=self.at(day, hour - 8),
+                )
+            )
+            events.append(self.at(day, hour))
+        by = self.staff["clerk"][0].pk
+        now = max(events, default=self.at(day, 18))
+        ids = subjects.register(self.sample.subject, rows, by=by, now=now)
+        subjects.record_events(
+            [
+                NewEvent(id, "completed", at, row.fields["repairer"], by)
+                for id, at, row in zip(ids, events, rows, strict=True)
+            ],
+            now=now,
+        )
+
+    def _works_in(self, person: Person, place: Customer) -> bool:
+        return any(post.unit_id == place.target.unit_id for post in person.posts.all())
+
+    def _categories(self, day: date) -> list[str]:
+        ago = (self.today - day).days
+        weights = self.sample.repairs.category
+        count = self.sample.repairs.a_day + self.chance.choice((-1, 0, 0, 1))
+        found = self.chance.choices(list(weights), list(weights.values()), k=count)
+        category, more = BUSY.get(ago, ("", 0))
+        return [*found, *[category] * more]
+
+    def follow_up(self, day: date) -> None:
+        """Visit what is due by tomorrow, and a part of what is due later."""
+        open_rows = (
+            Obligation.objects.open()
+            .filter(duty__in=self._visiting, target__kind=self.sample.subject)
+            .select_related("holder")
+            .order_by("due_at", "id")
+        )
+        done: set[int] = set()
+        for row in self._chosen(day, list(open_rows)):
+            if row.target_id in done:
+                continue  # a joint visit discharged it
+            done.add(row.target_id)
+            self.visit(row, day)
+
+    @cached_property
+    def _visiting(self) -> tuple[str, ...]:
+        return ("repair_visit",)
+
+    def _chosen(self, day: date, rows: list[Obligation]) -> list[Obligation]:
+        """Whom somebody finds time for: what is due tomorrow surely, later things now and then."""
+        if day == self.today:
+            return self._left_for_the_visitor(rows)
+        tomorrow = self.at_end(day + timedelta(days=1))
+        return [
+            row
+            for row in rows
+            if (row.due_at <= tomorrow and self.chance.random() < 0.97)
+            or self.chance.random() < 0.3
+        ]
+
+    def at_end(self, day: date) -> datetime:
+        return datetime.combine(day + timedelta(days=1), time.min, self.zone)
+
+    def _left_for_the_visitor(self, rows: list[Obligation]) -> list[Obligation]:
+        """On the last day: leave the supervisor some late and some due work, do the rest."""
+        mine = {person.pk for person in self.staff["supervisor"]}
+        midnight = self.at_end(self.today)
+        late = [row for row in rows if row.due_at < self.now]
+        due = [row for row in rows if self.now <= row.due_at <= midnight]
+        keep = {row.id for row in [r for r in late if r.holder_id in mine][:LEFT_LATE]}
+        keep |= {row.id for row in [r for r in due if r.holder_id in mine][:LEFT_DUE]}
+        return [row for row in late + due if row.id not in keep]
+
+    def visit(self, row: Obligation, day: date) -> None:
+        """One visit with its record, by whoever owes it."""
+        visitor = row.holder_id
+        assert visitor is not None  # every role of the sample firm has one holder
+        at = max(self.at(day, self.chance.uniform(9, 19)), row.opened_at)
+        finds_problem = self._finds_problem(row, day)
+        if finds_problem and day == self.day_of_open_case:
+            at = self.now - OPEN_CASE
+        followups.hold(
+            Visit(about=row.target_id, form="repair_visit", present=(visitor,)),
+            answers=papers.dissatisfied(self.chance)
+            if finds_problem
+            else papers.satisfied(self.chance, photo=self.chance.random() < 0.3),
+            problem=Problem("problem", "接口处仍有渗水", "minor") if finds_problem else None,
+            doing=Doing(by=visitor, recorded_by=visitor, happened_at=at, now=at),
+        )
+
+    @cached_property
+    def day_of_open_case(self) -> date:
+        return (self.now - OPEN_CASE).astimezone(self.zone).date()
+
+    def _finds_problem(self, row: Obligation, day: date) -> bool:
+        """Whether this visit is the one of its day that finds something, made by the supervisor."""
+        calm = (self.today - day).days < 8 and day != self.day_of_open_case
+        due = day == self.day_of_open_case or day.toordinal() % PROBLEM_EVERY == 0
+        by_supervisor = row.holder_id in {person.pk for person in self.staff["supervisor"]}
+        if calm or not due or not by_supervisor or day in self.problem_days:
+            return False
+        if day == self.day_of_open_case and row.opened_at > self.now - OPEN_CASE:
+            return False
+        self.problem_days.add(day)
+        return True
