@@ -75,7 +75,9 @@ class Unit(models.Model):
     class Meta:
         indexes = [
             # A prefix search needs the pattern operator class in any collation but C.
-            models.Index(fields=["path"], name="accounts_unit_path", opclasses=["varchar_pattern_ops"])
+            models.Index(
+                fields=["path"], name="accounts_unit_path", opclasses=["varchar_pattern_ops"]
+            )
         ]
         constraints = [
             models.UniqueConstraint(fields=["path"], name="accounts_unit_path_once"),
@@ -177,5 +179,3 @@ class Post(models.Model):
                 ],
             ),
         ]
-
-

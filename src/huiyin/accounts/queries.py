@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from huiyin.accounts.models import Firm, Person, Position, Post
 from huiyin.ledger.visibility import Viewer
@@ -107,10 +107,9 @@ def people_of(viewer: Viewer, on: date) -> QuerySet[Any]:
 def first_supervisor(on: date) -> Person | None:
     """As whom a demo opens: the first supervisor, else whoever oversees most."""
     held = Post.objects.held(on).select_related("person")
-    ranked = held.order_by(
-        (~Q(position_id=SUPERVISOR)), F("unit__path"), F("person_id")
-    ).first()
-    return None if ranked is None else ranked.person
+    is_supervisor = ExpressionWrapper(Q(position_id=SUPERVISOR), output_field=BooleanField())
+    post = held.order_by(is_supervisor.desc(), "unit__path", "person_id").first()
+    return None if post is None else post.person
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,9 @@ def create_person(
     now: datetime,
 ) -> Person:
     """Add one person; see `create_people`."""
-    row = NewPerson(name, number, unit and unit.pk, user and user.pk)
+    row = NewPerson(
+        name, number, unit_id=unit.pk if unit else None, user_id=user.pk if user else None
+    )
     return create_people([row], by=by, now=now)[0]
 
 
@@ -132,9 +134,7 @@ def appoint(
         raise Invalid({"person": [_("此人届时已离职。")]})
     try:
         with transaction.atomic():
-            post = Post.objects.create(
-                person=person, position_id=code, unit=unit, from_on=from_on
-            )
+            post = Post.objects.create(person=person, position_id=code, unit=unit, from_on=from_on)
     except IntegrityError as error:
         raise Conflict(_("此人在该期间已担任同一岗位。"), code="post_overlaps") from error
     Target.objects.filter(pk=person.pk).update(unit_id=unit.pk)
@@ -187,7 +187,7 @@ def switch(person_id: int, *, on: date) -> Person:
     firm = queries.firm()
     if firm is None or not firm.open_house:
         raise Forbidden(_("只有演示和试用时可以切换人员。"))
-    person = Person.objects.in_firm(on).filter(pk=person_id).first()
+    person: Person | None = Person.objects.in_firm(on).filter(pk=person_id).first()
     if person is None:
         raise NotFound
     return person

@@ -9,9 +9,7 @@ from huiyin.core import acts
 
 
 @register(Tags.security)
-def policy_checker_is_registered(
-    app_configs: Sequence[Any] | None, **options: Any
-) -> list[Error]:
+def policy_checker_is_registered(app_configs: Sequence[Any] | None, **options: Any) -> list[Error]:
     """Refuse a start in which acts would be done without asking the policies."""
     if acts.is_registered(acts.POLICY):
         return []

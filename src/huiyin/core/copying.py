@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -68,10 +67,12 @@ def _converter(field: Any) -> Callable[[Any], Any] | None:
     return lambda value: field.get_db_prep_save(value, connection)
 
 
+# One encoder for all cells: json.dumps makes a new one for each.
+_encode = DjangoJSONEncoder(ensure_ascii=False).encode
+
+
 def _as_json(value: Any) -> str | None:
-    if value is None:
-        return None
-    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
+    return None if value is None else _encode(value)
 
 
 def _converted(

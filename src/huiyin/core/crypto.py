@@ -59,9 +59,7 @@ def decrypt(column: str, token: str) -> str:
         raise CannotDecrypt(f"{column}: the key ring has no key {key_id!r}; restore the key file")
     try:
         raw = base64.b64decode(body, validate=True)
-        opened = AESGCM(key).decrypt(
-            raw[:NONCE_BYTES], raw[NONCE_BYTES:], _binding(key_id, column)
-        )
+        opened = AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _binding(key_id, column))
     except (InvalidTag, ValueError) as error:
         raise CannotDecrypt(f"{column}: the value was changed or belongs elsewhere") from error
     return opened.decode()
@@ -97,9 +95,7 @@ def _loaded(path: Path) -> KeyRing:
 
 def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    first = KeyRing(
-        "k1", {"k1": secrets.token_bytes(KEY_BYTES)}, secrets.token_bytes(KEY_BYTES)
-    )
+    first = KeyRing("k1", {"k1": secrets.token_bytes(KEY_BYTES)}, secrets.token_bytes(KEY_BYTES))
     unfinished = _written(first, path)
     try:
         # Linking refuses an existing name: of two processes at a first start, one makes the ring.

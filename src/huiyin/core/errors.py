@@ -42,9 +42,7 @@ class Refused(HuiyinError):
 
     status = 409
 
-    def __init__(
-        self, clauses: Sequence[str], message: Any, rule: str = "", **values: Any
-    ) -> None:
+    def __init__(self, clauses: Sequence[str], message: Any, rule: str = "", **values: Any) -> None:
         super().__init__("refused", message, **values)
         self.clauses = list(clauses)
         self.rule = rule

@@ -63,9 +63,7 @@ class Fact(models.Model):
     recorded_at = models.DateTimeField()
     values = models.JSONField(default=dict)
     live = models.BooleanField(default=True)
-    voids = models.OneToOneField(
-        "self", models.PROTECT, null=True, related_name="voided_by"
-    )
+    voids = models.OneToOneField("self", models.PROTECT, null=True, related_name="voided_by")
     source = models.TextField(null=True)
     xact = Xid8Field(db_default=TransactionId(), editable=False)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from huiyin.core.copying import copy_rows, reserve_ids
@@ -115,11 +115,12 @@ def append(
     _refuse_impossible_moments(facts, now=now, not_before=not_before)
     _refuse_impossible_voids([fact.voids_id for fact in facts if fact.voids_id is not None])
     salts = [secrets.token_hex(16) if fact.note else "" for fact in facts]
-    written = [
+    rows = [
         _row(id, _with_digest(fact, salt), now)
         for id, fact, salt in zip(reserve_ids(Fact, len(facts)), facts, salts, strict=True)
     ]
-    copy_rows(Fact, COLUMNS, ([getattr(row, column) for column in COLUMNS] for row in written))
+    copy_rows(Fact, COLUMNS, rows)
+    written = [Fact.from_db(connection.alias, COLUMNS, row) for row in rows]
     notes = [
         (row.id, salt, fact.note)
         for row, fact, salt in zip(written, facts, salts, strict=True)
@@ -159,27 +160,18 @@ def note_digest(salt: str, text: str) -> str:
     return hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()
 
 
+# In the order of the model's fields, which `from_db` goes by; the transaction id is the database's.
 COLUMNS = (
     "id", "kind", "target_id", "by_id", "recorded_by_id", "happened_at", "known_at",
     "recorded_at", "values", "live", "voids_id", "source",
 )  # fmt: skip
 
 
-def _row(id: int, fact: NewFact, now: datetime) -> Fact:
-    return Fact(
-        id=id,
-        kind=fact.kind,
-        target_id=fact.target_id,
-        by_id=fact.by_id,
-        recorded_by_id=fact.recorded_by_id,
-        happened_at=fact.happened_at,
-        known_at=fact.known_at,
-        recorded_at=now,
-        values=dict(fact.values),
-        live=fact.live,
-        voids_id=fact.voids_id,
-        source=fact.source,
-    )
+def _row(id: int, fact: NewFact, now: datetime) -> tuple[Any, ...]:
+    return (
+        id, fact.kind, fact.target_id, fact.by_id, fact.recorded_by_id, fact.happened_at,
+        fact.known_at, now, dict(fact.values), fact.live, fact.voids_id, fact.source,
+    )  # fmt: skip
 
 
 def _with_digest(fact: NewFact, salt: str) -> NewFact:

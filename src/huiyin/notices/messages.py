@@ -6,11 +6,14 @@ Neither ever holds a phone number: a place is named as the firm names it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from huiyin.ui.moments import day_words
 
 TEMPLATES: Mapping[str, Any] = {
     "obligation_due": gettext_lazy("%(place)s的%(matter)s须在%(due)s前完成"),
@@ -27,6 +30,9 @@ TEMPLATES: Mapping[str, Any] = {
 }
 """One sentence for each kind of message; the names in it are keys of a notice's `params`."""
 
+MOMENTS = frozenset({"due"})
+"""Params that hold a moment, as ISO text."""
+
 
 def require_template(name: str) -> None:
     """Raises LookupError, with the names there are, for an unknown template."""
@@ -34,21 +40,17 @@ def require_template(name: str) -> None:
         raise LookupError(f"No message template {name!r}; there are {', '.join(TEMPLATES)}")
 
 
-class _Known(dict[str, Any]):
-    """A value that the sender did not give is shown as a dash, so that a notice never fails."""
-
-    def __missing__(self, key: str) -> str:
-        return "—"
-
-
 def text_of(template: str, params: Mapping[str, Any]) -> str:
-    """The sentence in the language that is active now. Raises LookupError."""
+    """The sentence in the language and the zone that are active now. Raises LookupError.
+
+    What the sender did not give is shown as a dash: a notice that says less is still a notice.
+    """
     require_template(template)
-    return str(TEMPLATES[template]) % _Known({k: v for k, v in params.items() if v != ""})
+    return str(TEMPLATES[template]) % _Spoken(params)
 
 
 def render(notice: Any) -> str:
-    """What the notice says, in the language that is active now."""
+    """What the notice says, in the language and the zone that are active now."""
     return text_of(notice.template, notice.params)
 
 
@@ -57,9 +59,28 @@ def copy_text(
 ) -> str:
     """A message ready for a chat: number, place, matter, due, clause; empty parts are left out.
 
-    `due` is shown in the zone that is active now.
+    `due` is a moment, shown in the zone that is active now, or text that is shown as it is.
     """
     first = " ".join(part for part in (number and f"【{number}】", place, matter) if part)
-    second = due and _("期限：%s") % due
+    when = say_moment(due) if isinstance(due, datetime) else due
+    second = when and _("期限：%s") % when
     third = clause and _("依据：%s") % clause
     return "\n".join(line for line in (first, second, third) if line)
+
+
+def say_moment(moment: datetime) -> str:
+    """A moment in the active zone; the end of a day is said as 24:00 of that day."""
+    local = timezone.localtime(moment)
+    if local.time() == time.min:
+        return f"{day_words(local.date() - timedelta(days=1))} 24:00"
+    return f"{day_words(local.date())} {local:%H:%M}"
+
+
+class _Spoken(dict[str, Any]):
+    """A notice's params as people say them: moments in words, a dash for what is missing."""
+
+    def __getitem__(self, key: str) -> str:
+        value = self.get(key)
+        if key in MOMENTS and value:
+            return say_moment(datetime.fromisoformat(str(value)))
+        return "—" if value in (None, "") else str(value)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 WEEKDAYS = (
     gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"),
@@ -29,7 +29,12 @@ def due_words(due: datetime | None, *, now: datetime, zone: tzinfo) -> str:
         return f"{_('今天') if away <= 0 else _('明天')} {clock}".strip()
     if away < len(WEEKDAYS):
         return f"{WEEKDAYS[day.weekday()]} {clock}".strip()
-    return f"{date_format(day, 'MONTH_DAY_FORMAT')} {clock}".strip()
+    return f"{day_words(day)} {clock}".strip()
+
+
+def day_words(day: date) -> str:
+    """A day without its year: 3月5日. Django's own Chinese format would say 03月5日."""
+    return date_format(day, pgettext("date format", "n月j日"))
 
 
 def due_tone(due: datetime | None, *, now: datetime, zone: tzinfo) -> str:

@@ -11,7 +11,9 @@ from huiyin.core.http import ErrorMiddleware, server_error
 
 
 def request(*, htmx=False):
-    made = RequestFactory().post("/cases/7/closing/", headers={"HX-Request": "true"} if htmx else {})
+    made = RequestFactory().post(
+        "/cases/7/closing/", headers={"HX-Request": "true"} if htmx else {}
+    )
     made.htmx = HtmxDetails(made)
     return made
 

@@ -6,10 +6,10 @@ import psycopg
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from psycopg import errors
-from tests.people import target
 
 from huiyin.ledger.models import Fact
 from huiyin.ledger.services import NewFact, record
+from tests.people import target
 
 CHANGES = [
     "UPDATE ledger_fact SET kind = 'repair.other'",

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
-from tests.people import target
 
 from huiyin.core.errors import Invalid
 from huiyin.ledger import services
 from huiyin.ledger.models import Fact, Note, Target
 from huiyin.ledger.services import NewFact, NewTarget, create_targets, record
+from tests.people import target
 
 SECOND = timedelta(seconds=1)
 
@@ -102,7 +102,9 @@ def test_the_future_has_not_happened_beyond_ten_minutes(completed, now, ahead, f
         assert list(refused.value.errors) == ["0"]
 
 
-@pytest.mark.parametrize(("after", "fits"), [(-SECOND, False), (timedelta(0), True), (SECOND, True)])
+@pytest.mark.parametrize(
+    ("after", "fits"), [(-SECOND, False), (timedelta(0), True), (SECOND, True)]
+)
 def test_nothing_is_known_before_it_happened(completed, now, after, fits):
     fact = replace(completed, known_at=completed.happened_at + after)
 

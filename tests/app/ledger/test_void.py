@@ -2,11 +2,11 @@
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.people import small_firm, target
 
 from huiyin.core.errors import Conflict, Invalid, NotFound
 from huiyin.ledger.models import Fact
 from huiyin.ledger.services import NewFact, record, void
+from tests.people import small_firm, target
 
 pytestmark = pytest.mark.django_db
 

@@ -44,7 +44,6 @@ DROP FUNCTION ledger_refuse_change();
 
 
 class Migration(migrations.Migration):
-
     dependencies = [("ledger", "0001_first_tables")]
 
     operations = [migrations.RunSQL(REFUSE + FREEZE + VOIDS, UNDO)]
