@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from django.forms import BoundField, widgets
+from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString
@@ -25,6 +26,7 @@ TEMPLATES = {
 }  # fmt: skip
 
 INPUT_TYPES = {"datetime": "datetime-local", "money": "number"}
+STEPS = {"money": "0.01", "number": "any"}
 
 # A row of buttons holds about this many full-width characters on the narrowest phone.
 ROW_CHARACTERS, ROW_CHOICES = 14, 5
@@ -97,6 +99,34 @@ class Control:
         return INPUT_TYPES.get(self.kind, self.kind)
 
     @property
+    def shows_value(self) -> bool:
+        """A password is not sent back, and a file cannot be; zero is a value."""
+        return self.value != "" and self.kind not in ("password", "file")
+
+    @property
+    def attributes(self) -> SafeString:
+        """Of the one input that the control consists of; what is empty is left out."""
+        given = {
+            "id": self.id,
+            "name": self.name,
+            "required": self.required,
+            "placeholder": self.placeholder,
+            "min": self.min,
+            "max": self.max,
+            "step": self.step or STEPS.get(self.kind),
+            "inputmode": "decimal" if self.kind in STEPS else None,
+            "maxlength": self.maxlength,
+            "accept": self.accept,
+            "multiple": self.multiple,
+            "autocomplete": self.autocomplete,
+            "autofocus": self.autofocus,
+            "data-search": self.kind == "search",
+            "aria-describedby": self.described_by,
+            "aria-invalid": "true" if self.errors else None,
+        }
+        return flatatt({name: value for name, value in given.items() if value not in ("", None)})
+
+    @property
     def described_by(self) -> str:
         error = f"{self.id}-error"
         return f"{self.id}-help {error}" if self.help else error
@@ -140,14 +170,14 @@ def from_bound(bound: BoundField, given: Mapping[str, Any]) -> Control:
 
 
 def summary(errors: Any, labels: Mapping[str, str]) -> list[dict[str, str]]:
-    """One entry per message; a field's entry knows the id to jump to."""
+    """One entry per message; a field's entry knows the id to jump to. No errors, no entries."""
     return [
         {
             "label": labels.get(name, ""),
             "message": str(message),
             "id": "" if name in ("", "__all__") else f"field-{name}",
         }
-        for name, messages in errors.items()
+        for name, messages in (errors or {}).items()
         for message in messages
     ]
 

@@ -1,0 +1,66 @@
+"""A real Chromium in front of the gallery; where there is none these tests are skipped."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from showing import Server, serving
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def gallery() -> Iterator[Server]:
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.skip("no chromium on this machine: apt-get install -y chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def phone(chromium: Browser, gallery: Server) -> Iterator[Page]:
+    yield from _open(chromium, gallery, 390, touch=True)
+
+
+@pytest.fixture
+def desktop(chromium: Browser, gallery: Server) -> Iterator[Page]:
+    yield from _open(chromium, gallery, 1360, touch=False)
+
+
+def _open(browser: Browser, gallery: Server, width: int, *, touch: bool) -> Iterator[Page]:
+    """A page whose script errors and refused resources fail the test at its end."""
+    gallery.posts.clear()
+    context = browser.new_context(
+        base_url=gallery.url,
+        viewport={"width": width, "height": 844},
+        has_touch=touch,
+        is_mobile=touch,
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    context.set_default_timeout(8000)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "console",
+        lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None,
+    )
+    yield page
+    context.close()
+    assert faults == []
