@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -12,32 +11,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from huiyin.policy import declared, schema
-from huiyin.policy.clauses import Clause, ClausesFile, Section
+from huiyin.policy.clauses import ClausesFile
 from huiyin.policy.errors import PackError, PackErrors
+from huiyin.policy.lint import lint
+from huiyin.policy.pack import CLAUSES_FILE, FILES, POLICY_FILE, Pack
 from huiyin.policy.wording import explain_problem
 from huiyin.policy.yaml_text import Positions, read_yaml
-
-POLICY_FILE = "policy.yaml"
-CLAUSES_FILE = "clauses.yaml"
-FILES = (POLICY_FILE, CLAUSES_FILE)
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """An executable policy with the restated text of its clauses, in the order of the document."""
-
-    id: str
-    folder: Path | None
-    policy: schema.Policy
-    clauses: Mapping[str, Clause]
-    sections: Mapping[str, Section]
-    sources: Mapping[str, str]
-    positions: Mapping[str, Positions] = field(repr=False)
-
-    @property
-    def source(self) -> str:
-        """All text that decides; its digest names this version."""
-        return "\n".join(f"# {name}\n{self.sources[name]}" for name in FILES)
 
 
 def load_pack(folder: Path) -> Pack:
@@ -57,8 +36,6 @@ def load_pack(folder: Path) -> Pack:
 
 def parse_pack(sources: Mapping[str, str], *, folder: Path | None = None) -> Pack:
     """Read and check a pack from its texts. Raises PackErrors."""
-    from huiyin.policy.lint import lint
-
     pack = read_pack(sources, folder=folder)
     errors = [finding for finding in lint(pack) if finding.level == "error"]
     if errors:
@@ -216,3 +193,6 @@ def _words_at(loc: Iterable[str | int]) -> tuple[list[str], tuple[str, ...]]:
             fields = model.model_fields.items()
             return [f.alias or name for name, f in fields if name not in hidden], later
     return [], ()
+
+
+__all__ = ["Pack", "load_pack", "parse_pack", "read_pack"]

@@ -280,11 +280,35 @@ _WORDING: Mapping[str, Wording] = {
         "如属原则性条款，请列入 acknowledge",
         "bind it, or list it under `acknowledge` if it only declares",
     ),
-    "no_translation": (
-        "缺少英文",
-        "the English wording is missing",
-        "请补上 `en: …`",
-        "add `en: …`",
+    "taken": (
+        "编号“{value}”已另有所指",
+        "the id `{value}` already names something else",
+        "请改名",
+        "choose another id",
+    ),
+    "not_a_number": (
+        "“{value}”不是数字",
+        "`{value}` is not a number",
+        "例如写 `12`",
+        "write for example `12`",
+    ),
+    "no_serial": (
+        "编号规则“{value}”里没有流水号",
+        "the number rule `{value}` has no serial",
+        "例如写 `ZG-{{year}}-{{serial:4}}`",
+        "write for example `ZG-{{year}}-{{serial:4}}`",
+    ),
+    "late_order": (
+        "逾期步骤“{value}”早于上一步",
+        "the late step `{value}` comes before the step above it",
+        "请按先后排列",
+        "put the steps in their order",
+    ),
+    "zero_length": (
+        "“{value}”没有长度",
+        "`{value}` is no time at all",
+        "当天内完成请写 `eod`",
+        "write `eod` for the same day",
     ),
 }
 
@@ -303,7 +327,7 @@ def explain_problem(
         message={"zh": zh.format_map(known), "en": en.format_map(known)},
         value=str(values.get("value", "")),
         remedy={"zh": remedy_zh.format_map(known), "en": remedy_en.format_map(known)},
-        level="info" if code in ("clause_unbound", "no_translation") else "error",
+        level="info" if code == "clause_unbound" else "error",
     )
 
 

@@ -1,0 +1,66 @@
+"""Every clause is bound to leaves that exist, and every leaf names clauses that exist."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from huiyin.policy.declared import Bound
+from huiyin.policy.errors import PackError
+from huiyin.policy.leaves import bindings, walk
+from huiyin.policy.lint_names import Names
+from huiyin.policy.pack import CLAUSES_FILE
+
+
+def lint_bindings(names: Names) -> Iterator[PackError]:
+    """Bindings to what is not there are errors; a clause bound to nothing is an info."""
+    leaves: dict[str, list[str]] = {}
+    for leaf in walk(names.policy):
+        leaves.setdefault(leaf.rule, []).append(leaf.path.removeprefix(f"{leaf.rule}."))
+    for part in ("roles", "settings", "forms", "duties", "guards"):
+        for key, rule in getattr(names.policy, part).items():
+            yield from _rule(names, part, key, rule, leaves.get(f"{part}.{key}", []))
+    for number, clause in enumerate(names.policy.acknowledge):
+        if clause not in names.pack.clauses:
+            yield _unknown_clause(names, clause, ("acknowledge", number))
+    yield from _unbound(names)
+
+
+def _rule(names: Names, part: str, key: str, rule: Bound, leaves: list[str]) -> Iterator[PackError]:
+    allowed = _allowed(part, rule, leaves)
+    for clause, places in rule.clauses.items():
+        path = (part, key, "clauses", clause)
+        if clause not in names.pack.clauses:
+            yield _unknown_clause(names, clause, path, of_key=True)
+        for place in places:
+            if place.removeprefix("fields.") not in allowed:
+                yield names.at.error(
+                    "unknown_leaf", path, value=clause, leaf=place, allowed=", ".join(allowed)
+                )
+
+
+def _allowed(part: str, rule: Bound, leaves: list[str]) -> list[str]:
+    """Leaves and all places above them; a form's fields go without ``fields.`` in front."""
+    found: dict[str, None] = {}
+    for leaf in (name.removeprefix("fields.") for name in leaves):
+        steps = leaf.split(".")
+        found.update((".".join(steps[:end]), None) for end in range(1, len(steps) + 1))
+    if part == "forms":
+        found.update((name, None) for name in getattr(rule, "fields", {}))
+    return list(found)
+
+
+def _unknown_clause(
+    names: Names, clause: str, path: tuple[str | int, ...], *, of_key: bool = False
+) -> PackError:
+    nearest = next(iter(difflib.get_close_matches(clause, list(names.pack.clauses), n=1)), "")
+    return names.at.error("unknown_clause", path, of_key=of_key, value=clause, nearest=nearest)
+
+
+def _unbound(names: Names) -> Iterator[PackError]:
+    bound = bindings(names.policy)
+    places = names.pack.positions[CLAUSES_FILE]
+    for clause in names.pack.clauses.values():
+        if clause.id not in bound:
+            path = ("sections", clause.section, "clauses", clause.id)
+            yield places.error("clause_unbound", path, of_key=True, value=clause.id)

@@ -1,0 +1,151 @@
+"""Mutants of a policy: every leaf changed a little, every rule removed once per clause.
+
+A mutant that no scenario notices means that its clause is not proven. A mutant is a policy that
+lint accepts, so that it can be adopted like any other.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from huiyin.policy.leaves import Keys, Leaf, rule_clauses, walk
+from huiyin.policy.mutation_operators import Change, changes_of
+from huiyin.policy.schema import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A policy with one change. ``clause`` is what the changed leaf is bound to.
+
+    If nothing is bound to the leaf, ``clause`` is ``None`` and a scenario of any of ``clauses``
+    (all that its rule is bound to) has to notice the change.
+    """
+
+    clause: str | None
+    clauses: tuple[str, ...]
+    path: str
+    before: str
+    after: str
+    policy: Policy
+
+    @property
+    def change(self) -> str:
+        return f"{self.path} {self.before} → {self.after}"
+
+
+def mutants(policy: Policy) -> list[Mutant]:
+    """All mutants, in the order of the text. Raises NoOperator for a leaf it does not know."""
+    found: list[Mutant] = []
+    for leaf in walk(policy):
+        for change in changes_of(policy, leaf):
+            found.extend(_of_leaf(policy, leaf, change))
+    for part in ("duties", "guards"):
+        for key in getattr(policy, part):
+            found.extend(_of_rule(policy, part, key))
+    return found
+
+
+def sample(found: Sequence[Mutant], *, share: float, seed: int) -> list[Mutant]:
+    """A seeded part of the mutants, at least one, in their own order."""
+    size = max(1, round(len(found) * share))
+    chosen = random.Random(seed).sample(range(len(found)), min(size, len(found)))
+    return [found[number] for number in sorted(chosen)]
+
+
+def _of_leaf(policy: Policy, leaf: Leaf, change: Change) -> Iterator[Mutant]:
+    raw = deepcopy(dict(policy.raw))
+    change.apply(raw)
+    changed = Policy.of(_without_loose_bindings(raw))
+    bound = leaf.clauses or rule_clauses(policy, leaf.rule)
+    for clause in leaf.clauses or (None,):
+        yield Mutant(
+            clause=clause,
+            clauses=bound if clause is None else (clause,),
+            path=leaf.path,
+            before=_say(leaf.value),
+            after=change.after,
+            policy=changed,
+        )
+
+
+def _say(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _of_rule(policy: Policy, part: str, key: str) -> Iterator[Mutant]:
+    clauses = rule_clauses(policy, f"{part}.{key}")
+    raw = deepcopy(dict(policy.raw))
+    if part == "duties":
+        _remove_duty(raw, key)
+    else:
+        del raw["guards"][key]
+    changed = Policy.of(_without_loose_bindings(raw))
+    for clause in clauses or (None,):
+        yield Mutant(
+            clause=clause,
+            clauses=(clause,) if clause else (),
+            path=f"{part}.{key}",
+            before="present",
+            after="removed",
+            policy=changed,
+        )
+
+
+def _remove_duty(raw: dict[str, Any], key: str) -> None:
+    """Take a duty out, and what cannot stand without it; a borrowed clock stays with its borrower."""
+    removed = raw["duties"].pop(key)
+    for other in list(raw["duties"].values()):
+        within = other.get("within")
+        if isinstance(within, dict) and within.get("same_as") == key:
+            other["within"] = deepcopy(removed.get("within", "1d"))
+    for name, guard in list(raw.get("guards", {}).items()):
+        demands = guard.get("require")
+        kept = [d for d in demands if d != {"met": key}] if isinstance(demands, list) else demands
+        if kept != demands and not kept:
+            del raw["guards"][name]
+        elif kept != demands:
+            guard["require"] = kept
+    for name, other in list(raw["duties"].items()):
+        fed_by = {other["on"], other["proof"].get("fact")}
+        if fed_by & {f"{key}.met", f"{key}.missed"}:
+            _remove_duty(raw, name)
+
+
+def _without_loose_bindings(raw: dict[str, Any]) -> dict[str, Any]:
+    """Drop bindings to leaves that a change took away."""
+    policy = Policy.of(raw)
+    leaves: dict[str, set[str]] = {}
+    for leaf in walk(policy):
+        inside = leaf.path.removeprefix(f"{leaf.rule}.")
+        leaves.setdefault(leaf.rule, set()).update(_places(inside))
+    for part in ("settings", "forms", "duties", "guards", "roles"):
+        for key, rule in raw.get(part, {}).items():
+            if isinstance(rule, dict) and "clauses" in rule:
+                fields = rule.get("fields", {}) if part == "forms" else {}
+                here = leaves.get(f"{part}.{key}", set()) | set(fields)
+                rule["clauses"] = _kept(rule["clauses"], here)
+    return raw
+
+
+def _places(inside: str) -> Iterable[str]:
+    steps = inside.split(".")
+    for end in range(1, len(steps) + 1):
+        place = ".".join(steps[:end])
+        yield place
+        yield place.removeprefix("fields.")
+
+
+def _kept(bindings: dict[str, Any], here: set[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for clause, places in bindings.items():
+        kept = [p for p in ([places] if isinstance(places, str) else places) if p in here]
+        if kept:
+            found[clause] = kept
+    return found
+
+
+__all__ = ["Keys", "Mutant", "mutants", "sample"]
