@@ -22,7 +22,7 @@ from huiyin.core.errors import Conflict, Invalid, Refused
 from huiyin.ledger import services as ledger
 from huiyin.obligations.models import Obligation
 from huiyin.records import services as records
-from huiyin.records.forms import Sent
+from huiyin.records.answers import Sent
 from huiyin.records.models import Record
 from huiyin.records.numbering import next_number
 from huiyin.subjects import queries as subjects
@@ -30,8 +30,6 @@ from huiyin.subjects.models import Subject
 from huiyin.ui.fields import GivenSignature
 
 __all__ = ["Doing", "Problem"]
-
-NUMBER = "WT-{year}-{serial:4}"
 
 
 @transaction.atomic
@@ -56,7 +54,7 @@ def raise_case(problem: Problem, *, about: int, origin: str, doing: Doing) -> Ca
             at=doing.happened_at,
         ),
     )
-    number = next_number("case", NUMBER, now=doing.happened_at, zone=zone())
+    number = next_number("WT", now=doing.happened_at, zone=zone())
     [target] = ledger.create_targets(
         [
             ledger.NewTarget(

@@ -21,7 +21,7 @@ from huiyin.followups.models import Followup
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Target
 from huiyin.records import services as records
-from huiyin.records.forms import Sent
+from huiyin.records.answers import Sent
 from huiyin.records.models import Record
 from huiyin.subjects.models import Subject
 

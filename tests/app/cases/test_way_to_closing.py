@@ -1,0 +1,212 @@
+"""A case from the visit that found it to its closing, through every gate."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from huiyin.cases import services
+from huiyin.cases.models import Case
+from huiyin.core.errors import Conflict, Invalid, Refused
+from huiyin.ledger.models import Fact
+from huiyin.obligations.models import Obligation
+from tests.app import scene as on
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def place(now: datetime) -> on.Scene:
+    return on.scene(now)
+
+
+@pytest.fixture
+def case(place: on.Scene, now: datetime) -> Case:
+    return on.case_of(place, on.completed(place), now + HOUR)
+
+
+def owed(case: Case, clause: str) -> Obligation:
+    return Obligation.objects.filter(target=case.pk, clauses__contains=[clause]).latest("id")
+
+
+def kinds(case: Case) -> list[str]:
+    facts = Fact.objects.filter(target=case.pk, kind__startswith="case.")
+    return list(facts.order_by("id").values_list("kind", flat=True))
+
+
+def test_a_problem_starts_the_24_hours_of_the_written_notice(case: Case, now: datetime) -> None:
+    notice = owed(case, "B.4.a")
+
+    assert notice.due_at == now + 25 * HOUR
+    assert notice.holder_id == case.raised_by_id
+    assert case.stage == Case.Stage.RAISED
+    assert case.number.startswith("WT-2026-")
+
+
+def test_a_notice_that_is_only_written_does_not_end_the_24_hours(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    on.notice(case, place.firm.repair_lead, now + 2 * HOUR)
+
+    assert owed(case, "B.4.a").state == "open"
+
+
+def test_the_whole_way_leaves_one_fact_for_each_step(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    lead, manager = place.firm.repair_lead, place.firm.manager
+    case = on.notice(case, lead, now + 2 * HOUR)
+    case = on.handed_over(case, lead, now + 3 * HOUR)
+    assert owed(case, "B.4.a").standing(now + 3 * HOUR) == "met"
+    assert case.rectify_by is not None
+    case = on.rectified(case, now + 30 * HOUR, recorded_by=lead)
+    on.visit(case.pk, manager, now + 50 * HOUR)
+    case = on.fresh(case)
+    assert case.stage == Case.Stage.REVISITED
+    services.reply(case, text="已修好", channel="phone", doing=on.doing(manager, now + 51 * HOUR))
+    services.close(on.fresh(case), outcome="solved", doing=on.doing(manager, now + 52 * HOUR))
+
+    case = on.fresh(case)
+    assert case.stage == Case.Stage.CLOSED
+    assert case.rectifier_id == place.firm.repairer.pk
+    assert kinds(case) == [
+        "case.raised", "case.notified", "case.rectified", "case.revisited", "case.replied",
+        "case.closed",
+    ]  # fmt: skip
+    assert not Obligation.objects.waiting().about(case.pk).exists()
+
+
+def test_the_head_who_enters_the_answer_is_not_the_one_who_put_it_right(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    lead = place.firm.repair_lead
+    case = on.handed_over(on.notice(case, lead, now + 2 * HOUR), lead, now + 2 * HOUR)
+    case = on.rectified(case, now + 3 * HOUR, recorded_by=lead)
+
+    fact = Fact.objects.get(target=case.pk, kind="case.rectified")
+    assert (fact.by_id, fact.recorded_by_id) == (place.firm.repairer.pk, lead.pk)
+    assert owed(case, "B.4.b").excluded_id == place.firm.repairer.pk
+
+
+def test_who_put_it_right_cannot_make_the_re_visit(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    lead = place.firm.repair_lead
+    case = on.handed_over(on.notice(case, lead, now + 2 * HOUR), lead, now + 2 * HOUR)
+    case = on.rectified(case, now + 3 * HOUR)
+
+    with pytest.raises(Refused):
+        on.visit(case.pk, place.firm.repairer, now + 4 * HOUR)
+
+    assert on.fresh(case).stage == Case.Stage.RECTIFIED
+
+
+def test_closing_without_outcome_and_reply_names_the_clause(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    with pytest.raises(Refused) as refused:
+        services.close(case, outcome="", doing=on.doing(place.firm.manager, now + 2 * HOUR))
+
+    assert "C.1.4.c" in refused.value.clauses
+    assert on.fresh(case).stage == Case.Stage.RAISED
+
+
+def test_closing_before_the_re_visit_names_the_clause(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    doing = on.doing(place.firm.manager, now + 2 * HOUR)
+    services.reply(case, text="会修", channel="phone", doing=doing)
+
+    with pytest.raises(Refused) as refused:
+        services.close(on.fresh(case), outcome="solved", doing=doing)
+
+    assert refused.value.clauses == ["B.4.b"]
+
+
+def test_a_re_visit_that_finds_it_unsolved_starts_the_next_round(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    lead, manager = place.firm.repair_lead, place.firm.manager
+    case = on.handed_over(on.notice(case, lead, now + 2 * HOUR), lead, now + 3 * HOUR)
+    case = on.rectified(case, now + 30 * HOUR)
+    on.visit(case.pk, manager, now + 50 * HOUR, answers=on.filled(on.UNSOLVED), problem=on.LEAKS)
+    case = on.fresh(case)
+
+    assert (case.stage, case.round, case.notice, case.rectifier) == ("raised", 2, None, None)
+    again = owed(case, "B.4.a")
+    assert (again.state, again.holder_id, again.due_at) == (
+        "open", manager.pk, now + 74 * HOUR,
+    )  # fmt: skip
+
+
+def test_a_case_found_unsolved_cannot_be_closed_though_a_re_visit_was_made(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    lead, manager = place.firm.repair_lead, place.firm.manager
+    case = on.handed_over(on.notice(case, lead, now + 2 * HOUR), lead, now + 3 * HOUR)
+    case = on.rectified(case, now + 30 * HOUR)
+    on.visit(case.pk, manager, now + 50 * HOUR, answers=on.filled(on.UNSOLVED), problem=on.LEAKS)
+    doing = on.doing(manager, now + 51 * HOUR)
+    services.reply(on.fresh(case), text="再修", channel="phone", doing=doing)
+
+    with pytest.raises(Refused) as refused:
+        services.close(on.fresh(case), outcome="solved", doing=doing)
+
+    assert refused.value.clauses == ["B.4.a"]
+
+
+def test_the_second_of_two_hand_overs_is_told_and_leaves_nothing(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    lead = place.firm.repair_lead
+    case = on.notice(case, lead, now + 2 * HOUR)
+    on.handed_over(case, lead, now + 3 * HOUR)
+    before = Fact.objects.count()
+
+    with pytest.raises(Conflict):
+        on.handed_over(case, lead, now + 3 * HOUR)
+
+    assert Fact.objects.count() == before
+
+
+def test_a_notice_is_written_once_in_a_round(place: on.Scene, case: Case, now: datetime) -> None:
+    lead = place.firm.repair_lead
+    on.notice(case, lead, now + 2 * HOUR)
+
+    with pytest.raises(Conflict):
+        on.notice(on.fresh(case), lead, now + 2 * HOUR)
+
+
+def test_a_hand_over_in_person_wants_a_signature_or_a_refusal_with_its_reason(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    case = on.notice(case, place.firm.repair_lead, now + 2 * HOUR)
+    doing = on.doing(place.firm.repair_lead, now + 3 * HOUR)
+
+    with pytest.raises(Invalid) as invalid:
+        services.hand_over_notice(case, channel="in_person", receipt=None, doing=doing)
+
+    assert "receipt" in invalid.value.errors
+    assert on.fresh(case).stage == Case.Stage.RAISED
+
+
+def test_nothing_can_be_re_visited_before_it_was_put_right(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    with pytest.raises(Conflict):
+        on.visit(case.pk, place.firm.manager, now + 2 * HOUR)
+
+    assert Fact.objects.filter(target=case.pk, kind="record.filed").count() == 0
+
+
+@pytest.mark.parametrize(("late", "standing"), [(-1, "met"), (0, "met"), (1, "late")])
+def test_the_notice_is_on_time_until_the_very_second(
+    place: on.Scene, case: Case, now: datetime, late: int, standing: str
+) -> None:
+    lead, at = place.firm.repair_lead, now + 25 * HOUR + timedelta(seconds=late)
+    on.handed_over(on.notice(case, lead, now + 2 * HOUR), lead, at)
+
+    assert owed(case, "B.4.a").standing(at) == standing
