@@ -198,8 +198,8 @@ def _say_within(policy: Policy, within: Within, language: str) -> str:
     said: list[str] = []
     for choice, length in lengths_of(within).items():
         choices = declared.choices if declared else ()
-        title = choices[choice] if isinstance(choices, Mapping) and choice in choices else None
-        name = title.say(language) if title else _pick(language, "其余", "otherwise")
+        chosen = choices[choice] if isinstance(choices, Mapping) and choice in choices else None
+        name = chosen.say(language) if chosen else _pick(language, "其余", "otherwise")
         said.append(f"{name} {_say_one(policy, length, language)}")
     return _pick(language, "；", "; ").join(said)
 
