@@ -44,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     `huiyin --help` needs no database.
     """
     parser = argparse.ArgumentParser(prog="huiyin", description="件件有着落，事事有回音")
+    parser.set_defaults(server=_server)
     subparsers = parser.add_subparsers(metavar="COMMAND")
     for module in CONTRIBUTORS:
         if find_spec(f"{module}.commands") is not None:

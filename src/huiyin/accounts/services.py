@@ -8,11 +8,13 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from huiyin.accounts import queries
+from huiyin.accounts import owned, queries
 from huiyin.accounts.models import Firm, Person, Position, Post, Unit, User
 from huiyin.core.errors import Conflict, Forbidden, Invalid, NotFound
 from huiyin.ledger.models import Target
@@ -159,11 +161,47 @@ def end_post(post: Post, last_on: date, *, by: int | None, now: datetime) -> Non
 
 
 @transaction.atomic
-def leave(person: Person, last_on: date, *, by: int | None, now: datetime) -> None:
+def give_login(
+    person: Person, username: str, *, password: str, by: int | None, now: datetime
+) -> User:
+    """Let a person sign in from now on.
+
+    Raises Invalid for a taken name or a weak password, Conflict when he has a login.
+    """
+    if person.user_id is not None:
+        raise Conflict(_("此人已有登录账号。"), code="login_exists")
+    if User.objects.filter(username=username).exists():
+        raise Invalid({"username": [_("用户名已被使用。")]})
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise Invalid({"password": error.messages}) from error
+    user = User.objects.create_user(username, password)
+    Person.objects.filter(pk=person.pk).update(user=user)
+    person.user = user
+    _state("person.login_given", person.pk, {}, by=by, now=now)
+    return user
+
+
+@transaction.atomic
+def leave(
+    person: Person,
+    last_on: date,
+    *,
+    hand_over_to: Person | None = None,
+    by: int | None,
+    now: datetime,
+) -> None:
     """The person leaves the firm after `last_on`; posts that would run on end with that day.
 
-    Raises Conflict when he has left already, or holds a post that begins later.
+    What he owns passes to `hand_over_to`. Raises Conflict when he owns something and nobody is
+    to take it, when he has left already, or holds a post that begins later.
     """
+    if hand_over_to is not None:
+        owned.hand_over_all(person.pk, to=hand_over_to.pk, by=by, now=now)
+    if still_his := owned.counts(person.pk):
+        what = "、".join(f"{owned.title(kind)} {n}" for kind, n in still_his.items())
+        raise Conflict(_("此人名下还有：%s，请先指定接手的人。") % what, code="owns_something")
     if person.posts.filter(from_on__gt=last_on).exists():
         raise Conflict(_("此人有离职日之后才开始的任职，请先处理。"), code="post_begins_later")
     if not Person.objects.filter(pk=person.pk, left_on=None).update(left_on=last_on):

@@ -24,7 +24,7 @@ def copy_rows(
     """Write `rows` into the model's table; `columns` are field or column names. Returns how many.
 
     Values pass through the fields' own preparation, so an encrypted column is encrypted here
-    too. Columns that are not named take the database's default.
+    too. Columns that are not named take the database's default. Raises Django's database errors.
     """
     fields = [_field(model, name) for name in columns]
     converters = [(i, make) for i, field in enumerate(fields) if (make := _converter(field))]
@@ -33,7 +33,12 @@ def copy_rows(
         sql.SQL(", ").join(sql.Identifier(field.column) for field in fields),
     )
     written = 0
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # Django does not translate what a COPY raises, as it does for a statement.
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(statement) as copy,
+    ):
         for row in rows:
             copy.write_row(_converted(row, converters))
             written += 1

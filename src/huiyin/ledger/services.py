@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from huiyin.core.copying import copy_rows, reserve_ids
@@ -119,7 +119,7 @@ def append(
         _row(id, _with_digest(fact, salt), now)
         for id, fact, salt in zip(reserve_ids(Fact, len(facts)), facts, salts, strict=True)
     ]
-    copy_rows(Fact, COLUMNS, rows)
+    _write(rows, voids=any(fact.voids_id is not None for fact in facts))
     written = [Fact.from_db(connection.alias, COLUMNS, row) for row in rows]
     notes = [
         (row.id, salt, fact.note)
@@ -172,6 +172,16 @@ def _row(id: int, fact: NewFact, now: datetime) -> tuple[Any, ...]:
         id, fact.kind, fact.target_id, fact.by_id, fact.recorded_by_id, fact.happened_at,
         fact.known_at, now, dict(fact.values), fact.live, fact.voids_id, fact.source,
     )  # fmt: skip
+
+
+def _write(rows: Sequence[tuple[Any, ...]], *, voids: bool) -> None:
+    try:
+        copy_rows(Fact, COLUMNS, rows)
+    except IntegrityError as error:
+        if not voids:
+            raise
+        # Another session voided the same fact since we looked.
+        raise Conflict(_("该事实已被撤销。"), code="voided_already") from error
 
 
 def _with_digest(fact: NewFact, salt: str) -> NewFact:

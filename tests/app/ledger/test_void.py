@@ -1,22 +1,24 @@
 """Taking a fact back."""
 
+import threading
+
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from huiyin.core.errors import Conflict, Invalid, NotFound
 from huiyin.ledger.models import Fact
 from huiyin.ledger.services import NewFact, record, void
 from tests.people import small_firm, target
 
-pytestmark = pytest.mark.django_db
+
+def _new(now):
+    repair = target("repair")
+    return NewFact("repair.completed", repair.pk, None, None, happened_at=now, known_at=now)
 
 
 @pytest.fixture
-def fact(now):
-    new = NewFact(
-        "repair.completed", target("repair").pk, None, None, happened_at=now, known_at=now
-    )
-    return record([new], now=now)[0]
+def fact(db, now):
+    return record([_new(now)], now=now)[0]
 
 
 def test_a_void_names_what_it_voids_by_whom_and_why(fact, now):
@@ -69,7 +71,7 @@ def test_a_void_is_not_voided(fact, now):
     assert refused.value.code == "void_of_void"
 
 
-def test_what_is_not_there_is_not_voided(now):
+def test_what_is_not_there_is_not_voided(db, now):
     with pytest.raises(NotFound):
         void(987654321, by=None, reason="登记错了", now=now)
 
@@ -100,3 +102,28 @@ def test_the_database_refuses_a_void_about_another_target(fact, now):
 
     with pytest.raises(IntegrityError, match="another target"), transaction.atomic():
         _row(fact, now, voids_id=fact.pk, target_id=other.pk).save()
+
+
+def test_of_two_sessions_that_void_the_same_fact_one_is_told(scratch_db, now):
+    """The second waits at the unique index until the first has committed."""
+    fact = record([_new(now)], now=now)[0]
+    looked, outcomes = threading.Barrier(2, timeout=10), []
+
+    def session(reason):
+        try:
+            with transaction.atomic():
+                looked.wait()
+                void(fact.pk, by=None, reason=reason, now=now)
+            outcomes.append("voided")
+        except Conflict as refused:
+            outcomes.append(refused.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=session, args=[f"错{n}"]) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert sorted(outcomes) == ["voided", "voided_already"]

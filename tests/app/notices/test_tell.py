@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone, translation
-from tests.people import small_firm, target
 
 from huiyin.core.errors import Forbidden, NotFound
 from huiyin.ledger.models import Fact
 from huiyin.notices import access, messages, queries, services
 from huiyin.notices.models import Notice
 from huiyin.notices.services import Message
+from tests.people import small_firm, target
 
 pytestmark = pytest.mark.django_db
 DUE = datetime(2026, 3, 5, 16, 0, tzinfo=UTC)

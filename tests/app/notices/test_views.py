@@ -2,13 +2,13 @@
 
 import pytest
 import time_machine
-from tests.people import small_firm, target
 
 from huiyin.accounts.middleware import SESSION_PERSON
 from huiyin.ledger.models import Fact
 from huiyin.notices import services
 from huiyin.notices.models import Notice
 from huiyin.notices.services import Message
+from tests.people import small_firm, target
 
 pytestmark = pytest.mark.django_db
 
