@@ -50,10 +50,10 @@ class Stage:
                 digest=f"changed {id(policy)}",
                 sources=version.sources,
             )
-            adoptions.keep_pack(changed.pk, replace(self.pack, policy=policy))
             Adoption.objects.filter(pk=self.adoption).update(policy_version=changed)
             try:
-                yield
+                with adoptions.standing_in(changed.pk, replace(self.pack, policy=policy)):
+                    yield
             finally:
                 transaction.set_rollback(True)
 

@@ -71,6 +71,9 @@ class Titles:
         key = _key(forms, title, _("单据"))
         return key, self.policy.forms[key]
 
+    def field(self, form: Form, title: str) -> str:
+        return _key({one.title.zh: key for key, one in form.fields.items()}, title, form.title.zh)
+
     def standing(self, code: str) -> str:
         return STANDINGS[code]
 

@@ -105,18 +105,21 @@ class World:
         self._targets[name] = target
 
     def target(self, name: str) -> int:
-        """What a name stands for: something a step has made, a person, or a case's number."""
+        """What a name stands for: something a step has made, a person, or the case 问题1, 问题2 …"""
         if name in self._targets:
             return self._targets[name]
         if name in self._people:
             return self._people[name]
-        case = Case.objects.filter(number=name).values_list("pk", flat=True).first()
-        if case is not None:
-            return case
+        cases = _cases()
+        if name in cases:
+            return cases[name]
         raise Misused(
             _("没有“%(name)s”这个对象；已有：%(known)s")
-            % {"name": name, "known": "、".join([*self._targets, *_case_numbers()]) or "无"}
+            % {"name": name, "known": "、".join([*self._targets, *cases]) or "无"}
         )
+
+    def has_case(self, name: str) -> bool:
+        return name in _cases()
 
     def holders(self, role: str) -> tuple[int, ...]:
         """Who holds a role of the pack anywhere in the firm, at the clock's moment."""
@@ -128,10 +131,8 @@ class World:
         self.last_fact = facts.values_list("pk", flat=True).first()
 
     def target_name(self, target: int) -> str:
-        known = {id: name for name, id in {**self._targets, **self._people}.items()}
-        if target in known:
-            return known[target]
-        return Case.objects.filter(pk=target).values_list("number", flat=True).first() or "?"
+        known = {id: name for name, id in {**_cases(), **self._targets, **self._people}.items()}
+        return known.get(target, "?")
 
     # Refusals: one that nobody expects fails the scenario, and so does one that does not come.
 
@@ -192,5 +193,7 @@ class World:
         }
 
 
-def _case_numbers() -> list[str]:
-    return list(Case.objects.order_by("pk").values_list("number", flat=True))
+def _cases() -> dict[str, int]:
+    """Cases by the order in which they were raised: how they are numbered is the firm's matter."""
+    raised = Case.objects.order_by("pk").values_list("pk", flat=True)
+    return {f"问题{place}": case for place, case in enumerate(raised, 1)}

@@ -1,5 +1,5 @@
 """The vocabulary: importing this declares every step."""
 
-from huiyin.scenarios.steps import acts, filing, passing, scene, statements, verdicts
+from huiyin.scenarios.steps import acts, cases, filing, passing, scene, statements, verdicts
 
-__all__ = ["acts", "filing", "passing", "scene", "statements", "verdicts"]
+__all__ = ["acts", "cases", "filing", "passing", "scene", "statements", "verdicts"]

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from huiyin.accounts import services as accounts
 from huiyin.accounts.models import Person
 from huiyin.cases import services as cases
+from huiyin.cases.given import Doing
 from huiyin.cases.models import Case
-from huiyin.cases.services import Doing
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Fact
 from huiyin.obligations import services as obligations

@@ -15,11 +15,12 @@ from PIL import Image, ImageDraw
 
 from huiyin.cases import services as cases
 from huiyin.cases.models import Case
-from huiyin.cases.services import Doing, Filled, Problem
+from huiyin.cases.given import Doing, Problem
 from huiyin.followups import services as followups
 from huiyin.followups.services import Visit
 from huiyin.policy.declared import Form
 from huiyin.records import services as records
+from huiyin.records.answers import Sent
 from huiyin.records.models import Handover
 from huiyin.scenarios.errors import Misused
 from huiyin.scenarios.features import Table
@@ -59,16 +60,14 @@ def form_is_filed(
         world.remember_fact_of(held.record)
 
 
-@when("{person} 对 {target} 提出问题[ 来源 {origin}]")
+@when("{person} 对 {target} 提出问题 {words} 来源 {origin}")
 def problem_is_raised(
-    world: World, person: str, target: str, origin: str | None, table: Table | None = None
+    world: World, person: str, target: str, words: str, origin: str
 ) -> None:
     """A problem about a subject that no visit found: a resident calls, a patrol sees it."""
-    written = dict(table.pairs()) if table else {}
-    doing = _doing(world, person, written)
-    problem = _problem({PROBLEM: person, **written})
-    assert problem is not None
-    cases.raise_case(problem, about=world.target(target), origin=origin or "call", doing=doing)
+    doing = _doing(world, person, {})
+    problem = Problem(Case.Kind.PROBLEM, words, Case.Severity.MINOR)
+    cases.raise_case(problem, about=world.target(target), origin=origin, doing=doing)
 
 
 @when("{person} 对 {target} 向 {recipient} 发出 {form}")
@@ -128,7 +127,7 @@ def _problem(beside: Mapping[str, str]) -> Problem | None:
     )
 
 
-def _filled(world: World, form: Form, written: Mapping[str, str]) -> Filled:
+def _filled(world: World, form: Form, written: Mapping[str, str]) -> Sent:
     fields = {field.title.zh: field for field in form.fields.values()}
     given: dict[str, Any] = {}
     signatures: dict[str, GivenSignature] = {}
@@ -146,7 +145,7 @@ def _filled(world: World, form: Form, written: Mapping[str, str]) -> Filled:
             photos[field.key] = [_photo() for _number in range(_count(text))]
         elif text:
             given[field.key] = read_value(field, text, world.zone, world.person)
-    return Filled(given=given, signatures=signatures, photos=photos)
+    return Sent(given=given, signatures=signatures, photos=photos)
 
 
 def _signature(text: str) -> GivenSignature:
