@@ -13,12 +13,17 @@ from huiyin.core.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """Who did something, who enters it, when it happened and when it is entered (both aware)."""
+    """Who did something, who enters it, when it happened and when it is entered (all aware).
+
+    ``known_at``: when the firm learned of it, if later than it happened; the clock of the written
+    notice (B.4.a) runs from there.
+    """
 
     by: int
     recorded_by: int
     happened_at: datetime
     now: datetime
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,7 +283,7 @@ def _record(case: Case, kind: str, doing: Doing, *, note: str = "", **more: Any)
                 by_id=doing.by,
                 recorded_by_id=doing.recorded_by,
                 happened_at=doing.happened_at,
-                known_at=doing.happened_at,
+                known_at=doing.known_at or doing.happened_at,
                 values=values,
                 note=note,
             )
