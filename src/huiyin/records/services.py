@@ -177,7 +177,7 @@ def hand_over(record: Record, *, by: int, now: datetime, **delivery: Unpack[Deli
         handed_at=delivery["happened_at"],
         recorded_at=now,
         by_id=by,
-        blob_id=receipt and receipt.sha256,
+        blob_id=receipt.sha256 if receipt else None,
         refused="receipt" in evidence.reasons,
         fact=fact,
     )
