@@ -268,12 +268,7 @@ def paper(
 ) -> dict[str, Any]:
     """A form of the case to fill in: the notice opens with the problem as it was described."""
     adoption, form = adoptions.form(form_key)
-    zone = timezone.get_current_timezone()
-    pack = adoptions.pack_of(adoption.policy_version_id)
-    known = records.known_about(case.pk)
-    prefill = record_forms.prefilled(
-        form, known=known, settings=adoptions.settings_of(pack.id, pack), now=now, zone=zone
-    )
+    prefill = record_forms.opening(adoption, form, about=case.pk, now=now)
     if "problem" in form.fields:
         prefill["problem"] = case.description
     errors = getattr(error, "errors", {})

@@ -1,0 +1,214 @@
+"""The pages of cases: who may see and change what, what a refusal says, what a list costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from huiyin.accounts.models import Person
+from huiyin.cases import services
+from huiyin.cases.models import Case
+from huiyin.obligations.models import Refusal
+from tests.app import scene as on
+from tests.people import login_for
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+SignIn = Callable[[Person], Client]
+
+
+@pytest.fixture
+def place(now: datetime) -> on.Scene:
+    return on.scene(now)
+
+
+@pytest.fixture
+def case(place: on.Scene, now: datetime) -> Case:
+    return on.case_of(place, on.completed(place), now + HOUR)
+
+
+@pytest.fixture(autouse=True)
+def two_hours_later(now: datetime) -> Iterator[None]:
+    with time_machine.travel(now + 2 * HOUR, tick=False):
+        yield
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    def as_person(person: Person) -> Client:
+        client = Client()
+        client.force_login(login_for(person, f"u{person.pk}"))
+        return client
+
+    return as_person
+
+
+def at(name: str, case: Case) -> str:
+    return reverse(f"cases:{name}", args=[case.pk])
+
+
+READ = ["page"]
+MANAGE = ["notice", "reply", "closure"]
+
+
+@pytest.mark.parametrize("name", READ + MANAGE + ["answer"])
+def test_whoever_leads_the_unit_opens_every_page(
+    place: on.Scene, case: Case, sign_in: SignIn, name: str
+) -> None:
+    assert sign_in(place.firm.manager).get(at(name, case)).status_code == 200
+
+
+@pytest.mark.parametrize(("name", "status"), [("page", 200), ("answer", 200), ("reply", 403)])
+def test_the_repairer_reads_and_answers_but_does_not_lead(
+    place: on.Scene, case: Case, sign_in: SignIn, name: str, status: int
+) -> None:
+    assert sign_in(place.firm.repairer).get(at(name, case)).status_code == status
+
+
+@pytest.mark.parametrize("name", [*READ, *MANAGE, "answer", "handover"])
+@pytest.mark.parametrize("who", ["far_officer", "second_repairer", "stranger"])
+def test_an_outsider_does_not_learn_that_the_case_exists(
+    place: on.Scene, case: Case, sign_in: SignIn, name: str, who: str
+) -> None:
+    client = sign_in(getattr(place.firm, who))
+
+    assert client.get(at(name, case)).status_code == 404
+    assert client.post(at(name, case), {"outcome": "solved"}).status_code in (404, 405)
+    assert on.fresh(case).stage == Case.Stage.RAISED
+
+
+def test_the_list_shows_what_one_may_see(place: on.Scene, case: Case, sign_in: SignIn) -> None:
+    page = reverse("cases:list")
+
+    assert case.number in sign_in(place.firm.manager).get(page).content.decode()
+    assert case.number in sign_in(place.firm.repairer).get(page).content.decode()
+    assert case.number not in sign_in(place.firm.far_officer).get(page).content.decode()
+
+
+def test_the_case_says_what_is_next_who_owes_it_and_what_is_missing(
+    place: on.Scene, case: Case, sign_in: SignIn
+) -> None:
+    shown = sign_in(place.firm.repair_lead).get(at("page", case)).content.decode()
+
+    assert "开具整改通知" in shown
+    assert place.firm.repair_lead.name in shown
+    assert "明天 10:00" in shown
+    assert "B.4.a" in shown
+    assert "现在还不能关闭" in shown
+    assert "C.1.4.c" in shown
+
+
+def test_a_refused_closing_is_a_409_with_the_clause_and_is_kept(
+    place: on.Scene, case: Case, sign_in: SignIn
+) -> None:
+    answer = sign_in(place.firm.manager).post(at("closure", case), {"outcome": "solved"})
+
+    assert answer.status_code == 409
+    assert "C.1.4.c" in answer.content.decode()
+    assert on.fresh(case).stage == Case.Stage.RAISED
+    kept = Refusal.objects.get(act="case.close")
+    assert "C.1.4.c" in kept.clauses
+
+
+def test_the_pages_lead_through_the_whole_way(
+    place: on.Scene, case: Case, sign_in: SignIn, now: datetime
+) -> None:
+    lead = sign_in(place.firm.repair_lead)
+    given = {"problem": "滴水", "requirement": "换接头", "rectify_by": "2026-03-09"}
+    handover = {"channel": "in_person", "receipt": on.drawing()}
+
+    wrote = lead.post(at("notice", case), given)
+    handed = lead.post(at("handover", case), handover)
+    put_right = sign_in(place.firm.repairer).post(at("answer", case), {"measures": "换了"})
+    on.visit(case.pk, place.firm.manager, now + 2 * HOUR)
+    manager = sign_in(place.firm.manager)
+    replied = manager.post(at("reply", case), {"text": "修好了", "channel": "phone"})
+    closed = manager.post(at("closure", case), {"outcome": "solved"})
+
+    assert wrote.headers["Location"] == at("handover", case)
+    for answer in (handed, put_right, replied, closed):
+        assert (answer.status_code, answer.headers["Location"]) == (302, at("page", case))
+    assert on.fresh(case).stage == Case.Stage.CLOSED
+
+
+def test_a_notice_with_gaps_comes_back_with_what_was_entered(
+    place: on.Scene, case: Case, sign_in: SignIn
+) -> None:
+    answer = sign_in(place.firm.repair_lead).post(
+        at("notice", case), {"problem": "", "requirement": "更换接头并试水"}
+    )
+
+    shown = answer.content.decode()
+    assert answer.status_code == 422
+    assert "更换接头并试水" in shown
+    assert 'role="alert"' in shown
+
+
+def test_the_notice_opens_with_the_problem_and_the_term_of_the_setting(
+    place: on.Scene, case: Case, sign_in: SignIn
+) -> None:
+    shown = sign_in(place.firm.repair_lead).get(at("notice", case)).content.decode()
+
+    assert "水管接头还在滴水" in shown
+    assert "2026-03-09" in shown
+
+
+def test_a_hand_over_keeps_the_signature_when_something_else_is_missing(
+    place: on.Scene, case: Case, sign_in: SignIn, now: datetime
+) -> None:
+    on.notice(case, place.firm.repair_lead, now + 2 * HOUR)
+
+    answer = sign_in(place.firm.repair_lead).post(
+        at("handover", case), {"channel": "", "receipt": on.drawing()}
+    )
+
+    assert answer.status_code == 422
+    assert on.drawing() in answer.content.decode()
+
+
+def test_closed_cases_stand_in_their_own_view(
+    place: on.Scene, case: Case, sign_in: SignIn, now: datetime
+) -> None:
+    lead, manager = place.firm.repair_lead, place.firm.manager
+    walked = on.handed_over(on.notice(case, lead, now + 2 * HOUR), lead, now + 2 * HOUR)
+    walked = on.rectified(walked, now + 2 * HOUR)
+    on.visit(case.pk, manager, now + 2 * HOUR)
+    doing = on.doing(manager, now + 2 * HOUR)
+    services.reply(on.fresh(case), text="好了", channel="visit", doing=doing)
+    services.close(on.fresh(case), outcome="solved", doing=doing)
+    client = sign_in(manager)
+
+    assert case.number not in client.get(reverse("cases:list")).content.decode()
+    assert case.number in client.get(f"{reverse('cases:list')}?stage=closed").content.decode()
+    assert client.get(at("page", case)).status_code == 200
+
+
+def test_an_unknown_stage_leads_to_the_open_ones(place: on.Scene, sign_in: SignIn) -> None:
+    answer = sign_in(place.firm.manager).get(f"{reverse('cases:list')}?stage=gone")
+
+    assert answer.headers["Location"] == reverse("cases:list")
+
+
+def test_the_list_costs_the_same_for_one_case_and_for_many(
+    place: on.Scene, case: Case, sign_in: SignIn, now: datetime
+) -> None:
+    client = sign_in(place.firm.manager)
+    client.get(reverse("cases:list"))
+    with CaptureQueriesContext(connection) as for_one:
+        client.get(reverse("cases:list"))
+    for n in range(5):
+        on.case_of(place, on.completed(place, f"WX-2{n}"), now + HOUR)
+
+    with CaptureQueriesContext(connection) as for_many:
+        shown = client.get(reverse("cases:list")).content.decode()
+
+    assert shown.count("水管接头还在滴水") == 6
+    assert len(for_many) == len(for_one) <= 16
