@@ -35,6 +35,8 @@ def language() -> str:
 @require_GET
 def today(request: HttpRequest) -> HttpResponse:
     """What the person at the screen has to do today, each with its clause."""
+    if request.person is None:  # a server without a firm yet
+        return redirect("accounts:signin")
     now, zone = clock.now(), firm_zone()
     mine = obligations.today(request.person.pk, now=now, zone=zone)
     groups = [

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: which programs, as which account, started and stopped by whom."""
 
-from huiyin.config.postgres.cluster import Cluster, PostgresError
+from huiyin.config.postgres.cluster import Cluster
+from huiyin.config.postgres.errors import PostgresError
 
 __all__ = ["Cluster", "PostgresError"]

@@ -260,9 +260,10 @@ def _make_data(home: Path, *, programs: Programs, account: Account) -> Path:
     if programs.major >= 17:
         # Built in, so that an upgrade of the C library cannot change the order of an index.
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    access = ["-U", "postgres", "--auth-local=trust", "--auth-host=reject"]
     made = subprocess.run(
-        [programs.folder / "initdb", "-D", unfinished, "-U", "postgres", "--encoding=UTF8"]
-        + ["--auth-local=trust", "--auth-host=reject", "--no-instructions", *locale],
+        [programs.folder / "initdb", "-D", unfinished, *access, *locale]
+        + ["--encoding=UTF8", "--no-instructions"],
         capture_output=True,
         text=True,
         cwd="/",
