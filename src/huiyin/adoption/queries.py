@@ -7,6 +7,10 @@ from contextlib import contextmanager
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+
 from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
 from huiyin.core.errors import NotFound
 from huiyin.policy.loading import Pack, parse_pack
@@ -39,17 +43,21 @@ def standing_in(version_id: int, pack: Pack) -> Iterator[None]:
 
 def settings_of(policy: str, pack: Pack) -> dict[str, str]:
     """The values in force: the newest change, else the pack's default; an unset one is absent."""
-    values = {
+    changes = SettingChange.objects.filter(policy=policy).order_by("key", "-id").distinct("key")
+    return defaults_of(pack) | dict(changes.values_list("key", "value"))
+
+
+def defaults_of(pack: Pack) -> dict[str, str]:
+    """The settings that the pack itself gives a value."""
+    return {
         key: str(setting.default)
         for key, setting in pack.policy.settings.items()
         if setting.default is not None
     }
-    changes = SettingChange.objects.filter(policy=policy).order_by("key", "-id").distinct("key")
-    return values | dict(changes.values_list("key", "value"))
 
 
-def as_in_force(adoption: Adoption) -> InForce:
-    """What the engine needs to know of one adoption."""
+def as_in_force(adoption: Adoption, changed: Mapping[str, str] | None = None) -> InForce:
+    """What the engine needs to know of one adoption; ``changed``: its changed settings, if known."""
     pack = pack_of(adoption.policy_version_id)
     return InForce(
         adoption=adoption.id,
@@ -57,14 +65,28 @@ def as_in_force(adoption: Adoption) -> InForce:
         zone=ZoneInfo(adoption.time_zone),
         starts=adoption.starts_at,
         ends=adoption.ends_at,
-        settings=settings_of(pack.id, pack),
+        settings=settings_of(pack.id, pack) if changed is None else defaults_of(pack) | changed,
     )
 
 
 def decided() -> list[tuple[Adoption, InForce]]:
     """Every adoption that may decide about a fact: in force, or ended (for facts of that time)."""
-    rows = Adoption.objects.decided().select_related("policy_version").order_by("id")
-    return [(adoption, as_in_force(adoption)) for adoption in rows]
+    # One statement: this is asked before every act and with every fact.
+    newest = (
+        SettingChange.objects.filter(policy=OuterRef("policy_version__policy"))
+        .order_by("key", "-id")
+        .distinct("key")
+    )
+    rows = (
+        Adoption.objects.decided()
+        .select_related("policy_version")
+        .annotate(changed=ArraySubquery(newest.values_list(JSONObject(k="key", v="value"))))
+        .order_by("id")
+    )
+    return [
+        (adoption, as_in_force(adoption, {each["k"]: each["v"] for each in adoption.changed}))
+        for adoption in rows
+    ]
 
 
 def current() -> list[tuple[Adoption, Pack]]:

@@ -146,28 +146,42 @@ class Life:
 
     def _chosen(self, day: date, rows: list[Obligation]) -> list[Obligation]:
         """Whom somebody finds time for: what is due tomorrow surely, later things now and then."""
+        reserved = self._reserved(rows)
+        free = [row for row in rows if row.id not in reserved]
         if day == self.today:
-            return self._left_for_the_visitor(rows)
+            return [row for row in free if row.due_at <= self.at_end(day)]
         tomorrow = self.at_end(day + timedelta(days=1))
-        return [
+        chosen = [
             row
-            for row in rows
+            for row in free
             if (row.due_at <= tomorrow and self.chance.random() < 0.97)
             or self.chance.random() < 0.3
         ]
+        return self._first_for_the_open_case(free) + chosen if self._is_case_day(day) else chosen
+
+    def _reserved(self, rows: list[Obligation]) -> set[int]:
+        """What the supervisor leaves: some that fell due yesterday, some that fall due today."""
+        midnight = self.at_end(self.today)
+        mine = [row for row in rows if row.holder_id in self.supervisors]
+        late = [row for row in mine if row.due_at == self.at_end(self.today - timedelta(days=1))]
+        due = [row for row in mine if row.due_at == midnight]
+        return {row.id for row in late[:LEFT_LATE] + due[:LEFT_DUE]}
+
+    def _first_for_the_open_case(self, free: list[Obligation]) -> list[Obligation]:
+        known = [
+            row
+            for row in free
+            if row.holder_id in self.supervisors and row.opened_at <= self.now - OPEN_CASE
+        ]
+        return known[:1]
+
+    @cached_property
+    def supervisors(self) -> set[int]:
+        return {person.pk for person in self.staff["supervisor"]}
 
     def at_end(self, day: date) -> datetime:
+        """24:00 of a day in the firm's zone."""
         return datetime.combine(day + timedelta(days=1), time.min, self.zone)
-
-    def _left_for_the_visitor(self, rows: list[Obligation]) -> list[Obligation]:
-        """On the last day: leave the supervisor some late and some due work, do the rest."""
-        mine = {person.pk for person in self.staff["supervisor"]}
-        midnight = self.at_end(self.today)
-        late = [row for row in rows if row.due_at < self.now]
-        due = [row for row in rows if self.now <= row.due_at <= midnight]
-        keep = {row.id for row in [r for r in late if r.holder_id in mine][:LEFT_LATE]}
-        keep |= {row.id for row in [r for r in due if r.holder_id in mine][:LEFT_DUE]}
-        return [row for row in late + due if row.id not in keep]
 
     def visit(self, row: Obligation, day: date) -> None:
         """One visit with its record, by whoever owes it."""
@@ -175,7 +189,7 @@ class Life:
         assert visitor is not None  # every role of the sample firm has one holder
         at = max(self.at(day, self.chance.uniform(9, 19)), row.opened_at)
         finds_problem = self._finds_problem(row, day)
-        if finds_problem and day == self.day_of_open_case:
+        if finds_problem and self._is_case_day(day):
             at = self.now - OPEN_CASE
         followups.hold(
             Visit(about=row.target_id, form="repair_visit", present=(visitor,)),
@@ -186,18 +200,17 @@ class Life:
             doing=Doing(by=visitor, recorded_by=visitor, happened_at=at, now=at),
         )
 
-    @cached_property
-    def day_of_open_case(self) -> date:
-        return (self.now - OPEN_CASE).astimezone(self.zone).date()
+    def _is_case_day(self, day: date) -> bool:
+        return day == (self.now - OPEN_CASE).astimezone(self.zone).date()
 
     def _finds_problem(self, row: Obligation, day: date) -> bool:
         """Whether this visit is the one of its day that finds something, made by the supervisor."""
-        calm = (self.today - day).days < 8 and day != self.day_of_open_case
-        due = day == self.day_of_open_case or day.toordinal() % PROBLEM_EVERY == 0
-        by_supervisor = row.holder_id in {person.pk for person in self.staff["supervisor"]}
-        if calm or not due or not by_supervisor or day in self.problem_days:
+        if day in self.problem_days or row.holder_id not in self.supervisors:
             return False
-        if day == self.day_of_open_case and row.opened_at > self.now - OPEN_CASE:
-            return False
-        self.problem_days.add(day)
-        return True
+        if self._is_case_day(day):
+            finds = row.opened_at <= self.now - OPEN_CASE
+        else:
+            finds = (self.today - day).days >= 8 and day.toordinal() % PROBLEM_EVERY == 0
+        if finds:
+            self.problem_days.add(day)
+        return finds

@@ -42,7 +42,7 @@ def _notify(life: Life, case: Case, day: date) -> None:
     case.refresh_from_db()
     cases.hand_over_notice(
         case,
-        channel="visit",
+        channel="in_person",
         receipt=papers.drawn(life.chance),
         doing=_doing(life, day, 8.7, by, by),
     )
