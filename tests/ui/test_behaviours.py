@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from showing import Server
+from showing import Server, page
 
 pytestmark = pytest.mark.browser
 
+INKED = """() => { const c = document.querySelector('[data-signature-canvas]');
+  const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+  return d.some((v, i) => i % 4 === 3 && v > 0); }"""
 WIDTHS = (320, 390, 768, 1360)
 PAGES = ("today", "policy", "record", "case", "list", "signin", "saved", "errors")
 
@@ -47,13 +50,12 @@ def _sign(page: Page) -> None:
     page.mouse.up()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_scrolls_sideways(desktop: Page, width: int) -> None:
-    desktop.set_viewport_size({"width": width, "height": 844})
-
+def test_no_page_scrolls_sideways(desktop: Page) -> None:
     for path in PAGES:
         _ready(desktop, f"/{path}")
-        assert desktop.evaluate("document.documentElement.scrollWidth") <= width, path
+        for width in WIDTHS:
+            desktop.set_viewport_size({"width": width, "height": 844})
+            assert desktop.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
 
 
 def test_what_a_thumb_must_hit_is_large_enough(phone: Page) -> None:
@@ -149,6 +151,7 @@ def test_a_dialog_opens_and_a_cancel_closes_it(desktop: Page) -> None:
 
     desktop.get_by_role("button", name="免除").first.click()
     expect(desktop.get_by_role("dialog")).to_be_visible()
+    expect(desktop.get_by_label("缘由")).to_be_focused()
     desktop.get_by_role("button", name="取消").click()
 
     expect(desktop.get_by_role("dialog")).to_be_hidden()
@@ -172,10 +175,21 @@ def test_a_signature_survives_a_turned_phone(phone: Page) -> None:
     phone.set_viewport_size({"width": 844, "height": 390})
     phone.wait_for_timeout(200)
 
-    dark = """() => { const c = document.querySelector('[data-signature-canvas]');
-      const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-      return d.some((v, i) => i % 4 === 3 && v > 0); }"""
-    assert phone.evaluate(dark)
+    assert phone.evaluate(INKED)
+
+
+def test_a_signature_that_an_answer_brings_back_is_seen(phone: Page) -> None:
+    _ready(phone, "/record")
+    _sign(phone)
+    given = phone.locator("[data-signature-picture]").input_value()
+    phone.evaluate("localStorage.clear()")
+
+    phone.route("**/record", lambda route: route.fulfill(
+        body=page("record", given={"visited": given}), content_type="text/html"))  # fmt: skip
+    _ready(phone, "/record")
+
+    expect(phone.locator("[data-signature-pad]")).to_have_attribute("data-signed", "")
+    assert phone.evaluate(INKED)
 
 
 def test_a_refusal_asks_for_its_reason_and_takes_the_signature_away(phone: Page) -> None:

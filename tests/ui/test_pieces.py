@@ -140,6 +140,7 @@ def test_a_django_field_takes_the_kind_of_its_widget() -> None:
     mood = piece("{% bound_field f %}", f=bound["mood"])
 
     assert 'type="date"' in since
+    assert 'id="field-since"' in since
     assert mood.count('type="radio"') == 1
     assert "field--wrong" in mood
 

@@ -158,7 +158,6 @@ def from_bound(bound: BoundField, given: Mapping[str, Any]) -> Control:
     """The kind follows the widget unless `kind` says it."""
     widget = bound.field.widget
     values = {
-        "id": bound.id_for_label or bound.auto_id,
         "value": bound.value(),
         "required": bound.field.required,
         "help": str(bound.help_text),

@@ -26,7 +26,6 @@ export default class Signature {
     form?.addEventListener("huiyin:discarded", () => this.#clear());
     new ResizeObserver(() => this.#resize()).observe(this.#part("pad"));
     this.#resize();
-    this.#redraw();
   }
 
   #part(name) {
@@ -43,16 +42,23 @@ export default class Signature {
     this.#canvas.height = height * ratio;
     this.#canvas.getContext("2d").scale(ratio, ratio);
     this.#width = width;
-    this.#pad.fromData(strokes);
+    if (strokes.length) this.#pad.fromData(strokes);
+    else this.#redraw();
   }
 
-  #redraw() {
+  // From the strokes of a draft, or from the picture that an answer with errors brings back.
+  async #redraw() {
     const kept = this.#part("strokes").value;
-    if (!kept) return;
-    const { width, strokes } = JSON.parse(kept);
-    this.#pad.fromData(stretched(strokes, this.#width / width));
+    const picture = this.#part("picture");
+    if (kept) {
+      const { width, strokes } = JSON.parse(kept);
+      this.#pad.fromData(stretched(strokes, this.#width / width));
+      picture.value = this.#pad.toDataURL("image/png");
+    } else if (picture.value) {
+      const { width, height } = this.#part("pad").getBoundingClientRect();
+      await this.#pad.fromDataURL(picture.value, { width, height });
+    }
     this.#mark();
-    this.#part("picture").value = this.#pad.toDataURL("image/png");
   }
 
   #changed() {
