@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Any, Literal
@@ -34,7 +33,6 @@ FieldType = Literal[
     "photo",
     "signature",
 ]
-ID = re.compile(r"[a-z][a-z0-9_]*")
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 ChoiceKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 

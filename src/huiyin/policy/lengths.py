@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 UNITS = ("h", "d", "w", "mo")
-_LENGTH = re.compile(r"(\d{1,5})(h|d|wd|w|mo)")
-_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s?%")
+_LENGTH = re.compile(r"([0-9]{1,5})(h|d|wd|w|mo)")
+_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,4})?) ?%")
 
 
 class NotALength(ValueError):

@@ -149,7 +149,7 @@ def as_person(value: Any) -> int | None:
         return None
     if isinstance(value, int):
         return value
-    return int(value) if isinstance(value, str) and value.isdigit() else None
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
 
 
 def as_open(effect: Open, *, opened: datetime) -> OpenObligation:

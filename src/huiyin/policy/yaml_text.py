@@ -34,7 +34,7 @@ MAX_DEPTH = 24
 
 Path = tuple[str | int, ...]
 Place = tuple[int, int]
-_WHOLE = re.compile(r"-?(0|[1-9]\d{0,15})")
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,15})")
 _WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "~": None}
 
 
