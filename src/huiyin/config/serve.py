@@ -22,7 +22,7 @@ from huiyin.config import database
 from huiyin.config.environment import number
 
 STOP_PATIENCE = 15.0  # seconds a child gets to end its work
-START_PATIENCE = 60.0  # seconds until the first page must answer
+START_PATIENCE = 120.0  # seconds until the first page must answer
 RESTARTS, RESTART_WINDOW = 5, 60.0  # a child that dies this often in so many seconds is broken
 PR_SET_PDEATHSIG = 1  # prctl(2)
 

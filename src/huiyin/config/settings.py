@@ -11,14 +11,22 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 # Bottom up, as in the house: an app knows only those above its own line here.
 LAYERS = (
-    "core", "ui", "ledger", "accounts", "notices", "imports", "adoption", "obligations",
-    "records", "customers", "subjects", "cases", "followups", "insights", "desk", "scenarios",
-)  # fmt: skip
-
-
-def _is_present(layer: str) -> bool:
-    return any((PACKAGE / layer / name).exists() for name in ("apps.py", "models.py"))
-
+    "core",
+    "ui",
+    "ledger",
+    "accounts",
+    "notices",
+    "imports",
+    "adoption",
+    "obligations",
+    "records",
+    "customers",
+    "subjects",
+    "cases",
+    "followups",
+    "insights",
+    "desk",
+)
 
 DEBUG = flag("HUIYIN_DEBUG")
 SECRET_KEY = keys.secret_key()
@@ -41,7 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_htmx",
     "procrastinate.contrib.django",
-    *(f"huiyin.{layer}" for layer in LAYERS if _is_present(layer)),
+    *(f"huiyin.{layer}" for layer in LAYERS),
 ]
 
 MIDDLEWARE = [

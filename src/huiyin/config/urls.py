@@ -16,6 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(
         path("", include(f"huiyin.{layer}.urls"))
         for layer in reversed(settings.LAYERS)
-        if f"huiyin.{layer}" in settings.INSTALLED_APPS and find_spec(f"huiyin.{layer}.urls")
+        if find_spec(f"huiyin.{layer}.urls")
     ),
 ]
