@@ -22,6 +22,12 @@ def at_the_time(now):
         yield
 
 
+@pytest.fixture(autouse=True)
+def quick_hashes(settings):
+    """A password is hashed for a second on purpose; the tests need not wait for it."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def firm(now):
     return small_firm(now)

@@ -34,6 +34,12 @@ def completed(repair, now):
 
 
 @pytest.fixture
+def alone(monkeypatch):
+    """The ledger without the rooms above it."""
+    monkeypatch.setattr(services, "_subscribers", [])
+
+
+@pytest.fixture
 def seen(monkeypatch):
     """What a subscriber was shown."""
     calls = []
@@ -71,14 +77,14 @@ def test_many_facts_keep_their_order(completed, now):
 
 @pytest.mark.parametrize("count", [1, 100])
 def test_recording_costs_the_same_statements_for_one_and_for_many(
-    completed, now, count, django_assert_num_queries
+    completed, now, count, alone, django_assert_num_queries
 ):
     # Savepoints of the two services (open and release each), ids, rows.
     with django_assert_num_queries(6):
         record([completed] * count, now=now)
 
 
-def test_no_facts_are_no_work(db, now, django_assert_num_queries):
+def test_no_facts_are_no_work(db, now, alone, django_assert_num_queries):
     with django_assert_num_queries(4):
         assert record([], now=now) == []
 
@@ -229,7 +235,7 @@ def test_a_unit_belongs_to_itself(db):
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_facts_take_one_path(completed, now, django_assert_num_queries):
+def test_a_hundred_thousand_facts_take_one_path(completed, now, alone, django_assert_num_queries):
     with django_assert_num_queries(6):
         record([completed] * 100_000, now=now)
 
