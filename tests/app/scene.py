@@ -10,8 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.test import Client
 from PIL import Image, ImageDraw
 
+from huiyin.accounts.models import Person, User
 from huiyin.adoption import services as adoption
 from huiyin.cases import services as cases
 from huiyin.cases.given import Doing, Problem
@@ -54,7 +56,7 @@ def scene(now: datetime) -> Scene:
     """The cast with the policy in force since 2026-01-01, and 3栋1202 in 一区."""
     firm = small_firm(now)
     proposed = adoption.propose(
-        load_pack(PACK).sources,
+        _sources(),
         starts_on=date(2026, 1, 1),
         mode="trial",
         by=firm.manager.pk,
@@ -70,6 +72,20 @@ def scene(now: datetime) -> Scene:
     )
     [customer] = register_customers([household], by=firm.manager.pk, now=now).values()
     return Scene(firm, customer, now)
+
+
+@lru_cache
+def _sources() -> dict[str, str]:
+    return dict(load_pack(PACK).sources)
+
+
+def signed_in(person: Person) -> Client:
+    """A browser in which the person is signed in; no password is hashed for it."""
+    user, _made = User.objects.get_or_create(username=f"u{person.pk}")
+    Person.objects.filter(pk=person.pk).update(user=user)
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 def repair(scene: Scene, number: str = "WX-1", *, category: str = "leak") -> Subject:

@@ -44,7 +44,8 @@ def mend(
         piece = "ui/_refusal.html"
     if getattr(request, "htmx", False):
         answer = render(request, piece, shown, status=error.status)
-        answer.headers.update(TO_ALERTS)
+        for name, value in TO_ALERTS.items():
+            answer.headers[name] = value
         return answer
     whole = context | ({"labels": labels} if isinstance(error, Invalid) else {"refusal": shown})
     return render(request, template, whole, status=error.status)

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from huiyin.accounts.models import Person
 from huiyin.cases import services
 from huiyin.cases.models import Case
 from huiyin.obligations.models import Refusal
 from tests.app import scene as on
-from tests.people import login_for
 
 pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
-SignIn = Callable[[Person], Client]
 
 
 @pytest.fixture
@@ -41,16 +37,6 @@ def two_hours_later(now: datetime) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def sign_in() -> SignIn:
-    def as_person(person: Person) -> Client:
-        client = Client()
-        client.force_login(login_for(person, f"u{person.pk}"))
-        return client
-
-    return as_person
-
-
 def at(name: str, case: Case) -> str:
     return reverse(f"cases:{name}", args=[case.pk])
 
@@ -60,43 +46,41 @@ MANAGE = ["notice", "reply", "closure"]
 
 
 @pytest.mark.parametrize("name", READ + MANAGE + ["answer"])
-def test_whoever_leads_the_unit_opens_every_page(
-    place: on.Scene, case: Case, sign_in: SignIn, name: str
-) -> None:
-    assert sign_in(place.firm.manager).get(at(name, case)).status_code == 200
+def test_whoever_leads_the_unit_opens_every_page(place: on.Scene, case: Case, name: str) -> None:
+    assert on.signed_in(place.firm.manager).get(at(name, case)).status_code == 200
 
 
 @pytest.mark.parametrize(("name", "status"), [("page", 200), ("answer", 200), ("reply", 403)])
 def test_the_repairer_reads_and_answers_but_does_not_lead(
-    place: on.Scene, case: Case, sign_in: SignIn, name: str, status: int
+    place: on.Scene, case: Case, name: str, status: int
 ) -> None:
-    assert sign_in(place.firm.repairer).get(at(name, case)).status_code == status
+    assert on.signed_in(place.firm.repairer).get(at(name, case)).status_code == status
 
 
 @pytest.mark.parametrize("name", [*READ, *MANAGE, "answer", "handover"])
 @pytest.mark.parametrize("who", ["far_officer", "second_repairer", "stranger"])
 def test_an_outsider_does_not_learn_that_the_case_exists(
-    place: on.Scene, case: Case, sign_in: SignIn, name: str, who: str
+    place: on.Scene, case: Case, name: str, who: str
 ) -> None:
-    client = sign_in(getattr(place.firm, who))
+    client = on.signed_in(getattr(place.firm, who))
 
     assert client.get(at(name, case)).status_code == 404
     assert client.post(at(name, case), {"outcome": "solved"}).status_code in (404, 405)
     assert on.fresh(case).stage == Case.Stage.RAISED
 
 
-def test_the_list_shows_what_one_may_see(place: on.Scene, case: Case, sign_in: SignIn) -> None:
+def test_the_list_shows_what_one_may_see(place: on.Scene, case: Case) -> None:
     page = reverse("cases:list")
 
-    assert case.number in sign_in(place.firm.manager).get(page).content.decode()
-    assert case.number in sign_in(place.firm.repairer).get(page).content.decode()
-    assert case.number not in sign_in(place.firm.far_officer).get(page).content.decode()
+    assert case.number in on.signed_in(place.firm.manager).get(page).content.decode()
+    assert case.number in on.signed_in(place.firm.repairer).get(page).content.decode()
+    assert case.number not in on.signed_in(place.firm.far_officer).get(page).content.decode()
 
 
 def test_the_case_says_what_is_next_who_owes_it_and_what_is_missing(
-    place: on.Scene, case: Case, sign_in: SignIn
+    place: on.Scene, case: Case
 ) -> None:
-    shown = sign_in(place.firm.repair_lead).get(at("page", case)).content.decode()
+    shown = on.signed_in(place.firm.repair_lead).get(at("page", case)).content.decode()
 
     assert "开具整改通知" in shown
     assert place.firm.repair_lead.name in shown
@@ -107,9 +91,9 @@ def test_the_case_says_what_is_next_who_owes_it_and_what_is_missing(
 
 
 def test_a_refused_closing_is_a_409_with_the_clause_and_is_kept(
-    place: on.Scene, case: Case, sign_in: SignIn
+    place: on.Scene, case: Case
 ) -> None:
-    answer = sign_in(place.firm.manager).post(at("closure", case), {"outcome": "solved"})
+    answer = on.signed_in(place.firm.manager).post(at("closure", case), {"outcome": "solved"})
 
     assert answer.status_code == 409
     assert "C.1.4.c" in answer.content.decode()
@@ -118,18 +102,16 @@ def test_a_refused_closing_is_a_409_with_the_clause_and_is_kept(
     assert "C.1.4.c" in kept.clauses
 
 
-def test_the_pages_lead_through_the_whole_way(
-    place: on.Scene, case: Case, sign_in: SignIn, now: datetime
-) -> None:
-    lead = sign_in(place.firm.repair_lead)
+def test_the_pages_lead_through_the_whole_way(place: on.Scene, case: Case, now: datetime) -> None:
+    lead = on.signed_in(place.firm.repair_lead)
     given = {"problem": "滴水", "requirement": "换接头", "rectify_by": "2026-03-09"}
     handover = {"channel": "in_person", "receipt": on.drawing()}
 
     wrote = lead.post(at("notice", case), given)
     handed = lead.post(at("handover", case), handover)
-    put_right = sign_in(place.firm.repairer).post(at("answer", case), {"measures": "换了"})
+    put_right = on.signed_in(place.firm.repairer).post(at("answer", case), {"measures": "换了"})
     on.visit(case.pk, place.firm.manager, now + 2 * HOUR)
-    manager = sign_in(place.firm.manager)
+    manager = on.signed_in(place.firm.manager)
     replied = manager.post(at("reply", case), {"text": "修好了", "channel": "phone"})
     closed = manager.post(at("closure", case), {"outcome": "solved"})
 
@@ -139,10 +121,8 @@ def test_the_pages_lead_through_the_whole_way(
     assert on.fresh(case).stage == Case.Stage.CLOSED
 
 
-def test_a_notice_with_gaps_comes_back_with_what_was_entered(
-    place: on.Scene, case: Case, sign_in: SignIn
-) -> None:
-    answer = sign_in(place.firm.repair_lead).post(
+def test_a_notice_with_gaps_comes_back_with_what_was_entered(place: on.Scene, case: Case) -> None:
+    answer = on.signed_in(place.firm.repair_lead).post(
         at("notice", case), {"problem": "", "requirement": "更换接头并试水"}
     )
 
@@ -153,20 +133,20 @@ def test_a_notice_with_gaps_comes_back_with_what_was_entered(
 
 
 def test_the_notice_opens_with_the_problem_and_the_term_of_the_setting(
-    place: on.Scene, case: Case, sign_in: SignIn
+    place: on.Scene, case: Case
 ) -> None:
-    shown = sign_in(place.firm.repair_lead).get(at("notice", case)).content.decode()
+    shown = on.signed_in(place.firm.repair_lead).get(at("notice", case)).content.decode()
 
     assert "水管接头还在滴水" in shown
     assert "2026-03-09" in shown
 
 
 def test_a_hand_over_keeps_the_signature_when_something_else_is_missing(
-    place: on.Scene, case: Case, sign_in: SignIn, now: datetime
+    place: on.Scene, case: Case, now: datetime
 ) -> None:
     on.notice(case, place.firm.repair_lead, now + 2 * HOUR)
 
-    answer = sign_in(place.firm.repair_lead).post(
+    answer = on.signed_in(place.firm.repair_lead).post(
         at("handover", case), {"channel": "", "receipt": on.drawing()}
     )
 
@@ -174,9 +154,7 @@ def test_a_hand_over_keeps_the_signature_when_something_else_is_missing(
     assert on.drawing() in answer.content.decode()
 
 
-def test_closed_cases_stand_in_their_own_view(
-    place: on.Scene, case: Case, sign_in: SignIn, now: datetime
-) -> None:
+def test_closed_cases_stand_in_their_own_view(place: on.Scene, case: Case, now: datetime) -> None:
     lead, manager = place.firm.repair_lead, place.firm.manager
     walked = on.handed_over(on.notice(case, lead, now + 2 * HOUR), lead, now + 2 * HOUR)
     walked = on.rectified(walked, now + 2 * HOUR)
@@ -184,23 +162,23 @@ def test_closed_cases_stand_in_their_own_view(
     doing = on.doing(manager, now + 2 * HOUR)
     services.reply(on.fresh(case), text="好了", channel="visit", doing=doing)
     services.close(on.fresh(case), outcome="solved", doing=doing)
-    client = sign_in(manager)
+    client = on.signed_in(manager)
 
     assert case.number not in client.get(reverse("cases:list")).content.decode()
     assert case.number in client.get(f"{reverse('cases:list')}?stage=closed").content.decode()
     assert client.get(at("page", case)).status_code == 200
 
 
-def test_an_unknown_stage_leads_to_the_open_ones(place: on.Scene, sign_in: SignIn) -> None:
-    answer = sign_in(place.firm.manager).get(f"{reverse('cases:list')}?stage=gone")
+def test_an_unknown_stage_leads_to_the_open_ones(place: on.Scene) -> None:
+    answer = on.signed_in(place.firm.manager).get(f"{reverse('cases:list')}?stage=gone")
 
     assert answer.headers["Location"] == reverse("cases:list")
 
 
 def test_the_list_costs_the_same_for_one_case_and_for_many(
-    place: on.Scene, case: Case, sign_in: SignIn, now: datetime
+    place: on.Scene, case: Case, now: datetime
 ) -> None:
-    client = sign_in(place.firm.manager)
+    client = on.signed_in(place.firm.manager)
     client.get(reverse("cases:list"))
     with CaptureQueriesContext(connection) as for_one:
         client.get(reverse("cases:list"))

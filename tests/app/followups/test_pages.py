@@ -1,0 +1,304 @@
+"""The workbench: who may open it, what it shows, what comes back, what it leads to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from huiyin.cases.models import Case
+from huiyin.followups import services
+from huiyin.followups.models import Followup
+from huiyin.followups.services import Appointment
+from huiyin.obligations.models import Obligation, Refusal
+from huiyin.records.models import Photo, Record
+from huiyin.subjects.models import Subject
+from tests.app import scene as on
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def place(now: datetime) -> on.Scene:
+    return on.scene(now)
+
+
+@pytest.fixture
+def repair(place: on.Scene) -> Subject:
+    return on.completed(place)
+
+
+@pytest.fixture(autouse=True)
+def two_hours_later(now: datetime) -> Iterator[None]:
+    with time_machine.travel(now + 2 * HOUR, tick=False):
+        yield
+
+
+def bench(target: int) -> str:
+    return reverse("followups:workbench", args=[target])
+
+
+def sent(**more: Any) -> dict[str, Any]:
+    """What the browser sends for a satisfied household."""
+    return on.SATISFIED | {"visited": on.drawing(), "key": "k-1"} | more
+
+
+def photo() -> SimpleUploadedFile:
+    return SimpleUploadedFile("p.jpg", on.photograph(), content_type="image/jpeg")
+
+
+def test_the_workbench_says_who_where_until_when_and_offers_no_answer(
+    place: on.Scene, repair: Subject
+) -> None:
+    shown = on.signed_in(place.firm.repair_lead).get(bench(repair.pk)).content.decode()
+
+    assert "3栋1202 · 漏水" in shown
+    assert "138••••2046" in shown
+    assert "13812342046" not in shown
+    assert "B.2.c" in shown
+    assert "周四" in shown
+    assert "WX-1" in shown
+    assert not re.search(r"<input[^>]*\bchecked", shown)
+    assert "漏水" in shown
+
+
+@pytest.mark.parametrize("who", ["manager", "repair_lead", "officer"])
+def test_whoever_sees_the_repair_opens_it(place: on.Scene, who: str, now: datetime) -> None:
+    repair = on.completed(place)
+    Subject.objects.get(pk=repair.pk).target.__class__.objects.filter(pk=repair.pk).update(
+        owner_id=place.firm.officer.pk
+    )
+
+    assert on.signed_in(getattr(place.firm, who)).get(bench(repair.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("who", ["far_officer", "far_repairer", "stranger"])
+def test_an_outsider_neither_opens_nor_files(place: on.Scene, repair: Subject, who: str) -> None:
+    client = on.signed_in(getattr(place.firm, who))
+
+    assert client.get(bench(repair.pk)).status_code == 404
+    assert client.post(bench(repair.pk), sent()).status_code == 404
+    assert not Record.objects.exists()
+
+
+def test_filing_leads_to_what_was_met(place: on.Scene, repair: Subject) -> None:
+    client = on.signed_in(place.firm.repair_lead)
+
+    answer = client.post(bench(repair.pk), sent(photo=photo()))
+
+    held = Followup.objects.get()
+    assert answer.headers["Location"] == reverse("followups:page", args=[held.pk])
+    shown = client.get(answer.headers["Location"]).content.decode()
+    assert "按时" in shown
+    assert "B.2.c" in shown
+    assert Photo.objects.count() == 1
+    assert Obligation.objects.get(state="done").owed_roles == ["repair_lead"]
+
+
+def test_an_htmx_form_is_sent_onwards(place: on.Scene, repair: Subject) -> None:
+    answer = on.signed_in(place.firm.repair_lead).post(
+        bench(repair.pk), sent(), headers={"HX-Request": "true"}
+    )
+
+    held = Followup.objects.get()
+    assert answer.headers["HX-Redirect"] == reverse("followups:page", args=[held.pk])
+
+
+def test_a_double_submit_has_one_effect(place: on.Scene, repair: Subject) -> None:
+    client = on.signed_in(place.firm.repair_lead)
+
+    first = client.post(bench(repair.pk), sent(photo=photo()))
+    second = client.post(bench(repair.pk), sent(photo=photo()))
+
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Record.objects.count() == 1
+
+
+def test_gaps_come_back_with_answers_signature_and_problem(
+    place: on.Scene, repair: Subject
+) -> None:
+    gaps = sent(fees="", problem="1")
+    gaps["problem-description"] = "墙面还有水渍"
+
+    answer = on.signed_in(place.firm.repair_lead).post(bench(repair.pk), gaps)
+
+    shown = answer.content.decode()
+    assert answer.status_code == 422
+    assert on.drawing() in shown
+    assert "墙面还有水渍" in shown
+    assert re.search(r'name="onsite_check" value="fixed" checked', shown)
+    assert "收费核对" in shown
+    assert 'value="k-1"' in shown
+    assert not Record.objects.exists()
+
+
+def test_an_htmx_form_with_gaps_gets_the_list_alone(place: on.Scene, repair: Subject) -> None:
+    answer = on.signed_in(place.firm.repair_lead).post(
+        bench(repair.pk), sent(fees=""), headers={"HX-Request": "true"}
+    )
+
+    assert answer.status_code == 422
+    assert answer.headers["HX-Retarget"] == "#alerts"
+    assert b"<html" not in answer.content
+
+
+def test_the_repairer_is_warned_and_then_refused_with_the_clause(
+    place: on.Scene, repair: Subject
+) -> None:
+    Obligation.objects.model._meta.apps.get_model("ledger", "Target").objects.filter(
+        pk=repair.pk
+    ).update(owner_id=place.firm.repairer.pk)
+    client = on.signed_in(place.firm.repairer)
+
+    warned = client.get(bench(repair.pk))
+    refused = client.post(bench(repair.pk), sent())
+
+    assert "B.1.a" in warned.content.decode()
+    assert refused.status_code == 409
+    assert "B.1.a" in refused.content.decode()
+    assert on.drawing() in refused.content.decode()
+    assert Refusal.objects.get().clauses == ["B.1.a"]
+
+
+def test_a_problem_opens_a_case_with_its_24_hours(place: on.Scene, repair: Subject) -> None:
+    client = on.signed_in(place.firm.repair_lead)
+    found = sent(onsite_check="not_fixed", problem="1")
+    found |= {"problem-kind": "problem", "problem-severity": "major"}
+    found["problem-description"] = "接头没有换"
+
+    answer = client.post(bench(repair.pk), found)
+
+    case = Case.objects.get()
+    shown = client.get(answer.headers["Location"]).content.decode()
+    assert (case.description, case.severity) == ("接头没有换", "major")
+    assert case.number in shown
+    assert "明天 11:00" in shown
+    assert "B.4.a" in shown
+
+
+def test_a_joint_visit_entered_later_for_a_colleague(
+    place: on.Scene, repair: Subject, now: datetime
+) -> None:
+    lead, supervisor = place.firm.repair_lead, place.firm.supervisor
+    late = sent(by=str(lead.pk), present=[str(supervisor.pk)], happened_at="2026-03-02T09:30")
+
+    on.signed_in(place.firm.manager).post(bench(repair.pk), late)
+
+    record = Record.objects.get()
+    assert (record.by_id, record.recorded_by_id) == (lead.pk, place.firm.manager.pk)
+    assert record.happened_at == now + HOUR / 2
+    assert set(record.presences.values_list("person_id", flat=True)) == {lead.pk, supervisor.pk}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("by", "999999"), ("present", "x"), ("happened_at", "gestern")]
+)
+def test_a_person_or_moment_that_is_not_offered_is_a_422(
+    place: on.Scene, repair: Subject, field: str, value: str
+) -> None:
+    answer = on.signed_in(place.firm.manager).post(bench(repair.pk), sent(**{field: value}))
+
+    assert answer.status_code == 422
+    assert not Record.objects.exists()
+
+
+def test_a_visit_of_tomorrow_cannot_be_filed(place: on.Scene, repair: Subject) -> None:
+    answer = on.signed_in(place.firm.manager).post(
+        bench(repair.pk), sent(happened_at="2026-03-03T09:00")
+    )
+
+    assert answer.status_code == 422
+
+
+def test_the_re_visit_of_a_case_has_its_workbench(
+    place: on.Scene, repair: Subject, now: datetime
+) -> None:
+    lead = place.firm.repair_lead
+    case = on.case_of(place, repair, now + HOUR)
+    case = on.handed_over(on.notice(case, lead, now + HOUR), lead, now + HOUR)
+    on.rectified(case, now + HOUR)
+    client = on.signed_in(place.firm.manager)
+
+    shown = client.get(bench(case.pk)).content.decode()
+    answer = client.post(bench(case.pk), sent())
+
+    assert "水管接头还在滴水" in shown
+    assert "B.4.b" in shown
+    assert on.fresh(case).stage == Case.Stage.REVISITED
+    assert client.get(answer.headers["Location"]).status_code == 200
+
+
+def test_a_customer_and_an_unknown_target_have_no_workbench(place: on.Scene) -> None:
+    client = on.signed_in(place.firm.manager)
+
+    assert client.get(bench(place.customer)).status_code == 404
+    assert client.get(bench(10**9)).status_code == 404
+
+
+def test_the_past_of_the_customer_is_shown_and_costs_nothing_more(
+    place: on.Scene, repair: Subject, now: datetime
+) -> None:
+    client = on.signed_in(place.firm.manager)
+    for n in range(2):
+        on.case_of(place, on.completed(place, f"WX-1{n}"), now + HOUR)
+    client.get(bench(repair.pk))
+    with CaptureQueriesContext(connection) as with_some:
+        client.get(bench(repair.pk))
+    for n in range(4):
+        on.case_of(place, on.completed(place, f"WX-2{n}"), now + HOUR)
+
+    with CaptureQueriesContext(connection) as with_many:
+        shown = client.get(bench(repair.pk)).content.decode()
+
+    assert shown.count("实地查看 未修好") == 3
+    assert len(with_many) == len(with_some) <= 40
+
+
+def test_an_appointment_is_made_shown_and_called_off(place: on.Scene, repair: Subject) -> None:
+    client = on.signed_in(place.firm.supervisor)
+    plan = reverse("followups:plan", args=[repair.pk])
+
+    assert client.get(plan).status_code == 200
+    unfilled = client.post(plan, {"channel": "visit"})
+    made = client.post(plan, {"channel": "visit", "planned_for": "2026-03-04T10:00"})
+    shown = client.get(made.headers["Location"]).content.decode()
+    planned = Followup.objects.get()
+    client.post(reverse("followups:cancel", args=[planned.pk]), {"reason": "住户出差"})
+
+    assert unfilled.status_code == 422
+    assert "2026-03-04 10:00" in shown
+    planned.refresh_from_db()
+    assert planned.state == "cancelled"
+
+
+def test_only_the_planner_or_the_unit_calls_an_appointment_off(
+    place: on.Scene, repair: Subject, now: datetime
+) -> None:
+    planned = services.plan(
+        Appointment(repair.pk, "visit", now + 9 * HOUR), by=place.firm.supervisor.pk, now=now
+    )
+    cancel = reverse("followups:cancel", args=[planned.pk])
+
+    assert on.signed_in(place.firm.far_officer).post(cancel, {"reason": "x"}).status_code == 404
+    assert on.signed_in(place.firm.manager).post(cancel, {"reason": ""}).status_code == 422
+    assert on.signed_in(place.firm.manager).post(cancel, {"reason": "改期"}).status_code == 302
+
+
+def test_a_follow_up_is_seen_by_its_unit_only(
+    place: on.Scene, repair: Subject, now: datetime
+) -> None:
+    held = on.visit(repair.pk, place.firm.repair_lead, now + HOUR)
+    page = reverse("followups:page", args=[held.pk])
+
+    assert on.signed_in(place.firm.manager).get(page).status_code == 200
+    assert on.signed_in(place.firm.far_officer).get(page).status_code == 404
