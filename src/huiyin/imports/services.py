@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.models import Count, Max
+from django.utils.translation import gettext as _
 
 from huiyin.core.copying import copy_rows
+from huiyin.core.errors import Conflict
 from huiyin.imports.binding import Bound, Parsed, bind
 from huiyin.imports.importer import Candidate, Importer, Judged, Occasion
 from huiyin.imports.maps import MapFile
@@ -21,7 +23,9 @@ from huiyin.imports.models import ImportBatch, StagedRow
 from huiyin.imports.reading import read_table
 
 CHUNK = 5_000  # rows of one staging transaction
-ONE_IMPORT_AT_A_TIME = 4_871_010  # advisory lock: two files must not judge against the same state
+# Advisory locks: two files must not judge against the same state, nor two runs stage one batch.
+ONE_IMPORT_AT_A_TIME = 4_871_010
+STAGING_LOCK = 4_871_011
 COLUMNS = ("batch_id", "number", "values", "outcome", "column", "value", "code", "detail")
 
 Outcome = StagedRow.Outcome
@@ -69,17 +73,15 @@ def stage(order: Order, *, importer: Importer, now: datetime) -> ImportBatch:
     )
     expected = importer.expected(order.map_file.map.kind)
     bound = bind(order.map_file, table, expected=expected, zone=order.zone)
-    batch, last = _begun(order, bound, table.form, now)
-    rows = (row for row in bound.parsed() if row.number > last)
-    while chunk := list(islice(rows, CHUNK)):
-        _write_chunk(batch, chunk)
-    batch.state = State.STAGED
-    batch.notices = [asdict(notice) for notice in bound.notices]
-    batch.row_count = batch.rows.count()
-    # Until the rows are judged, the read ones count as accepted and the unreadable as refused.
-    batch.refused = batch.rows.filter(outcome=Outcome.REFUSED).count()
-    batch.accepted = batch.row_count - batch.refused
-    batch.save(update_fields=["state", "notices", "row_count", "refused", "accepted"])
+    batch = _begun(order, bound, table.form, now)
+    try:
+        last = batch.rows.aggregate(last=Max("number"))["last"] or 0
+        rows = (row for row in bound.parsed() if row.number > last)
+        while chunk := list(islice(rows, CHUNK)):
+            _write_chunk(batch, chunk)
+        _end_staging(batch, bound)
+    finally:
+        _let_go(batch)
     return batch
 
 
@@ -92,13 +94,17 @@ def try_out(batch: ImportBatch, *, importer: Importer, now: datetime) -> ImportB
 
 @transaction.atomic
 def apply(batch: ImportBatch, *, importer: Importer, now: datetime) -> ImportBatch:
-    """Judge the staged rows and write what the accepted ones mean, all or nothing."""
+    """Judge the staged rows and write what the accepted ones mean, all or nothing.
+
+    Raises Conflict when the batch was applied already.
+    """
     judged = _judge(batch, importer, now)
+    claimed = ImportBatch.objects.filter(pk=batch.pk, state=State.STAGED)
+    if not claimed.update(state=State.APPLIED, applied_at=now):
+        raise Conflict(_("这批数据已经导入过了。"), code="import.applied")
     accepted = [row for row in judged if row.outcome == Outcome.ACCEPTED]
     importer.apply(accepted, occasion=_occasion(batch, now))
-    batch.state = State.APPLIED
-    batch.applied_at = now
-    batch.save(update_fields=["state", "applied_at"])
+    batch.state, batch.applied_at = State.APPLIED, now
     return batch
 
 
@@ -113,8 +119,8 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _begun(order: Order, bound: Bound, form: str, now: datetime) -> tuple[ImportBatch, int]:
-    """The batch, new or interrupted while staging, and the last row that it holds."""
+def _begun(order: Order, bound: Bound, form: str, now: datetime) -> ImportBatch:
+    """The batch to stage into, held by this session: an interrupted one of the same, or new."""
     same = {
         "what": order.map_file.map.what,
         "kind": order.map_file.map.kind,
@@ -123,9 +129,9 @@ def _begun(order: Order, bound: Bound, form: str, now: datetime) -> tuple[Import
         "mode": order.mode,
         "by_id": order.by,
     }
-    batch = ImportBatch.objects.filter(**same, state=State.STAGING).order_by("-id").first()
-    if batch is not None:
-        return batch, batch.rows.aggregate(last=Max("number"))["last"] or 0
+    for interrupted in ImportBatch.objects.filter(**same, state=State.STAGING).order_by("-id"):
+        if _hold(interrupted):
+            return interrupted
     batch = ImportBatch.objects.create(
         **same,
         file_name=order.name or order.path.name,
@@ -133,7 +139,30 @@ def _begun(order: Order, bound: Bound, form: str, now: datetime) -> tuple[Import
         titles=dict(bound.titles),
         created_at=now,
     )
-    return batch, 0
+    _hold(batch)
+    return batch
+
+
+def _hold(batch: ImportBatch) -> bool:
+    # A lock of the session: it goes when its process dies, and only then may another go on.
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s, %s::int)", [STAGING_LOCK, batch.pk])
+        return bool(cursor.fetchone()[0])
+
+
+def _let_go(batch: ImportBatch) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_unlock(%s, %s::int)", [STAGING_LOCK, batch.pk])
+
+
+def _end_staging(batch: ImportBatch, bound: Bound) -> None:
+    batch.state = State.STAGED
+    batch.notices = [asdict(notice) for notice in bound.notices]
+    batch.row_count = batch.rows.count()
+    # Until the rows are judged, the read ones count as accepted and the unreadable as refused.
+    batch.refused = batch.rows.filter(outcome=Outcome.REFUSED).count()
+    batch.accepted = batch.row_count - batch.refused
+    batch.save(update_fields=["state", "notices", "row_count", "refused", "accepted"])
 
 
 @transaction.atomic

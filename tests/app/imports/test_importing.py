@@ -5,17 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from huiyin.accounts import services as accounts
+from huiyin.core.errors import Conflict
 from huiyin.imports.exporting import inert, write_refusals
 from huiyin.imports.importer import Candidate, Judged, Occasion
 from huiyin.imports.models import ImportBatch
 from huiyin.imports.queries import refusals, summary
-from huiyin.imports.services import import_file, stage
+from huiyin.imports.services import apply, import_file, stage
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Fact, Target
 from huiyin.obligations.models import Obligation
 from huiyin.subjects.importing import IMPORTER, SubjectImporter
 from huiyin.subjects.models import Subject
-from tests.app.imports.estate import HEADER, bring_in, counts, estate, order
+from tests.app.imports.estate import HEADER, MAP, bring_in, counts, estate, order
 from tests.people import SmallFirm
 
 pytestmark = pytest.mark.django_db
@@ -231,6 +233,35 @@ def test_an_interrupted_staging_is_taken_up_where_it_stopped(
     assert done.pk == batch.pk
     assert counts(done) == (3, 0, 0)
     assert kept < set(done.rows.values_list("pk", flat=True))
+
+
+def test_a_batch_is_applied_once(firm: SmallFirm, tmp_path: Path, now: datetime) -> None:
+    path = tmp_path / "repairs.csv"
+    path.write_text(HEADER + LEAK, encoding="utf-8")
+    batch = stage(order(path), importer=IMPORTER, now=now)
+    apply(batch, importer=IMPORTER, now=now)
+
+    with pytest.raises(Conflict):
+        apply(batch, importer=IMPORTER, now=now)
+
+    assert len(completions()) == 1
+    assert batch.rows.get().outcome == "accepted"
+
+
+def test_units_of_one_name_and_unknown_customers_are_refused(
+    firm: SmallFirm, tmp_path: Path, now: datetime
+) -> None:
+    accounts.create_unit("3栋", parent=firm.zone_one, by=None, now=now)
+    accounts.create_unit("3栋", parent=firm.zone_two, by=None, now=now)
+    path = tmp_path / "repairs.csv"
+    path.write_text(
+        "工单号,楼栋,住户,类别,维修人员\nA,3栋,,漏水,P4\nB,一区,3栋1202,漏水,P4\n", encoding="utf-8"
+    )
+    text = MAP.split("  created:")[0] + "  customer: {column: 住户}\n"
+
+    batch = import_file(order(path, text=text), importer=IMPORTER, now=now)
+
+    assert codes(batch) == {2: "several_units", 3: "unknown_customer"}
 
 
 def test_judging_asks_the_database_no_more_for_many_rows(
