@@ -1,0 +1,147 @@
+"""客户: who sees which, what stays masked, how many statements a page takes."""
+
+from datetime import datetime
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from huiyin.accounts.models import Person
+from huiyin.customers.models import Contact
+from huiyin.customers.services import NewContact, NewCustomer, register_customers
+from huiyin.ledger.models import Fact
+from huiyin.records.models import Record
+from tests.app.records.visits import Repaired, repaired, visit
+from tests.people import login_for
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+def client_of(person: Person) -> Client:
+    client = Client()
+    client.force_login(login_for(person, f"login{person.pk}"))
+    return client
+
+
+@pytest.fixture
+def made(now: datetime) -> Repaired:
+    return repaired(now)
+
+
+def more(made: Repaired, count: int, now: datetime, *, prefix: str = "5栋") -> list[int]:
+    unit, owner = made.firm.zone_one.pk, made.firm.officer.pk
+    rows = [
+        NewCustomer(
+            f"{prefix}{n:04d}", "household", unit_id=unit, owner_id=owner,
+            contacts=(NewContact(f"1380000{n:04d}", "业主", "周住户"),),
+        )
+        for n in range(count)
+    ]  # fmt: skip
+    return list(register_customers(rows, by=None, now=now).values())
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("officer", 200), ("supervisor", 200), ("repair_lead", 200),
+        ("repairer", 404), ("far_officer", 404), ("stranger", 404),
+    ],
+)  # fmt: skip
+def test_a_customer_is_open_to_its_officer_and_those_above(
+    made: Repaired, now: datetime, who: str, status: int
+) -> None:
+    [other] = more(made, 1, now)
+    contact = Contact.objects.get(customer=other)
+    client = client_of(getattr(made.firm, who))
+
+    page = client.get(reverse("customers:page", args=[other]))
+    reveal = client.post(reverse("customers:reveal", args=[contact.pk]), headers=HTMX)
+    listed = client.get(reverse("customers:list"))
+
+    assert (page.status_code, reveal.status_code) == (status, status)
+    assert listed.status_code == 200
+    assert ("5栋0000" in listed.content.decode()) == (status == 200)
+    assert Fact.objects.filter(kind="phone.revealed").exists() == (status == 200)
+
+
+def test_the_whole_number_is_only_in_the_answer_to_a_reveal(made: Repaired, now: datetime) -> None:
+    [other] = more(made, 1, now)
+    contact = Contact.objects.get(customer=other)
+    client = client_of(made.firm.officer)
+    number = "13800000000"
+
+    listed = client.get(reverse("customers:list"))
+    page = client.get(reverse("customers:page", args=[other]))
+    piece = client.post(reverse("customers:reveal", args=[contact.pk]), headers=HTMX)
+    whole = client.post(reverse("customers:reveal", args=[contact.pk]), {"reason": "约时间"})
+    after = client.get(reverse("customers:page", args=[other]))
+
+    for hidden in (listed, page, after):
+        assert number not in hidden.content.decode()
+        assert "138••••0000" in hidden.content.decode()
+    assert number in piece.content.decode() and "<html" not in piece.content.decode()
+    assert number in whole.content.decode() and "<html" in whole.content.decode()
+    assert "no-store" in piece.headers["Cache-Control"]
+    assert "查看完整号码" in after.content.decode() and "约时间" in after.content.decode()
+    assert client.get(reverse("customers:reveal", args=[contact.pk])).status_code == 405
+
+
+def test_the_list_takes_as_many_statements_for_fifty_as_for_five(
+    made: Repaired, now: datetime
+) -> None:
+    client = client_of(made.firm.supervisor)
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse("customers:list")).status_code == 200
+        return len(queries)
+
+    more(made, 5, now)
+    few = statements()
+    more(made, 60, now, prefix="6栋")
+    many = statements()
+
+    # The frame of every page takes 13 of them.
+    assert few == many <= 16, (few, many)
+
+
+def test_the_list_is_paged_by_key_and_keeps_the_search(made: Repaired, now: datetime) -> None:
+    more(made, 60, now)
+    client = client_of(made.firm.supervisor)
+    seen: list[str] = []
+    address = reverse("customers:list") + "?q=5栋"
+
+    while address:
+        context = client.get(address).context
+        seen += [customer.number for customer, _title, _contacts in context["rows"]]
+        address = context["older"] and reverse("customers:list") + context["older"]
+
+    assert seen == [f"5栋{n:04d}" for n in range(60)]
+
+
+@pytest.mark.parametrize(
+    "query", ["?after=nonsense", "?class=vip", "?q=" + "x" * 200, "?q=%00", "?after=W10"]
+)
+def test_an_address_that_was_tampered_with_is_no_fault_of_ours(made: Repaired, query: str) -> None:
+    client = client_of(made.firm.supervisor)
+
+    assert client.get(reverse("customers:list") + query).status_code in (200, 422)
+
+
+def test_the_page_tells_what_happened_with_the_customers_repairs(
+    made: Repaired, now: datetime
+) -> None:
+    record: Record = visit(made, now=now)
+    client = client_of(made.firm.supervisor)
+    address = reverse("customers:page", args=[made.customer])
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(address).content.decode()
+
+    assert len(queries) <= 20, len(queries)
+    for words in ("3栋1202", "完工", "维修回访记录", record.number, "丙负责", "WX-1"):
+        assert words in page, words
+    assert reverse("records:page", args=[record.pk]) in page

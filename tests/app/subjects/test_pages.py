@@ -1,0 +1,205 @@
+"""维修单: who sees which, who may say what happened, how many statements a page takes."""
+
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from huiyin.accounts.models import Person
+from huiyin.ledger.models import Fact
+from huiyin.subjects.models import Subject
+from huiyin.subjects.services import NewSubject, record_event, register
+from tests.app.records.visits import Repaired, repaired, visit
+from tests.people import login_for
+
+pytestmark = pytest.mark.django_db
+LIST = "/subjects/repair/"
+
+
+def client_of(person: Person) -> Client:
+    client = Client()
+    client.force_login(login_for(person, f"login{person.pk}"))
+    return client
+
+
+@pytest.fixture
+def made(now: datetime) -> Repaired:
+    return repaired(now)
+
+
+def more(made: Repaired, count: int, now: datetime, *, prefix: str = "N") -> list[int]:
+    rows = [
+        NewSubject(
+            f"{prefix}{n:03d}",
+            {"category": "other", "repairer": made.firm.repairer.pk},
+            customer_id=made.customer,
+            unit_id=made.firm.zone_one.pk,
+            owner_id=made.firm.officer.pk,
+            created_at=now - timedelta(minutes=n // 7),
+        )
+        for n in range(count)
+    ]
+    return register("repair", rows, by=None, now=now)
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("officer", 200), ("supervisor", 200), ("repair_lead", 200),
+        ("second_repairer", 404), ("far_officer", 404), ("stranger", 404),
+    ],
+)  # fmt: skip
+def test_a_subject_is_open_to_whom_it_is_entrusted_and_those_above(
+    made: Repaired, now: datetime, who: str, status: int
+) -> None:
+    [open_repair] = more(made, 1, now)
+    client = client_of(getattr(made.firm, who))
+    address = reverse("subjects:page", args=["repair", open_repair])
+
+    page, listed = client.get(address), client.get(LIST)
+    with time_machine.travel(now + timedelta(hours=1), tick=False):
+        told = client.post(f"{address}events/", {"event": "completed"})
+
+    assert page.status_code == status
+    assert listed.status_code == 200
+    assert ("N000" in listed.content.decode()) == (status == 200)
+    assert told.status_code == (302 if status == 200 else 404)
+    completed = Fact.objects.filter(target=open_repair, kind="repair.completed")
+    assert completed.exists() == (status == 200)
+
+
+def test_what_happened_is_recorded_at_the_time_that_was_entered(
+    made: Repaired, now: datetime
+) -> None:
+    first, second = more(made, 2, now)
+    client = client_of(made.firm.officer)
+    later = now + timedelta(hours=30)
+
+    with time_machine.travel(later, tick=False):
+        for id, moment in ((first, "2026-03-03T08:15"), (second, "")):
+            address = reverse("subjects:event", args=["repair", id])
+            client.post(address, {"event": "completed", "happened_at": moment})
+        future = client.post(
+            reverse("subjects:event", args=["repair", first]),
+            {"event": "completed", "happened_at": "2026-03-05T08:15"},
+        )
+
+    facts = {f.target_id: f for f in Fact.objects.filter(kind="repair.completed")}
+    assert facts[first].happened_at.isoformat() == "2026-03-03T00:15:00+00:00"
+    assert facts[first].recorded_by_id == made.firm.officer.pk
+    assert facts[second].happened_at == later
+    assert future.status_code == 422
+
+
+def test_an_event_is_taken_back_by_who_entered_it_or_oversees(
+    made: Repaired, now: datetime
+) -> None:
+    officer, lead = client_of(made.firm.officer), client_of(made.firm.repair_lead)
+    fact = Fact.objects.get(kind="repair.completed")  # entered by the manager
+    address = reverse("subjects:void", args=["repair", made.repair.pk, fact.pk])
+    page = reverse("subjects:page", args=["repair", made.repair.pk])
+
+    with time_machine.travel(now + timedelta(hours=1), tick=False):
+        seen_only = officer.post(address, {"reason": "登记错了"})
+        stranger = client_of(made.firm.stranger).post(address, {"reason": "登记错了"})
+        without_reason = lead.post(address, {"reason": ""})
+        offered = [client.get(page).content.decode() for client in (officer, lead)]
+        done = lead.post(address, {"reason": "登记错了"})
+        again = lead.post(address, {"reason": "登记错了"})
+
+    assert (seen_only.status_code, stranger.status_code) == (403, 404)
+    assert without_reason.status_code == 422
+    assert [address in shown for shown in offered] == [False, True]
+    assert (done.status_code, again.status_code) == (302, 404)
+    assert Fact.objects.get(kind="fact.voided").note.text == "登记错了"
+
+
+def test_the_list_shows_number_place_choices_and_state(made: Repaired) -> None:
+    page = client_of(made.firm.supervisor).get(LIST).content.decode()
+
+    for words in ("维修单", "WX-1", "3栋1202", "漏水", "丁维修", "完工", "类别", "维修人员"):
+        assert words in page, words
+
+
+def test_the_list_takes_as_many_statements_for_fifty_as_for_five(
+    made: Repaired, now: datetime
+) -> None:
+    client = client_of(made.firm.supervisor)
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(LIST).status_code == 200
+        return len(queries)
+
+    more(made, 5, now)
+    few = statements()
+    more(made, 60, now, prefix="M")
+    many = statements()
+
+    # The frame of every page takes 13 of them.
+    assert few == many <= 16, (few, many)
+
+
+def test_the_list_is_paged_by_key_newest_first_without_loss(made: Repaired, now: datetime) -> None:
+    more(made, 120, now)
+    client = client_of(made.firm.supervisor)
+    seen: list[str] = []
+    address = f"{LIST}?q=N"
+
+    while address:
+        context = client.get(address).context
+        seen += [row.subject.number for row in context["rows"]]
+        address = context["older"] and LIST + context["older"]
+
+    newest_first = Subject.objects.filter(number__startswith="N").order_by("-created_at", "-pk")
+    assert seen == list(newest_first.values_list("number", flat=True))
+    assert len(seen) == 120
+
+
+def test_the_page_tells_fields_duties_records_and_what_happened(
+    made: Repaired, now: datetime
+) -> None:
+    record = visit(made, now=now)
+    client = client_of(made.firm.supervisor)
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(
+            reverse("subjects:page", args=["repair", made.repair.pk])
+        ).content.decode()
+
+    # The frame of every page takes 13 of them.
+    assert len(queries) <= 26, len(queries)
+    for words in ("WX-1", "漏水", "丁维修", "B.2.c", "维修回访", record.number, "完工", "按时"):
+        assert words in page, words
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/subjects/reel/", "/subjects/repair/999999/", "/subjects/reel/1/", "/subjects/repair/0/"],
+)
+def test_what_is_not_there_is_not_found(made: Repaired, address: str) -> None:
+    assert client_of(made.firm.supervisor).get(address).status_code == 404
+
+
+def test_a_subject_is_not_found_under_another_kind(made: Repaired, now: datetime) -> None:
+    client = client_of(made.firm.supervisor)
+
+    assert client.get(f"/subjects/case/{made.repair.pk}/").status_code == 404
+    assert client.get(LIST + "?after=nonsense").status_code == 422
+
+
+def test_the_last_event_is_the_one_that_happened_last(made: Repaired, now: datetime) -> None:
+    me = made.firm.manager.pk
+    earlier = now - timedelta(days=3)
+    record_event(
+        made.repair, "completed", happened_at=earlier, by=me, recorded_by=me,
+        now=now + timedelta(hours=1),
+    )  # fmt: skip
+
+    found = Subject.objects.all().with_last_event().get(pk=made.repair.pk)
+
+    assert (found.event, found.event_at) == ("repair.completed", now)
