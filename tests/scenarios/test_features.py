@@ -60,7 +60,9 @@ def test_and_takes_the_kind_of_the_step_before() -> None:
 
 def test_what_is_not_gherkin_is_named_with_its_place() -> None:
     with pytest.raises(FeatureError) as caught:
-        parse("# language: zh-CN\n功能: 甲\n  场景: 乙\n    如果下雨\n    | 甲\n", Path("a.feature"))
+        parse(
+            "# language: zh-CN\n功能: 甲\n  场景: 乙\n    如果下雨\n    | 甲\n", Path("a.feature")
+        )
 
     assert caught.value.places[0][:1] == (4,) or caught.value.places[0][0] in (4, 5)
     assert "a.feature:" in str(caught.value)

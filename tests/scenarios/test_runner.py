@@ -36,20 +36,22 @@ WRONG = {
         "“孙三”应履行“B.1.b”",
     ),
     "somebody who does owe": (
-        DONE + SAID + '    那么"赵一" 无须履行 "B.1.b" 对 "WX-1"\n', "“赵一”无须履行“B.1.b”"
+        DONE + SAID + '    那么"赵一" 无须履行 "B.1.b" 对 "WX-1"\n',
+        "“赵一”无须履行“B.1.b”",
     ),
     "nobody, though somebody does": (
-        DONE + SAID + '    那么无人须履行 "B.1.b" 对 "WX-1"\n', "无人须履行“B.1.b”"
+        DONE + SAID + '    那么无人须履行 "B.1.b" 对 "WX-1"\n',
+        "无人须履行“B.1.b”",
     ),
     "a wrong count": (
-        DONE + SAID + '    那么"主管" 在 "2026-03" 须履行 "B.1.c" 共 2 项\n', "应为：2 项"
+        DONE + SAID + '    那么"主管" 在 "2026-03" 须履行 "B.1.c" 共 2 项\n',
+        "应为：2 项",
     ),
     "a wrong standing": (
-        DONE + SAID + '    那么"B.2.c" 对 "WX-1" 为 "按时"\n', "应为：按时\n实为：待办"
+        DONE + SAID + '    那么"B.2.c" 对 "WX-1" 为 "按时"\n',
+        "应为：按时\n实为：待办",
     ),
-    "a standing of nothing": (
-        '    那么"B.2.c" 对 "WX-1" 为 "待办"\n', "没有这项义务"
-    ),
+    "a standing of nothing": ('    那么"B.2.c" 对 "WX-1" 为 "待办"\n', "没有这项义务"),
     "an opening nobody speaks of": (DONE, "没有交代的义务"),
     "an opening that only its neighbour is spoken of": (DONE + OWED, "没有交代的义务"),
     "nothing else, though there is": (DONE + OWED + "    并且没有其他义务\n", "没有其他义务"),
@@ -58,11 +60,14 @@ WRONG = {
         "没有被拒绝",
     ),
     "a refusal that nobody expects": (
-        DONE + SAID + '    当"周五" 对 "WX-1" 提交 "维修回访记录"\n    并且时间到 "2026-03-03 09:00"\n',
+        DONE
+        + SAID
+        + '    当"周五" 对 "WX-1" 提交 "维修回访记录"\n    并且时间到 "2026-03-03 09:00"\n',
         "应为：上一步做成",
     ),
     "a refusal at the very end": (
-        DONE + SAID + '    当"周五" 对 "WX-1" 提交 "维修回访记录"\n', "应为：上一步做成"
+        DONE + SAID + '    当"周五" 对 "WX-1" 提交 "维修回访记录"\n',
+        "应为：上一步做成",
     ),
     "a refusal by another clause": (
         DONE
@@ -70,26 +75,24 @@ WRONG = {
         + '    当"钱二" 对 "WX-1" 提交 "维修回访记录"\n    那么被拒绝，依据 "C.1.4.c"\n',
         "依据“C.1.4.c”",
     ),
-    "nothing written, though it was": (
-        DONE + "    那么没有写入\n" + SAID, "没有写入"
-    ),
-    "a notice that nobody got": (
-        DONE + SAID + '    那么"经理" 收到 "B.4.a" 的通知\n', "收到 0 次"
-    ),
+    "nothing written, though it was": (DONE + "    那么没有写入\n" + SAID, "没有写入"),
+    "a notice that nobody got": (DONE + SAID + '    那么"经理" 收到 "B.4.a" 的通知\n', "收到 0 次"),
     "a wrong conclusion": (
-        DONE + SAID + '    那么条款 "B.2.c" 在 "2026-03" 的结论为 "达标"\n', "应为：达标\n实为：进行中"
+        DONE + SAID + '    那么条款 "B.2.c" 在 "2026-03" 的结论为 "达标"\n',
+        "应为：达标\n实为：进行中",
     ),
-    "a step that is none": (
-        DONE + SAID + "    那么天下太平\n", "没有这样的步骤"
-    ),
+    "a step that is none": (DONE + SAID + "    那么天下太平\n", "没有这样的步骤"),
     "a clause that is none": (
-        DONE + SAID + '    那么无人须履行 "B.9.z" 对 "WX-1"\n', "没有条款“B.9.z”"
+        DONE + SAID + '    那么无人须履行 "B.9.z" 对 "WX-1"\n',
+        "没有条款“B.9.z”",
     ),
     "a person that is none": (
-        DONE + SAID + '    那么"吴九" 无须履行 "B.1.b" 对 "WX-1"\n', "没有人叫“吴九”"
+        DONE + SAID + '    那么"吴九" 无须履行 "B.1.b" 对 "WX-1"\n',
+        "没有人叫“吴九”",
     ),
     "a target that is none": (
-        DONE + SAID + '    那么"B.2.c" 对 "WX-9" 为 "待办"\n', "没有“WX-9”这个对象"
+        DONE + SAID + '    那么"B.2.c" 对 "WX-9" 为 "待办"\n',
+        "没有“WX-9”这个对象",
     ),
     "a field that is none": (
         DONE + SAID + '    当"钱二" 对 "WX-1" 提交 "维修回访记录"\n      | 天气 | 晴 |\n',
@@ -99,12 +102,11 @@ WRONG = {
         DONE + SAID + '    当"钱二" 对 "WX-1" 提交 "维修回访记录"\n      | 实地查看 | 也许 |\n',
         "没有名为“也许”的实地查看",
     ),
-    "a clock that runs back": (
-        DONE + SAID + '    当时间到 "2026-03-01 09:00"\n', "时间不能倒退"
-    ),
+    "a clock that runs back": (DONE + SAID + '    当时间到 "2026-03-01 09:00"\n', "时间不能倒退"),
     "a person named like a role": ('    假如"主管" 担任 "经理"\n', "人不能与角色同名"),
     "a fact of the future": (
-        '    当"WX-1" 发生 "完工" 于 "2026-03-09 10:00"\n', "应为：上一步做成"
+        '    当"WX-1" 发生 "完工" 于 "2026-03-09 10:00"\n',
+        "应为：上一步做成",
     ),
 }
 

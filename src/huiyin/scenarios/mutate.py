@@ -1,19 +1,18 @@
 """Breaks every leaf of a policy once and asks whether a scenario notices.
 
 A mutant is only judged by scenarios tagged with its clause: a clause is proven by its own
-scenarios or not at all. Mutants without a clause are judged by all.
+scenarios or not at all. A leaf without a clause is judged by those of its rule, or by all.
 """
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from huiyin.policy.loading import Pack
-from huiyin.policy.mutation import Mutant, mutants
+from huiyin.policy.mutation import Mutant, mutants, sample
 from huiyin.scenarios.features import Scenario
 from huiyin.scenarios.runner import play
 from huiyin.scenarios.stage import Stage
@@ -57,30 +56,21 @@ class Mutation:
             "killed": len(self.of("killed")),
             "equivalent": len(self.of("equivalent")),
             "survived": [
-                {"clause": one.mutant.clause, "change": change(one.mutant)}
+                {"clause": one.mutant.clause, "change": one.mutant.change}
                 for one in self.of("survived")
             ],
         }
 
 
-def change(mutant: Mutant) -> str:
-    """How a mutant differs, in one line: ``repair_visit.within.leak 3d → 4d``."""
-    return f"{mutant.path} {mutant.before} → {mutant.after}"
-
-
 def identity(mutant: Mutant) -> str:
     """A mutant's name across runs."""
-    return f"{mutant.clause or '*'} {change(mutant)}"
+    return f"{mutant.clause or '*'} {mutant.change}"
 
 
-def choose(pack: Pack, *, sample: float = 1.0, seed: int = 0) -> list[Mutant]:
+def choose(pack: Pack, *, share: float = 1.0, seed: int = 0) -> list[Mutant]:
     """All mutants of a pack, or a repeatable part of them; at least one."""
-    every = list(mutants(pack.policy))
-    if sample >= 1:
-        return every
-    count = max(1, round(len(every) * sample))
-    picked = set(random.Random(seed).sample(range(len(every)), count))
-    return [one for number, one in enumerate(every) if number in picked]
+    every = mutants(pack.policy)
+    return every if share >= 1 else sample(every, share=share, seed=seed)
 
 
 def mutate(
@@ -117,7 +107,8 @@ def _judge(
     name = identity(mutant)
     if name in equivalents:
         return Verdict(mutant, None, equivalents[name])
-    candidates = [one for one in scenarios if mutant.clause is None or mutant.clause in one.tags]
+    judges = set(mutant.clauses)
+    candidates = [one for one in scenarios if not judges or judges & one.tags]
     with stage.under(mutant.policy):
         for scenario in _likely_first(candidates, mutant, hints.get(name), kills):
             if not play(scenario, stage).passed:

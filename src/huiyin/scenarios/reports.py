@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from huiyin.scenarios.coverage import Coverage
-from huiyin.scenarios.mutate import Mutation, change
+from huiyin.scenarios.mutate import Mutation
 from huiyin.scenarios.runner import Result
 
 
@@ -75,7 +75,7 @@ def mutation_text(mutation: Mutation) -> str:
         % {**counted, "alive": len(counted["survived"])}
     ]
     lines += [
-        f"  {one.mutant.clause or '—'}  {change(one.mutant)}" for one in mutation.of("survived")
+        f"  {one.mutant.clause or '—'}  {one.mutant.change}" for one in mutation.of("survived")
     ]
     lines += [_("  等价清单里的“%s”已不是变异，请删去") % name for name in mutation.unused]
     return "\n".join(lines)

@@ -62,7 +62,7 @@ def prove(folder: Path, *, sample: float, seed: int, fresh: bool, say: Say) -> M
     hints = kept.get("killers", {})
     known = kept.get("outcomes", {}) if kept.get("digest") == digest and not fresh else {}
     with opened(folder) as session:
-        chosen = mutate.choose(session.pack, sample=sample, seed=seed)
+        chosen = mutate.choose(session.pack, share=sample, seed=seed)
         equivalents = read_equivalents(folder, session.pack)
         unknown = [one for one in chosen if mutate.identity(one) not in known]
         verdicts = [

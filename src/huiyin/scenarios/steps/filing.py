@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw
 
 from huiyin.cases import services as cases
-from huiyin.cases.models import Case
 from huiyin.cases.given import Doing, Problem
+from huiyin.cases.models import Case
 from huiyin.followups import services as followups
 from huiyin.followups.services import Visit
 from huiyin.policy.declared import Form
@@ -30,10 +30,10 @@ from huiyin.scenarios.vocabulary import when
 from huiyin.scenarios.world import World
 from huiyin.ui.fields import GivenSignature
 
-AT, PRESENT, ENTERED_BY = "时间", "在场人", "录入人"
+AT, KNOWN, PRESENT, ENTERED_BY = "时间", "得知时间", "在场人", "录入人"
 PROBLEM, KIND, SEVERITY = "发现问题", "问题类别", "轻重"
 CHANNEL, RECEIPT = "方式", "签收"
-BESIDE_FORM = (AT, PRESENT, ENTERED_BY, PROBLEM, KIND, SEVERITY)
+BESIDE_FORM = (AT, KNOWN, PRESENT, ENTERED_BY, PROBLEM, KIND, SEVERITY)
 
 NOTICE, ANSWER = "rectification_notice", "rectification_answer"
 
@@ -61,9 +61,7 @@ def form_is_filed(
 
 
 @when("{person} 对 {target} 提出问题 {words} 来源 {origin}")
-def problem_is_raised(
-    world: World, person: str, target: str, words: str, origin: str
-) -> None:
+def problem_is_raised(world: World, person: str, target: str, words: str, origin: str) -> None:
     """A problem about a subject that no visit found: a resident calls, a patrol sees it."""
     doing = _doing(world, person, {})
     problem = Problem(Case.Kind.PROBLEM, words, Case.Severity.MINOR)
@@ -102,6 +100,7 @@ def _doing(world: World, person: str, beside: Mapping[str, str]) -> Doing:
         recorded_by=world.person(beside[ENTERED_BY]) if ENTERED_BY in beside else by,
         happened_at=_moment(world, beside),
         now=world.now,
+        known_at=read_moment(beside[KNOWN], world.zone) if KNOWN in beside else None,
     )
 
 
