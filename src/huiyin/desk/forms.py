@@ -25,7 +25,7 @@ class AdoptionForm(forms.Form):
     def __init__(
         self, data=None, *, packs: Sequence[tuple[str, str]], now: datetime, zone: ZoneInfo
     ) -> None:  # type: ignore[no-untyped-def]
-        super().__init__(data, initial={"starts_on": now.astimezone(zone).date()})
+        super().__init__(data, initial={"starts_on": now.astimezone(zone).date().isoformat()})
         self.fields["pack"].choices = list(packs)
 
     def require_valid(self) -> None:

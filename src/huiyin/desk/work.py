@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from huiyin.adoption import queries as adoptions
 from huiyin.cases.models import Case
+from huiyin.desk.reasons import moment
 from huiyin.notices.messages import copy_text
 from huiyin.obligations.models import Obligation
 from huiyin.policy.loading import Pack
 from huiyin.subjects.models import Subject
 from huiyin.ui.moments import due_tone, due_words
+from huiyin.ui.templatetags.ui import STANDINGS
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,11 @@ def _row(
     title = duty.title.say(language) if duty.title else obligation.duty
     deciding = clock_clause(pack, obligation)
     clause = pack.clauses[deciding].say(language) if deciding else ""
+    standing = obligation.standing(now)
+    settled = standing not in ("due", "overdue", "blocked")
     when = due_words(obligation.due_at, now=now, zone=zone)
     url = reverse("desk:obligation", args=[obligation.id])
-    action, action_url = action_for(obligation, pack)
+    action, action_url = ("", "") if settled else action_for(obligation, pack)
     return Row(
         obligation=obligation,
         title=title,
@@ -83,15 +87,15 @@ def _row(
         clause=clause,
         extra_clauses=tuple(each for each in obligation.clauses if each != deciding),
         clause_url=reverse("desk:clause", args=[pack.id, deciding]) if deciding else "",
-        when=_("受阻") if obligation.state == "blocked" else when,
-        tone=due_tone(obligation.due_at, now=now, zone=zone),
+        when=str(STANDINGS[standing][1]) if settled or standing == "blocked" else when,
+        tone="" if settled else due_tone(obligation.due_at, now=now, zone=zone),
         url=url,
         action=action,
         action_url=action_url or url,
         copy_text=copy_text(
             place=place.place,
             matter=f"{place.matter} {title}".strip(),
-            due=when,
+            due=moment(obligation.due_at, zone),
             clause=f"{clause}（{deciding}）" if deciding else "",
             number=place.number,
         ),

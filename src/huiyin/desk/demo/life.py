@@ -35,8 +35,8 @@ BUSY = {8: ("other", 5), 7: ("other", 8), 3: ("leak", 4)}
 PROBLEM_EVERY = 17
 """Every so many days a follow-up finds a problem."""
 
-OPEN_CASE = timedelta(hours=20)
-"""So long ago the problem was found that the visitor finds open, with its 24 hours running."""
+OPEN_CASE = timedelta(hours=22)
+"""At most so long ago the problem was found that the visitor finds open: its 24 hours run."""
 
 
 @dataclass
@@ -149,7 +149,8 @@ class Life:
         reserved = self._reserved(rows)
         free = [row for row in rows if row.id not in reserved]
         if day == self.today:
-            return [row for row in free if row.due_at <= self.at_end(day)]
+            due = [row for row in free if row.due_at <= self.at_end(day)]
+            return self._first_for_the_open_case(free, day) + due
         tomorrow = self.at_end(day + timedelta(days=1))
         chosen = [
             row
@@ -157,7 +158,7 @@ class Life:
             if (row.due_at <= tomorrow and self.chance.random() < 0.97)
             or self.chance.random() < 0.3
         ]
-        return self._first_for_the_open_case(free) + chosen if self._is_case_day(day) else chosen
+        return self._first_for_the_open_case(free, day) + chosen
 
     def _reserved(self, rows: list[Obligation]) -> set[int]:
         """What the supervisor leaves: some that fell due yesterday, some that fall due today."""
@@ -167,13 +168,19 @@ class Life:
         due = [row for row in mine if row.due_at == midnight]
         return {row.id for row in late[:LEFT_LATE] + due[:LEFT_DUE]}
 
-    def _first_for_the_open_case(self, free: list[Obligation]) -> list[Obligation]:
-        known = [
-            row
-            for row in free
-            if row.holder_id in self.supervisors and row.opened_at <= self.now - OPEN_CASE
-        ]
-        return known[:1]
+    def _first_for_the_open_case(self, free: list[Obligation], day: date) -> list[Obligation]:
+        if day != self.found_at.date():
+            return []
+        mine = [row for row in free if row.holder_id in self.supervisors]
+        return [row for row in mine if row.opened_at <= self.found_at][:1]
+
+    @cached_property
+    def found_at(self) -> datetime:
+        """When the open problem was found: by day, and late enough for its 24 hours to run."""
+        at = (self.now - OPEN_CASE).astimezone(self.zone)
+        while not 9 <= at.hour < 19:
+            at += timedelta(minutes=30)
+        return at
 
     @cached_property
     def supervisors(self) -> set[int]:
@@ -189,8 +196,8 @@ class Life:
         assert visitor is not None  # every role of the sample firm has one holder
         at = max(self.at(day, self.chance.uniform(9, 19)), row.opened_at)
         finds_problem = self._finds_problem(row, day)
-        if finds_problem and self._is_case_day(day):
-            at = self.now - OPEN_CASE
+        if finds_problem and day == self.found_at.date():
+            at = self.found_at
         followups.hold(
             Visit(about=row.target_id, form="repair_visit", present=(visitor,)),
             answers=papers.dissatisfied(self.chance)
@@ -200,15 +207,12 @@ class Life:
             doing=Doing(by=visitor, recorded_by=visitor, happened_at=at, now=at),
         )
 
-    def _is_case_day(self, day: date) -> bool:
-        return day == (self.now - OPEN_CASE).astimezone(self.zone).date()
-
     def _finds_problem(self, row: Obligation, day: date) -> bool:
         """Whether this visit is the one of its day that finds something, made by the supervisor."""
         if day in self.problem_days or row.holder_id not in self.supervisors:
             return False
-        if self._is_case_day(day):
-            finds = row.opened_at <= self.now - OPEN_CASE
+        if day == self.found_at.date():
+            finds = row.opened_at <= self.found_at
         else:
             finds = (self.today - day).days >= 8 and day.toordinal() % PROBLEM_EVERY == 0
         if finds:
