@@ -245,7 +245,7 @@ def _cycles(names: Names) -> Iterator[PackError]:
         way = _way_back(key, before)
         if way and not reported & set(way):
             reported.update(way)
-            shown = " → ".join([*reversed(way), way[-1]])
+            shown = " → ".join([key, *reversed(way[1:]), key])
             yield names.at.error("cycle", ("duties", key, "on"), value=shown)
 
 

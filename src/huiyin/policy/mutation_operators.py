@@ -243,11 +243,10 @@ def _is_whole_guard(policy: Policy, leaf: Leaf) -> bool:
     """Taking the leaf away would leave a guard without any demand."""
     if leaf.keys[0] != "guards" or leaf.keys[2] == "where":
         return False
-    guard = _at(policy.raw, leaf.keys[:2])
-    demands = guard.get("require") or []
-    several = len(demands) > 1 if isinstance(demands, list) else False
-    holder = _at(policy.raw, leaf.keys[:-1])
-    return len(holder) == 1 and not several and not ("deny" in guard and "require" in guard)
+    above = (leaf.keys[:end] for end in range(len(leaf.keys) - 1, 2, -1))
+    if any(len(_at(policy.raw, place)) > 1 for place in above):
+        return False
+    return not {"deny", "require"} <= set(_at(policy.raw, leaf.keys[:2]))
 
 
 def _history(policy: Policy, leaf: Leaf) -> Changes:

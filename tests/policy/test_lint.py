@@ -1,0 +1,103 @@
+"""A pack whose form is right may still make no sense."""
+
+import pytest
+
+from huiyin.policy.lint import lint
+from tests.policy.small_pack import CLAUSES, broken, errors_of, parse, place_of
+
+
+def test_a_sound_pack_has_no_findings() -> None:
+    assert lint(parse()) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "at"),
+    [
+        ("1.b: within.big", "9.b: within.big", "unknown_clause", "9.b"),
+        ("acknowledge: [1.d]", "acknowledge: [1.d, 1.e]", "unknown_clause", "1.e"),
+        ("1.b: within.big", "1.b: within.bg", "unknown_leaf", "within.bg"),
+        ("{1.a: result}", "{1.a: resul}", "unknown_leaf", "resul}"),
+        ("clerk: 30%", "boss: 30%", "unknown_role", "boss"),
+        ("owed_by: head", "owed_by: heat", "unknown_role", "heat"),
+        ("owner: head", "owner: heed", "unknown_role", "heed"),
+        ("    within: 24h", "    late: [{after: 0h, tell: boss}]\n    within: 24h", "unknown_role", "boss"),
+        ("    within: 24h", "    tell: boss\n    within: 24h", "unknown_role", "boss"),
+        ("pick: job.size", "pick: job.sise", "unknown_field", "job.sise"),
+        ("not: job.worker", "not: job.walker", "unknown_field", "job.walker"),
+        ("where: {job.size: big}", "where: {job.sise: big}", "unknown_field", "job.sise"),
+        ("require: [job.note,", "require: [job.nota,", "unknown_field", "job.nota"),
+        ("within: 24h", "within: {setting: son}", "unknown_setting", "son}"),
+        ("record: report", "record: repot", "unknown_form", "repot"),
+        ("on: job.done", "on: job.don", "unknown_fact", "job.don"),
+        ("on: check.missed", "on: chek.missed", "unknown_fact", "chek.missed"),
+        ("fact: job.paid", "fact: job.payd", "unknown_fact", "job.payd"),
+        ("within: 24h", "within: {same_as: chek}", "unknown_duty", "chek}"),
+        ("{met: check}", "{met: chek}", "unknown_duty", "chek}"),
+        ("before: case.close", "before: case.shut", "unknown_act", "case.shut"),
+        ("about: job", "about: jab", "unknown_about", "jab"),
+        ("big: 2d", "huge: 2d", "unknown_choice", "huge: 2d"),
+        ("where: {job.size: big}", "where: {job.size: huge}", "unknown_choice", "huge}"),
+        ("raises: {bad: problem}", "raises: {worse: problem}", "unknown_choice", "worse"),
+        ("raises: {bad: problem}", "raises: {bad: trouble}", "unknown_choice", "trouble"),
+        (", else: 7d}", "}", "choice_not_covered", "within: {pick"),
+        ("pick: job.size, big: 2d", "pick: job.worker", "wrong_type", "job.worker, else"),
+        ("within: 24h", "at: job.size", "wrong_type", "job.size\n    proof"),
+        ("owed_by: head", "owed_by: job.size", "wrong_type", "job.size\n    within"),
+        ("default: 2d", "type: text, default: 2d", "ok", ""),
+        ("default: 2d", "default: 2x", "not_a_length", "2x"),
+        ("default: 2d", "default: 2wd", "needs_calendar", "2wd"),
+        ("default: 2d", "type: number, default: two", "not_a_number", "two"),
+        ("default: 2d", "type: percent, default: 2", "not_a_percentage", "2, owner"),
+        ("type: person, required: true", "type: person", "not_required", "job.worker"),
+        ("{job.size: big}", "{job.size: {above: little}}", "not_ordered", "job.size: {above"),
+        ("on: job.done", "on: answer.met", "cycle", "answer.met"),
+        ("on: job.done", "on: check.met", "cycle", "check.met"),
+        ("within: 24h", "within: {same_as: answer}", "same_as_circle", "answer}"),
+        ("within: 24h", "within: 0h", "zero_length", "0h"),
+        ("big: 2d", "big: 0d", "zero_length", "0d"),
+        ("  pay_last:", "  check:", "two_rules", "check:\n    before"),
+        ("proof: {record: report}", "proof: {record: report, signed_by: {signed: or_reason}}", "signature_mismatch", "or_reason"),
+        ("proof: {record: report}", "proof: {record: report, signed_by: {result: required}}", "signature_mismatch", "required}}"),
+        ("number: \"R-{year}-{serial:3}\"", "number: \"R-{year}\"", "no_serial", '"R-{year}"'),
+        ("  job:\n", "  case:\n", "taken", "case:\n    title"),
+        ("    within: 24h", "    late: [{after: 2d, tell: head}, {after: 26h, tell: head}]\n    within: 24h", "late_order", "26h"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused_at_its_place(
+    before: str, after: str, code: str, at: str
+) -> None:
+    policy = broken(before, after)
+
+    errors = [error for error in errors_of(policy) if error.code == code]
+
+    if code == "ok":
+        assert errors_of(policy) == ()
+        return
+    assert (errors[0].line, errors[0].column) == place_of(policy, at)
+
+
+def test_one_mistake_is_told_once() -> None:
+    for before, after in (("owed_by: head", "owed_by: heat"), ("{met: check}", "{met: chek}")):
+        assert len(errors_of(broken(before, after))) == 1
+
+
+def test_a_cycle_is_told_as_the_way_around() -> None:
+    errors = errors_of(broken("on: job.done", "on: answer.met"))
+
+    assert [error.value for error in errors] == ["check → answer → check"]
+
+
+def test_a_loop_with_a_human_act_in_it_is_fine() -> None:
+    assert errors_of(broken("on: check.missed", "on: case.raised")) == ()
+
+
+def test_several_shares_may_add_up_to_more_than_the_whole() -> None:
+    assert errors_of(broken("clerk: 30%", "clerk: 100%")) == ()
+
+
+def test_a_clause_bound_to_nothing_is_an_info() -> None:
+    findings = lint(parse(clauses=CLAUSES + "      1.e: {zh: 戊, en: E}\n"))
+
+    assert [(f.code, f.level, f.value, f.file) for f in findings] == [
+        ("clause_unbound", "info", "1.e", "clauses.yaml")
+    ]
