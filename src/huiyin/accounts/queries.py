@@ -108,7 +108,7 @@ def first_supervisor(on: date) -> Person | None:
     """As whom a demo opens: the first supervisor, else whoever oversees most."""
     held = Post.objects.held(on).select_related("person")
     is_supervisor = ExpressionWrapper(Q(position_id=SUPERVISOR), output_field=BooleanField())
-    post = held.order_by(is_supervisor.desc(), "unit__path", "person_id").first()
+    post = held.order_by(is_supervisor.desc(), "unit__path", "person_id", "pk").first()
     return None if post is None else post.person
 
 
@@ -126,7 +126,7 @@ def faces(on: date, *, current: int | None = None) -> list[Face]:
     """Everybody in post on a day, for the switch of a demo or trial; highest unit first."""
     titles: dict[int, list[str]] = defaultdict(list)
     names: dict[int, str] = {}
-    rows = Post.objects.held(on).order_by("unit__path", "person_id")
+    rows = Post.objects.held(on).order_by("unit__path", "person_id", "pk")
     for id, name, title in rows.values_list("person_id", "person__name", "position__title"):
         names[id] = name
         if title not in titles[id]:
@@ -136,7 +136,7 @@ def faces(on: date, *, current: int | None = None) -> list[Face]:
 
 def face(person: Person, *, on: date) -> Face:
     """One person as the page's head shows him."""
-    rows = Post.objects.held(on).filter(person=person).order_by("unit__path")
+    rows = Post.objects.held(on).filter(person=person).order_by("unit__path", "pk")
     titles = dict.fromkeys(rows.values_list("position__title", flat=True))
     return Face(person.pk, person.name, "、".join(titles), current=True)
 
