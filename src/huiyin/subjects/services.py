@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -116,17 +116,19 @@ def record_events(rows: Sequence[NewEvent], *, now: datetime) -> list[Fact]:
         raise NotFound
     kinds = {key: declared.kind_of(key) for key in {s.kind for s in subjects.values()}}
     facts, errors = [], {}
-    for position, row in enumerate(rows):
+    learned = _learned(rows, subjects, kinds)
+    changes: dict[int, dict[str, Any]] = defaultdict(dict)
+    for position, (row, (values, wrong)) in enumerate(zip(rows, learned, strict=True)):
         subject = subjects[row.subject_id]
         kind = kinds[subject.kind]
-        given, messages = _event_fields(kind, row, now)
-        if messages:
+        if messages := [*_wrong_event(kind, row, now), *wrong]:
             errors[str(position)] = messages
-        subject.fields = subject.fields | given
+        subject.fields = subject.fields | values
+        changes[subject.pk] |= values
         facts.append(_fact(kind, subject, row))
     if errors:
         raise Invalid(errors)
-    _keep_fields([subjects[id] for id in {row.subject_id for row in rows if row.values}])
+    _keep_fields({id: values for id, values in changes.items() if values})
     return ledger.record(facts, now=now)
 
 
@@ -208,8 +210,7 @@ def _titled(kind: Kind, wrong: Mapping[str, Sequence[str]]) -> list[str]:
     return [f"{kind.field_title(name)}：{'；'.join(messages)}" for name, messages in wrong.items()]
 
 
-def _event_fields(kind: Kind, row: NewEvent, now: datetime) -> tuple[dict[str, Any], list[str]]:
-    """The typed values that an event brings, and what is wrong with it."""
+def _wrong_event(kind: Kind, row: NewEvent, now: datetime) -> list[str]:
     messages = []
     if row.event not in kind.events:
         known = "、".join(kind.events)
@@ -219,23 +220,43 @@ def _event_fields(kind: Kind, row: NewEvent, now: datetime) -> tuple[dict[str, A
         )
     if row.happened_at > now + SKEW:
         messages.append(_("时间在将来，尚未发生的事不能登记。"))
-    if not row.values:
-        return {}, messages
-    unknown = row.values.keys() - kind.fields.keys()
-    messages += [_("没有“%(field)s”这个字段。") % {"field": name} for name in sorted(unknown)]
-    brought = {name: spec for name, spec in kind.fields.items() if name in row.values}
-    [(values, wrong)] = read_fields(brought, [row.values], zone=zone())
-    return values, messages + _titled(kind, wrong)
+    return messages
 
 
-def _keep_fields(subjects: Sequence[Subject]) -> None:
+def _learned(
+    rows: Sequence[NewEvent], subjects: Mapping[int, Subject], kinds: Mapping[str, Kind]
+) -> list[tuple[dict[str, Any], list[str]]]:
+    """What each row changes in its subject's fields, typed, and what is wrong with it.
+
+    Checked on top of all that is known by then, so that a required field cannot be emptied; all
+    rows of a kind are read at once.
+    """
+    found: list[tuple[dict[str, Any], list[str]]] = [({}, []) for _row in rows]
+    known: dict[int, dict[str, Any]] = {}
+    asked: dict[str, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
+    for position, row in enumerate(rows):
+        if row.values:
+            subject = subjects[row.subject_id]
+            declared_here = kinds[subject.kind].fields
+            before = {name: v for name, v in subject.fields.items() if name in declared_here}
+            known[subject.pk] = known.get(subject.pk, before) | dict(row.values)
+            asked[subject.kind].append((position, known[subject.pk]))
+    for key, whole in asked.items():
+        read = read_fields(kinds[key].fields, [fields for _p, fields in whole], zone=zone())
+        for (position, _fields), (values, wrong) in zip(whole, read, strict=True):
+            brought = {name: values.get(name) for name in rows[position].values}
+            found[position] = brought, _titled(kinds[key], wrong)
+    return found
+
+
+def _keep_fields(changes: Mapping[int, Mapping[str, Any]]) -> None:
     """Merged in the database, so that two who learn different things at once both count."""
-    if not subjects:
+    if not changes:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE subjects_subject AS s SET fields = s.fields || given.fields"
             " FROM unnest(%s::bigint[], %s::jsonb[]) AS given (id, fields)"
             " WHERE s.target_id = given.id",
-            [[s.pk for s in subjects], [json.dumps(s.fields) for s in subjects]],
+            [list(changes), [json.dumps(values) for values in changes.values()]],
         )
