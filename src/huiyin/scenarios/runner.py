@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, takewhile
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -59,28 +60,62 @@ def run(
     *,
     each: Callable[[Result], None] = lambda result: None,
 ) -> list[Result]:
-    """Play all scenarios on this stage; ``each`` hears of every result as it comes."""
+    """Play all scenarios on this stage; ``each`` hears of every result as it comes.
+
+    Scenarios of one file begin alike; what they share is played once, each in its own savepoint
+    behind it.
+    """
     results = []
-    for scenario in scenarios:
-        results.append(play(scenario, stage))
-        each(results[-1])
+    for _path, group in groupby(scenarios, key=lambda scenario: scenario.path):
+        for result in _play_group(list(group), stage):
+            results.append(result)
+            each(result)
     return results
 
 
 def play(scenario: Scenario, stage: Stage) -> Result:
     """Play one scenario and roll everything back."""
+    return _rolled_back(scenario, 0, lambda: World(stage))
+
+
+def _play_group(group: Sequence[Scenario], stage: Stage) -> Iterator[Result]:
+    shared = _shared_beginning(group) if len(group) > 1 else 0
+    world = World(stage)
+    with transaction.atomic():
+        try:
+            _take_all(group[0].steps[:shared], world)
+        except _StepFailed as error:
+            yield from (_failed(scenario, error, 0.0) for scenario in group)
+        else:
+            for scenario in group:
+                yield _rolled_back(scenario, shared, world.fork)
+        transaction.set_rollback(True)
+
+
+def _shared_beginning(group: Sequence[Scenario]) -> int:
+    """How many steps all of them begin with."""
+    written = [[(step.kind, step.text, step.table) for step in one.steps] for one in group]
+    alike = (len(set(steps)) == 1 for steps in zip(*written, strict=False))
+    return sum(1 for _step in takewhile(bool, alike))
+
+
+def _rolled_back(scenario: Scenario, done: int, world: Callable[[], World]) -> Result:
+    """Play what is left of a scenario behind its first ``done`` steps; leave nothing of it."""
     began = time.perf_counter()
-    failure = None
     try:
         with transaction.atomic():
-            _perform(scenario, World(stage))
+            _perform(scenario.steps[done:], world())
             raise _Over
     except _Over:
-        pass
+        return Result(scenario, None, named_clauses(scenario), time.perf_counter() - began)
     except _StepFailed as error:
-        line = error.step.line if error.step else scenario.line
-        failure = Failure(error.step, error.message, line)
-    return Result(scenario, failure, named_clauses(scenario), time.perf_counter() - began)
+        return _failed(scenario, error, time.perf_counter() - began)
+
+
+def _failed(scenario: Scenario, error: _StepFailed, seconds: float) -> Result:
+    line = error.step.line if error.step else scenario.line
+    failure = Failure(error.step, error.message, line)
+    return Result(scenario, failure, named_clauses(scenario), seconds)
 
 
 def named_clauses(scenario: Scenario) -> frozenset[str]:
@@ -98,11 +133,15 @@ def named_clauses(scenario: Scenario) -> frozenset[str]:
     return frozenset(named)
 
 
-def _perform(scenario: Scenario, world: World) -> None:
-    for step in scenario.steps:
-        _guarded(step, lambda step=step: _take(step, world))
+def _perform(steps: Sequence[Step], world: World) -> None:
+    _take_all(steps, world)
     _guarded(None, world.settle)
     _guarded(None, _check_deferred_constraints)
+
+
+def _take_all(steps: Sequence[Step], world: World) -> None:
+    for step in steps:
+        _guarded(step, lambda step=step: _take(step, world))
 
 
 def _guarded(step: Step | None, action: Callable[[], None]) -> None:

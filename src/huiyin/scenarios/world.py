@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,13 @@ class World:
         self._refused: HuiyinError | None = None
         self._refusal_stated = False
         self._before: tuple[int, ...] = ()
+
+    def fork(self) -> World:
+        """The same world for another continuation; neither changes the other."""
+        twin = copy(self)
+        twin.accounted = set(self.accounted)
+        twin._people, twin._targets = dict(self._people), dict(self._targets)
+        return twin
 
     @property
     def zone(self) -> ZoneInfo:
