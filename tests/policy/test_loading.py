@@ -1,6 +1,8 @@
 """A pack that cannot be read says where, what is wrong, and what to write instead."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +11,7 @@ from huiyin.policy.loading import load_pack, parse_pack
 from huiyin.policy.schema import Policy
 from huiyin.policy.yaml_text import MAX_CHARACTERS, read_yaml
 from tests.policy.small_pack import CLAUSES, POLICY, broken, errors_of, parse, place_of
+from tests.policy.worlds import pack
 
 
 def test_a_good_pack_is_read() -> None:
@@ -156,9 +159,49 @@ def test_a_policy_written_out_reads_back_the_same() -> None:
     assert again.policy == pack.policy
 
 
-def test_editors_get_a_schema() -> None:
+def fits(value: Any, schema: dict[str, Any], whole: dict[str, Any]) -> bool:
+    """Whether a value has the form that the schema describes; the part of JSON Schema we use."""
+    if "$ref" in schema:
+        return fits(value, whole["$defs"][schema["$ref"].rpartition("/")[2]], whole)
+    if "anyOf" in schema:
+        return any(fits(value, one, whole) for one in schema["anyOf"])
+    if "enum" in schema or "const" in schema:
+        return value in schema.get("enum", [schema.get("const")])
+    types = {"object": dict, "array": list, "string": (str, int), "integer": int, "boolean": bool}
+    kind = schema.get("type")
+    if kind == "null":
+        return value is None
+    if kind and not isinstance(value, types[kind]):
+        return False
+    if kind == "string" and not re.search(schema.get("pattern", ""), str(value)):
+        return False
+    if kind == "array":
+        return all(fits(item, schema.get("items", {}), whole) for item in value)
+    return kind != "object" or fits_object(value, schema, whole)
+
+
+def fits_object(value: dict[str, Any], schema: dict[str, Any], whole: dict[str, Any]) -> bool:
+    if set(schema.get("required", ())) - set(value):
+        return False
+    patterns = [*schema.get("patternProperties", {}).values()]
+    others = patterns[0] if patterns else schema.get("additionalProperties", True)
+    parts = ((schema.get("properties", {}).get(key, others), item) for key, item in value.items())
+    return all(part is True or (part and fits(item, part, whole)) for part, item in parts)
+
+
+def test_editors_get_a_schema_that_takes_our_packs_and_refuses_wrong_ones() -> None:
     schema = Policy.model_json_schema()
 
-    duty = schema["$defs"]["Duty"]
-    assert {"on", "within", "from", "share", "proof"} <= set(duty["properties"])
-    assert duty["additionalProperties"] is False
+    assert fits(pack().policy.raw, schema, schema)
+    assert fits(parse().policy.raw, schema, schema)
+    for before, after in [
+        ("within: 24h", "within: 7 dais"),
+        ("owed_by: head", "owned_by: head"),
+        ("clerk: 30%", "clerk: a third"),
+        ("big: 2d", "big: 2x"),
+        ("per: month", "per: week"),
+        ("    title: 报告\n", ""),
+        ("type: signature", "type: sign"),
+    ]:
+        wrong, _ = read_yaml(broken(before, after), "policy.yaml")
+        assert not fits(wrong, schema, schema), after

@@ -9,7 +9,6 @@ from datetime import date, datetime
 
 from huiyin.policy.effects import Cancel, Effect, Step, Why
 from huiyin.policy.facts import Fact
-from huiyin.policy.needs import needs
 from huiyin.policy.opening import Missing, clock_of, count_effect, open_duty, shared_open
 from huiyin.policy.proving import discharge
 from huiyin.policy.schema import Duty, Share
@@ -135,6 +134,3 @@ def _open_late(work: Work, in_force: InForce, duty: Duty, role: str, closing: Cl
         allotted=(role,),
     )
     work.effects.append(count_effect(in_force.adoption, duty.key, added))
-
-
-__all__ = ["ClosingItem", "applies", "close_period", "decide", "needs"]

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from huiyin.policy.conditions import Condition, NotACondition, parse_condition
 from huiyin.policy.lengths import (
@@ -69,16 +78,18 @@ def read_condition(value: Any) -> Condition:
         raise PydanticCustomError("bad_condition", "{value}", {"value": str(error)}) from error
 
 
-ALength = Annotated[
-    Length,
-    PlainValidator(read_length),
-    WithJsonSchema({"type": "string", "pattern": r"^(\d+(h|d|w|mo)|eod)$", "examples": ["3d"]}),
-]
-APercent = Annotated[
-    Fraction,
-    PlainValidator(read_percent),
-    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s?%$", "examples": ["30%"]}),
-]
+LENGTH_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "pattern": "^([0-9]+(h|d|w|mo)|eod)$",
+    "examples": ["3d"],
+}
+PERCENT_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "pattern": "^[0-9]+([.][0-9]+)? ?%$",
+    "examples": ["30%"],
+}
+ALength = Annotated[Length, PlainValidator(read_length), WithJsonSchema(LENGTH_SCHEMA)]
+APercent = Annotated[Fraction, PlainValidator(read_percent), WithJsonSchema(PERCENT_SCHEMA)]
 ACondition = Annotated[
     Condition,
     PlainValidator(read_condition),
@@ -93,9 +104,38 @@ class Part(BaseModel):
         frozen=True, extra="forbid", populate_by_name=True, coerce_numbers_to_str=True
     )
 
+    # How the part may be written short, for the schema that editors get.
+    shorthands: ClassVar[tuple[dict[str, Any], ...]] = ()
+    one_or_many: ClassVar[tuple[str, ...]] = ()
+    gathered: ClassVar[tuple[str, dict[str, Any]] | None] = None
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        schema = handler(core)
+        written = handler.resolve_ref_schema(schema)
+        properties = written.get("properties", {})
+        properties.pop("key", None)
+        for name in cls.one_or_many:
+            many = properties[name]
+            properties[name] = {"anyOf": [many["items"], many]}
+        if cls.gathered is not None:
+            name, each = cls.gathered
+            properties.pop(name)
+            written["additionalProperties"] = each
+            written["required"] = [key for key in written.get("required", ()) if key != name]
+        if cls.shorthands:
+            whole = dict(written)
+            written.clear()
+            written["anyOf"] = [*cls.shorthands, whole]
+        return schema
+
 
 class Text(Part):
     """A wording in Chinese and English; a bare text is Chinese."""
+
+    shorthands = ({"type": "string"},)
 
     zh: str
     en: str = ""
@@ -109,7 +149,17 @@ class Text(Part):
         return self.zh if language.startswith("zh") or not self.en else self.en
 
 
-Bindings = Mapping[str, tuple[str, ...]]
+Bindings = Annotated[
+    Mapping[str, tuple[str, ...]],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "additionalProperties": {
+                "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+            },
+        }
+    ),
+]
 
 
 def read_bindings(given: Any) -> Any:
@@ -146,6 +196,8 @@ class Bound(Part):
 
 class Role(Bound):
     """Somebody's function in this policy; adoption maps it to a position of the firm."""
+
+    shorthands = ({"type": "string"},)
 
     title: Text
     one_per: str | None = None
@@ -241,6 +293,8 @@ class Subject(Part):
 
 class Form(Bound):
     """A record's form. ``clauses`` binds a clause to one or several of its fields."""
+
+    one_or_many = ("about",)
 
     key: str = ""
     title: Text

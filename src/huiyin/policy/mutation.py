@@ -12,7 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from huiyin.policy.leaves import Keys, Leaf, rule_clauses, walk
+from huiyin.policy.leaves import Leaf, rule_clauses, walk
 from huiyin.policy.mutation_operators import Change, changes_of
 from huiyin.policy.schema import Policy
 
@@ -146,6 +146,3 @@ def _kept(bindings: dict[str, Any], here: set[str]) -> dict[str, list[str]]:
         if kept:
             found[clause] = kept
     return found
-
-
-__all__ = ["Keys", "Mutant", "mutants", "sample"]

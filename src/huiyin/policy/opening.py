@@ -11,7 +11,7 @@ from huiyin.policy.conditions import is_empty, matches, missing_fields
 from huiyin.policy.effects import Count, Open, Step, Tell, Why
 from huiyin.policy.facts import Fact
 from huiyin.policy.lengths import Length, NeedsCalendar, NotALength, parse_length
-from huiyin.policy.schema import Duty, Policy, SettingRef, Share, Start, Within, reads
+from huiyin.policy.schema import Duty, Policy, SettingRef, Share, Start, Within
 from huiyin.policy.shares import NONE, Allotment, allot, counted, eligible_roles, floor_of
 from huiyin.policy.state import InForce, RoleCount, ShareItem
 from huiyin.policy.working import Work, as_open, as_person
@@ -302,6 +302,3 @@ def roles_of(policy: Policy) -> Iterable[str]:
         yield from duty.tell
         for step in duty.late:
             yield from (role for role in step.tell if "." not in role)
-
-
-__all__ = ["Clock", "Missing", "clock_of", "open_duty", "reads", "roles_of", "shared_open"]

@@ -17,6 +17,8 @@ from pydantic_core import PydanticCustomError
 from huiyin.policy import builtin
 from huiyin.policy.conditions import Condition, fields_of
 from huiyin.policy.declared import (
+    LENGTH_SCHEMA,
+    PERCENT_SCHEMA,
     ACondition,
     ALength,
     APercent,
@@ -65,6 +67,12 @@ def _split(given: Any, own: tuple[str, ...], into: str) -> Any:
 class Within(Part):
     """How long a duty may take: a length, a setting, one per choice of a field, or another's."""
 
+    shorthands = (LENGTH_SCHEMA,)
+    gathered = (
+        "lengths",
+        {"anyOf": [LENGTH_SCHEMA, {"type": "object", "required": ["setting"]}]},
+    )
+
     length: ALength | None = None
     setting: str | None = None
     same_as: str | None = None
@@ -95,6 +103,8 @@ class Within(Part):
 class Share(Part):
     """Floors per role of a stream of items in a period; ``each: 1`` leaves no item without one."""
 
+    gathered = ("roles", PERCENT_SCHEMA)
+
     per: Period
     roles: Mapping[str, APercent]
     each: Literal[0, 1] = 0
@@ -108,6 +118,8 @@ class Share(Part):
 
 class OwedBy(Part):
     """A role, one of several, whoever did it (``fact.by``), or the person in a field."""
+
+    shorthands = ({"type": "string"},)
 
     any_of: tuple[str, ...] = ()
     person: str | None = None
@@ -153,6 +165,8 @@ def _as_list(given: Any, key: str) -> Any:
 class Late(Part):
     """Who is told when an obligation is overdue by so much; ``0h`` is right after it fell due."""
 
+    one_or_many = ("tell",)
+
     after: ALength
     tell: tuple[str, ...]
 
@@ -164,6 +178,8 @@ class Late(Part):
 
 class Duty(Bound):
     """What some role owes after a fact, by when, proven by what."""
+
+    one_or_many = ("tell",)
 
     key: str = ""
     title: Text | None = None
@@ -222,6 +238,8 @@ def _read_require(given: Any) -> Any:
 
 class Guard(Bound):
     """An act that may not be done, or not until something holds."""
+
+    one_or_many = ("before", "require")
 
     key: str = ""
     title: Text | None = None
