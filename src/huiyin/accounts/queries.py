@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from huiyin.accounts.models import Firm, Person, Position, Post
+from huiyin.core.punctuation import listed
 from huiyin.ledger.visibility import Viewer
 
 SUPERVISOR = "supervisor"
@@ -131,14 +132,14 @@ def faces(on: date, *, current: int | None = None) -> list[Face]:
         names[id] = name
         if title not in titles[id]:
             titles[id].append(title)
-    return [Face(id, name, "、".join(titles[id]), id == current) for id, name in names.items()]
+    return [Face(id, name, listed(titles[id]), id == current) for id, name in names.items()]
 
 
 def face(person: Person, *, on: date) -> Face:
     """One person as the page's head shows him."""
     rows = Post.objects.held(on).filter(person=person).order_by("unit__path", "pk")
     titles = dict.fromkeys(rows.values_list("position__title", flat=True))
-    return Face(person.pk, person.name, "、".join(titles), current=True)
+    return Face(person.pk, person.name, listed(titles), current=True)
 
 
 def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:

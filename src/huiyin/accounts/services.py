@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from huiyin.accounts import owned, queries
 from huiyin.accounts.models import Firm, Person, Position, Post, Unit, User
 from huiyin.core.errors import Conflict, Forbidden, Invalid, NotFound
+from huiyin.core.punctuation import listed
 from huiyin.ledger.models import Target
 from huiyin.ledger.services import NewFact, NewTarget, create_targets, record
 
@@ -84,7 +85,7 @@ def create_people(rows: Sequence[NewPerson], *, by: int | None, now: datetime) -
     """Add people at once. Raises Conflict when a number is taken."""
     taken = Person.objects.filter(number__in=[row.number for row in rows])
     if numbers := sorted(taken.values_list("number", flat=True)):
-        raise Conflict(_("工号已被使用：%s") % "、".join(numbers), code="number_taken")
+        raise Conflict(_("工号已被使用：%s") % listed(numbers), code="number_taken")
     ids = create_targets(
         [
             NewTarget("person", label=row.number, unit_id=row.unit_id, owner_is_self=True)
@@ -200,7 +201,7 @@ def leave(
     if hand_over_to is not None:
         owned.hand_over_all(person.pk, to=hand_over_to.pk, by=by, now=now)
     if still_his := owned.counts(person.pk):
-        what = "、".join(f"{owned.title(kind)} {n}" for kind, n in still_his.items())
+        what = listed(f"{owned.title(kind)} {n}" for kind, n in still_his.items())
         raise Conflict(_("此人名下还有：%s，请先指定接手的人。") % what, code="owns_something")
     if person.posts.filter(from_on__gt=last_on).exists():
         raise Conflict(_("此人有离职日之后才开始的任职，请先处理。"), code="post_begins_later")

@@ -1,7 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AdoptionConfig(AppConfig):
     name = "huiyin.adoption"
     label = "adoption"
-    verbose_name = "启用"
+    verbose_name = _("启用")

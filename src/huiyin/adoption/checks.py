@@ -11,6 +11,7 @@ from huiyin.accounts.queries import held_positions
 from huiyin.adoption.demands import required_roles, unset_settings
 from huiyin.adoption.models import PolicyVersion
 from huiyin.core.errors import Invalid, NotFound, Refused
+from huiyin.core.punctuation import listed
 from huiyin.policy.lengths import NotALength, parse_length
 from huiyin.policy.loading import Pack, parse_pack
 
@@ -37,7 +38,7 @@ def _unset(pack: Pack, settings: Mapping[str, str]) -> list[tuple[str, tuple[str
             % {
                 "title": pack.policy.settings[key].title.zh,
                 "key": key,
-                "clauses": "、".join(clauses),
+                "clauses": listed(clauses),
             },
             clauses,
         )
@@ -57,7 +58,7 @@ def _unheld(
             % {
                 "title": pack.policy.roles[role].title.zh,
                 "key": role,
-                "clauses": "、".join(clauses),
+                "clauses": listed(clauses),
             },
             clauses,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from huiyin.adoption.querysets import AdoptionQuerySet
 from huiyin.ledger.models import Target
@@ -28,13 +29,13 @@ class Adoption(models.Model):
     """A firm puts a version of a pack into force; two people approve, in trial one may."""
 
     class Mode(models.TextChoices):
-        TRIAL = "trial", "试用"
-        FORCE = "force", "施行"
+        TRIAL = "trial", _("试用")
+        FORCE = "force", _("施行")
 
     class State(models.TextChoices):
-        PROPOSED = "proposed", "待批准"
-        IN_FORCE = "in_force", "在用"
-        ENDED = "ended", "已终止"
+        PROPOSED = "proposed", _("待批准")
+        IN_FORCE = "in_force", _("在用")
+        ENDED = "ended", _("已终止")
 
     policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="adoptions")
     mode = models.TextField(choices=Mode)

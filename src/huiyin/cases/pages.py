@@ -23,6 +23,7 @@ from huiyin.cases.models import Case
 from huiyin.cases.querysets import NEVER
 from huiyin.core.errors import HuiyinError
 from huiyin.core.pages import Page
+from huiyin.core.punctuation import bracketed
 from huiyin.ledger.queries import timeline
 from huiyin.records import forms as record_forms
 from huiyin.records import queries as records
@@ -126,7 +127,10 @@ def _about(case: Case) -> dict[str, Any]:
     if case.replied_at:
         channel = case.get_reply_channel_display()
         rows.append(
-            (_("答复客户"), f"{case.reply_to_customer}（{channel} {_moment(case.replied_at)}）")
+            (
+                _("答复客户"),
+                bracketed(case.reply_to_customer, f"{channel} {_moment(case.replied_at)}"),
+            )
         )
     if case.outcome:
         rows.append((_("处理结果"), case.get_outcome_display()))

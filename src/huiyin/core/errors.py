@@ -17,6 +17,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from huiyin.core.punctuation import sentences
+
 
 class HuiyinError(Exception):
     """The root. `message` is already translated (lazily), for the person at the screen.
@@ -67,7 +69,7 @@ class Invalid(HuiyinError):
         self.errors = {field: list(messages) for field, messages in errors.items()}
 
     def __str__(self) -> str:
-        parts = [f"{field}: {'；'.join(map(str, m))}" for field, m in self.errors.items()]
+        parts = [f"{field}: {sentences(messages)}" for field, messages in self.errors.items()]
         return f"{self.message} {' '.join(parts)}"
 
 

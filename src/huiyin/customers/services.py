@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from huiyin.core import crypto, phones
 from huiyin.core.copying import copy_rows
 from huiyin.core.errors import Invalid, Refused
+from huiyin.core.punctuation import listed
 from huiyin.customers import queries
 from huiyin.customers.models import Contact, Customer
 from huiyin.customers.querysets import PHONE
@@ -167,7 +168,7 @@ def _wrong(row: NewCustomer, classes: dict[str, str]) -> list[str]:
     if classes and row.customer_class not in classes:
         messages.append(
             _("没有“%(given)s”这个客户类别，可用：%(known)s。")
-            % {"given": row.customer_class, "known": "、".join(classes)}
+            % {"given": row.customer_class, "known": listed(classes)}
         )
     messages += [
         _("“%(phone)s”不是一个电话号码。") % {"phone": contact.phone}

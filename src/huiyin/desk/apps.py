@@ -1,7 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DeskConfig(AppConfig):
     name = "huiyin.desk"
     label = "desk"
-    verbose_name = "案头"
+    verbose_name = _("案头")

@@ -20,18 +20,23 @@ def run(options: argparse.Namespace) -> int:
 
     django.setup()
     from django.conf import settings
+    from django.utils.translation import gettext as _
 
     from huiyin.core import clock
     from huiyin.desk.demo import build
 
     folder = settings.HUIYIN_PACKS / options.pack
     if not (folder / "sample.yaml").is_file():
-        print(f"制度包“{options.pack}”没有示例公司（{folder / 'sample.yaml'}）。", file=sys.stderr)
+        message = _("制度包“%(pack)s”没有示例公司（%(file)s）。")
+        print(message % {"pack": options.pack, "file": folder / "sample.yaml"}, file=sys.stderr)
         return 2
     build(folder, now=clock.now(), progress=_show)
     return 0
 
 
 def _show(done: int, days: int) -> None:
+    from django.utils.translation import gettext as _
+
     end = "\n" if done == days else ""
-    print(f"\r示例公司：第 {done}/{days} 天", end=end, flush=True)
+    said = _("示例公司：第 %(done)s/%(days)s 天") % {"done": done, "days": days}
+    print(f"\r{said}", end=end, flush=True)

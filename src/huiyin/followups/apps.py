@@ -1,7 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class FollowupsConfig(AppConfig):
     name = "huiyin.followups"
     label = "followups"
-    verbose_name = "回访"
+    verbose_name = _("回访")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from huiyin.core.punctuation import listed
 from huiyin.imports.errors import MapProblem, MapRefused
 from huiyin.imports.maps import Condition, MapFile, Source
 from huiyin.imports.moments import Calendar
@@ -177,7 +178,7 @@ def _unexpected(file: MapFile, expected: Mapping[str, Expected]) -> Iterator[Map
             yield file.problem(
                 ("columns", name),
                 _("`%(name)s` 不是能导入的内容。") % {"name": name},
-                _("可用：%(names)s。") % {"names": "、".join(expected)},
+                _("可用：%(names)s。") % {"names": listed(expected)},
             )
     for name, wanted in expected.items():
         if wanted.required and name not in file.map.columns:
@@ -205,7 +206,7 @@ def _missing(file: MapFile, header: Row) -> Iterator[MapProblem]:
                 _("文件里没有列“%(column)s”。")
                 % {"column": "／".join(str(column) for column in source.column)},
                 _("文件里有：%(names)s。")
-                % {"names": "、".join(filter(None, map(_text, header.cells)))[:SHOWN]},
+                % {"names": listed(filter(None, map(_text, header.cells)))[:SHOWN]},
             )
 
 

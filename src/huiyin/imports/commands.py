@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,14 +35,19 @@ def register(subparsers: Any) -> None:
 
 def run_import(options: argparse.Namespace) -> int:
     """Exit status 0: every row was accepted or known; 1: rows were refused; 2: nothing was done."""
-    if options.what not in options.importers:
-        known = "、".join(options.importers)
-        print(f"不能导入“{options.what}”；可以导入：{known}。", file=sys.stderr)
-        return 2
     import django
 
     django.setup()
+    from django.utils.translation import gettext as _
+
     from huiyin.core.errors import HuiyinError
+    from huiyin.core.punctuation import listed
+
+    if options.what not in options.importers:
+        message = _("不能导入“%(what)s”；可以导入：%(known)s。")
+        known = listed(options.importers)
+        print(message % {"what": options.what, "known": known}, file=sys.stderr)
+        return 2
 
     with options.server():
         try:
@@ -62,6 +68,8 @@ def _import(options: argparse.Namespace) -> ImportBatch:
 
 
 def _order(options: argparse.Namespace) -> Order:
+    from django.utils.translation import gettext as _
+
     from huiyin.accounts.queries import zone
     from huiyin.imports.errors import MapRefused
     from huiyin.imports.maps import load_map
@@ -69,7 +77,10 @@ def _order(options: argparse.Namespace) -> Order:
 
     map_file = load_map(options.map)
     if map_file.map.what != options.what:
-        message = f"这份映射是为导入“{map_file.map.what}”写的，不是“{options.what}”。"
+        message = _("这份映射是为导入“%(written)s”写的，不是“%(asked)s”。") % {
+            "written": map_file.map.what,
+            "asked": options.what,
+        }
         raise MapRefused([map_file.problem(("import",), message)])
     return Order(
         path=options.file,
@@ -83,16 +94,20 @@ def _order(options: argparse.Namespace) -> Order:
 def _person(number: str | None) -> int | None:
     if number is None:
         return None
+    from django.utils.translation import gettext as _
+
     from huiyin.accounts.models import Person
     from huiyin.core.errors import NotFound
 
     person = Person.objects.filter(number=number).first()
     if person is None:
-        raise NotFound(f"没有工号为“{number}”的人员。")
+        raise NotFound(_("没有工号为“%s”的人员。") % number)
     return person.pk
 
 
 def _show(batch: ImportBatch, options: argparse.Namespace) -> None:
+    from django.utils.translation import gettext as _
+
     from huiyin.imports.exporting import write_refusals
     from huiyin.imports.queries import refusals, summary
 
@@ -102,13 +117,13 @@ def _show(batch: ImportBatch, options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(found, ensure_ascii=False))
         return
-    done = "试读" if options.dry_run else "导入"
-    print(f"{done} {found['file']}（{found['form']}）：共 {found['rows']} 行，")
-    print(f"  接受 {found['accepted']}，拒绝 {found['refused']}，重复 {found['duplicate']}。")
+    done = _("试读") if options.dry_run else _("导入")
+    print(done, _("%(file)s（%(form)s）：共 %(rows)s 行，") % found)
+    print("  " + _("接受 %(accepted)s，拒绝 %(refused)s，重复 %(duplicate)s。") % found)
     for notice in found["notices"]:
-        print(f"  注意：{notice}")
-    for refusal, _n in zip(refusals(batch), range(20), strict=False):
-        place = f"第 {refusal.row} 行 {refusal.column}"
-        print(f"  {place}「{refusal.value}」{refusal.problem}。{refusal.remedy}")
+        print("  " + _("注意：%s") % notice)
+    for refusal in islice(refusals(batch), 20):
+        line = _("第 %(row)s 行 %(column)s「%(value)s」%(problem)s。%(remedy)s")
+        print("  " + line % vars(refusal))
     if found["refused"] > 20:
-        print(f"  …共拒绝 {found['refused']} 行，全部见 --errors 文件。")
+        print("  " + _("…共拒绝 %s 行，全部见 --errors 文件。") % found["refused"])

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from huiyin.core.punctuation import listed
 from huiyin.imports.errors import MapProblem, MapRefused
 from huiyin.imports.yaml_text import Document, YamlTrouble, read_yaml
 from huiyin.imports.yaml_text import Path as PathInMap
@@ -196,7 +197,7 @@ def _unknown_names(loaded: MapFile) -> Iterator[MapProblem]:
                 yield loaded.problem(
                     ("refuse", index, key),
                     _("`%(name)s` 不在 columns 里。") % {"name": named},
-                    _("可用：%(names)s。") % {"names": "、".join(loaded.map.columns)},
+                    _("可用：%(names)s。") % {"names": listed(loaded.map.columns)},
                 )
 
 

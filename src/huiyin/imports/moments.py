@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from huiyin.core.punctuation import listed
 from huiyin.imports.maps import EXCEL
 from huiyin.imports.refusals import BadValue
 
@@ -92,7 +93,7 @@ def _by_format(text: str, formats: list[str]) -> datetime:
             return datetime.strptime(text, form)  # noqa: DTZ007 (the map names the zone)
         except ValueError:
             continue
-    raise BadValue("date", detail="、".join(formats))
+    raise BadValue("date", detail=listed(formats))
 
 
 def _as_written(text: str) -> datetime:

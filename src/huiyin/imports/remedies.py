@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from huiyin.core.punctuation import bracketed, explained
+
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
@@ -77,5 +79,5 @@ NOTICES: dict[str, Any] = {
 def sentence(code: str, *, value: str = "", detail: str = "") -> str:
     """The problem of a refused row in one sentence, with the value as it stands in the file."""
     problem = str(REMEDIES[code].problem)
-    shown = f"{problem}：{value}" if value else problem
-    return f"{shown}（{detail}）" if detail else shown
+    shown = explained(problem, value) if value else problem
+    return bracketed(shown, detail) if detail else shown

@@ -1,7 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class InsightsConfig(AppConfig):
     name = "huiyin.insights"
     label = "insights"
-    verbose_name = "结论"
+    verbose_name = _("结论")

@@ -61,7 +61,7 @@ def copy_text(
 
     `due` is a moment, shown in the zone that is active now, or text that is shown as it is.
     """
-    first = " ".join(part for part in (number and f"【{number}】", place, matter) if part)
+    first = " ".join(part for part in (number and _("【%s】") % number, place, matter) if part)
     when = say_moment(due) if isinstance(due, datetime) else due
     second = when and _("期限：%s") % when
     third = clause and _("依据：%s") % clause

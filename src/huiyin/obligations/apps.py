@@ -1,10 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ObligationsConfig(AppConfig):
     name = "huiyin.obligations"
     label = "obligations"
-    verbose_name = "义务"
+    verbose_name = _("义务")
 
     def ready(self) -> None:
         from huiyin.core import acts

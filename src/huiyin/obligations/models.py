@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from huiyin.adoption.models import Adoption
 from huiyin.ledger.models import Fact, Target
@@ -17,11 +18,11 @@ class Obligation(models.Model):
     """One instance of a duty line. ``due_at`` is the last moment on time (24:00 = 00:00)."""
 
     class State(models.TextChoices):
-        OPEN = "open", "待办"
-        DONE = "done", "已办"
-        WAIVED = "waived", "免除"
-        VOIDED = "voided", "撤销"
-        BLOCKED = "blocked", "受阻"
+        OPEN = "open", _("待办")
+        DONE = "done", _("已办")
+        WAIVED = "waived", _("免除")
+        VOIDED = "voided", _("撤销")
+        BLOCKED = "blocked", _("受阻")
 
     adoption = models.ForeignKey(Adoption, models.PROTECT, related_name="obligations")
     policy = models.TextField()

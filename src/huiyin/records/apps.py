@@ -1,7 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class RecordsConfig(AppConfig):
     name = "huiyin.records"
     label = "records"
-    verbose_name = "记录"
+    verbose_name = _("记录")

@@ -11,6 +11,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from huiyin.core.punctuation import listed
+
 FREE_TEXT = ("text",)
 """Field types whose answers never stand in a fact."""
 
@@ -26,7 +28,7 @@ def people_in(fields: Mapping[str, Any], values: Mapping[str, Any]) -> list[int]
     found: list[int] = []
     for name, field in fields.items():
         if field.type in PERSONS and values.get(name) is not None:
-            found += _listed(values[name])
+            found += _persons(values[name])
     return found
 
 
@@ -38,7 +40,7 @@ def said(field: Any, value: Any, people: Mapping[int, str]) -> str:
         title = field.choices.get(value)
         return title.say(get_language() or "zh") if title else str(value)
     if field.type in PERSONS:
-        return _("、").join(people.get(person, "") for person in _listed(value))
+        return listed(people.get(person, "") for person in _persons(value))
     if field.type == "boolean":
         return _("是") if value else _("否")
     if field.type in ("date", "datetime"):
@@ -54,5 +56,5 @@ def _moment(text: str) -> str:
     return date_format(localtime(datetime.fromisoformat(text)), "Y-m-d H:i")
 
 
-def _listed(value: Any) -> list[int]:
+def _persons(value: Any) -> list[int]:
     return [int(each) for each in value] if isinstance(value, Iterable) else [int(value)]

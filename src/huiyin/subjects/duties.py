@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from huiyin.adoption.queries import pack_of
+from huiyin.core.punctuation import listed
 from huiyin.obligations.models import Obligation
 from huiyin.records.links import obligation_url, workbench_url
 from huiyin.records.queries import names
@@ -59,6 +60,6 @@ def _line(obligation: Obligation, people: dict[int, str], now: datetime) -> Line
 
 def _roles(policy: object, obligation: Obligation) -> str:
     roles = getattr(policy, "roles", {})
-    return "、".join(
+    return listed(
         roles[role].title.say(language()) for role in obligation.owed_roles if role in roles
     )

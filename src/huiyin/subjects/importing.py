@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from huiyin.accounts.models import Person, Unit
 from huiyin.accounts.queries import zone
 from huiyin.core.errors import NotFound
+from huiyin.core.punctuation import sentences
 from huiyin.customers.models import Customer
 from huiyin.imports.errors import ImportStopped
 from huiyin.imports.importer import Candidate, Judged, Occasion
@@ -170,7 +171,7 @@ class _Judging:
             if first is not None:
                 return self._again(row, first)
             for key, messages in errors.items():
-                raise _Refused("field", f"{self.kind.key}.{key}", detail="；".join(messages))
+                raise _Refused("field", f"{self.kind.key}.{key}", detail=sentences(messages))
             plan = self._plan(replace(found, fields=fields))
         except _Refused as refused:
             return _refusal(row, refused)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from huiyin.accounts.queries import zone
 from huiyin.core.copying import copy_rows
 from huiyin.core.errors import Invalid, NotFound
+from huiyin.core.punctuation import explained, listed, sentences
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import SKEW, Fact
 from huiyin.ledger.services import NewFact, NewTarget
@@ -207,13 +208,15 @@ def _checked(kind: Kind, rows: Sequence[NewSubject]) -> list[dict[str, Any]]:
 
 def _titled(kind: Kind, wrong: Mapping[str, Sequence[str]]) -> list[str]:
     """What is wrong with each field, after the field's title; an unknown one after its key."""
-    return [f"{kind.field_title(name)}：{'；'.join(messages)}" for name, messages in wrong.items()]
+    return [
+        explained(kind.field_title(name), sentences(messages)) for name, messages in wrong.items()
+    ]
 
 
 def _wrong_event(kind: Kind, row: NewEvent, now: datetime) -> list[str]:
     messages = []
     if row.event not in kind.events:
-        known = "、".join(kind.events)
+        known = listed(kind.events)
         messages.append(
             _("“%(event)s”不是声明过的事件，可用：%(known)s。")
             % {"event": row.event, "known": known}

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class UiConfig(AppConfig):
     name = "huiyin.ui"
-    verbose_name = "页面部件"
+    verbose_name = _("页面部件")

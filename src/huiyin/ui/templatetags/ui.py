@@ -43,6 +43,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from huiyin.core import punctuation
 from huiyin.ui import drawing, fields
 
 register = template.Library()
@@ -63,6 +64,12 @@ STANDINGS = {
     "voided": ("", gettext_lazy("撤销")),
     "blocked": ("", gettext_lazy("受阻")),
 }
+
+
+@register.filter
+def listed(words: Iterable[object]) -> str:
+    """Names in a row, with the language's own comma."""
+    return punctuation.listed(words)
 
 
 @register.simple_tag
