@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings as conf
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person, Post, Unit
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import SettingChange
-from huiyin.core.errors import NotFound
-from huiyin.policy.loading import FILES, Pack, load_pack
+from huiyin.adoption.packs import installed
 
 
 @dataclass(frozen=True)
@@ -88,20 +85,6 @@ def _last_changes(policy: str) -> dict[str, SettingChange]:
     return {row.key: row for row in rows.select_related("changed_by__as_person")}
 
 
-@lru_cache(maxsize=32)
-def _pack_on_disk(name: str) -> Pack:
-    return load_pack(conf.HUIYIN_PACKS / name)
-
-
 def packs(language: str) -> list[tuple[str, str]]:
     """Packs that are installed, as choices."""
-    folders = sorted(path.parent.name for path in conf.HUIYIN_PACKS.glob("*/policy.yaml"))
-    return [(name, _pack_on_disk(name).policy.title.say(language)) for name in folders]
-
-
-def sources(pack: str) -> dict[str, str]:
-    """The texts of an installed pack; raises NotFound."""
-    folder = conf.HUIYIN_PACKS / pack
-    if pack not in {name for name, _title in packs("zh")}:
-        raise NotFound
-    return {name: (folder / name).read_text(encoding="utf-8") for name in FILES}
+    return [(pack.id, pack.policy.title.say(language)) for pack in installed()]

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from huiyin.adoption.models import Adoption
+from huiyin.adoption.packs import Pack
+from huiyin.core.punctuation import chained, sentences
 from huiyin.insights.verdicts import LeafVerdict, Verdict, verdicts
 from huiyin.ledger.models import Fact
 from huiyin.ledger.visibility import Viewer
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.queries import Meter
-from huiyin.policy.loading import Pack
 
 TREND = 6
 """Months shown as small bars beside a clause."""
@@ -161,7 +162,7 @@ def rate(verdict: Verdict) -> float | None:
 
 def figures_of(verdict: Verdict) -> str:
     """The figures behind a verdict in words, with their base."""
-    return "；".join(filter(None, (leaf_words(leaf) for leaf in verdict.leaves)))
+    return sentences(filter(None, (leaf_words(leaf) for leaf in verdict.leaves)))
 
 
 def leaf_words(leaf: LeafVerdict) -> str:
@@ -178,7 +179,7 @@ def _clock_words(leaf: LeafVerdict) -> str:
         words.append(_("未到期 %(n)s 项") % {"n": leaf.running})
     if leaf.entered_late:
         words.append(_("其中补录 %(n)s 项") % {"n": leaf.entered_late})
-    return "，".join(words)
+    return chained(words)
 
 
 def _share_words(leaf: LeafVerdict) -> str:
@@ -195,10 +196,10 @@ def _field_words(leaf: LeafVerdict) -> str:
 
 
 def _guard_words(leaf: LeafVerdict) -> str:
-    words = _("合规办理 %(part)s 次") % {"part": leaf.part}
+    words = [_("合规办理 %(part)s 次") % {"part": leaf.part}]
     if leaf.refused:
-        words += "，" + _("拒绝 %(n)s 次") % {"n": leaf.refused}
-    return words
+        words.append(_("拒绝 %(n)s 次") % {"n": leaf.refused})
+    return chained(words)
 
 
 def _role_words(leaf: LeafVerdict) -> str:

@@ -13,16 +13,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.accounts.queries import zone as firm_zone
+from huiyin.adoption import packs
 from huiyin.adoption import queries as adopted
 from huiyin.adoption import services as adoption_services
 from huiyin.adoption.models import Adoption
 from huiyin.core import clock
 from huiyin.core.errors import NotFound
-from huiyin.desk import directory, queries, reasons, work
+from huiyin.desk import directory, queries, work
 from huiyin.desk.forms import AdoptionForm
 from huiyin.notices import messages as notices
 from huiyin.notices.models import Notice
-from huiyin.obligations import access
+from huiyin.obligations import access, reasons
 from huiyin.obligations import queries as obligations
 from huiyin.obligations import services as obligation_services
 from huiyin.ui.flash import saved
@@ -169,7 +170,7 @@ def adoptions(request: HttpRequest) -> HttpResponse:
     form = AdoptionForm(request.POST, packs=directory.packs(language()), now=now, zone=firm_zone())
     form.require_valid()
     adoption_services.propose(
-        directory.sources(form.cleaned_data["pack"]),
+        packs.sources(form.cleaned_data["pack"]),
         starts_on=form.cleaned_data["starts_on"],
         mode=form.cleaned_data["mode"],
         by=request.person.pk,

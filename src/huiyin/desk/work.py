@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from huiyin.adoption import queries as adoptions
+from huiyin.adoption.packs import Pack
 from huiyin.cases.models import Case
-from huiyin.desk.reasons import moment
+from huiyin.core.punctuation import bracketed
 from huiyin.notices.messages import copy_text
 from huiyin.obligations.models import Obligation
-from huiyin.policy.loading import Pack
+from huiyin.obligations.reasons import moment
 from huiyin.subjects.models import Subject
 from huiyin.ui.moments import due_tone, due_words
 from huiyin.ui.templatetags.ui import STANDINGS
@@ -96,7 +97,7 @@ def _row(
             place=place.place,
             matter=f"{place.matter} {title}".strip(),
             due=moment(obligation.due_at, zone),
-            clause=f"{clause}（{deciding}）" if deciding else "",
+            clause=bracketed(clause, deciding) if deciding else "",
             number=place.number,
         ),
     )

@@ -9,11 +9,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from huiyin.accounts.models import Firm
+from huiyin.adoption.packs import texts
 from huiyin.desk.demo import estate
 from huiyin.desk.demo.estate import Founding
 from huiyin.desk.demo.life import Life
 from huiyin.desk.demo.sample import load_sample
-from huiyin.policy.loading import FILES
 from huiyin.subjects.models import Subject
 
 SEED = 20260101
@@ -36,9 +36,8 @@ def build(folder: Path, *, now: datetime, progress: Progress = lambda _done, _al
     since = today - timedelta(days=sample.days)
     chance = random.Random(f"{SEED}{today}")
     if firm is None:
-        sources = {name: (folder / name).read_text(encoding="utf-8") for name in FILES}
         start = datetime.combine(since, datetime.min.time(), zone)
-        estate.found(Founding(sample, sources, since, start, chance))
+        estate.found(Founding(sample, texts(folder), since, start, chance))
     last = Subject.objects.order_by("-created_at").values_list("created_at", flat=True).first()
     if last is not None:
         since = max(since, last.astimezone(zone).date() + timedelta(days=1))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from huiyin.core.punctuation import explained, listed
 from huiyin.obligations.models import Obligation, ShareItem
 from huiyin.policy.loading import Pack
 from huiyin.policy.schema import Duty, SettingRef, Within, lengths_of
@@ -22,7 +22,6 @@ class Step:
     title: str
     text: str
     clause: str = ""
-    url: str = ""
 
 
 def steps(row: Obligation, pack: Pack, *, zone: ZoneInfo, language: str) -> list[Step]:
@@ -47,11 +46,6 @@ def moment(value: datetime | None, zone: ZoneInfo) -> str:
     return date_format(local, "Y-m-d H:i")
 
 
-def _step(pack: Pack, title: str, text: str, clause: str = "") -> Step:
-    url = reverse("desk:clause", args=[pack.id, clause]) if clause else ""
-    return Step(title, text, clause, url)
-
-
 def _bound_to(duty: Duty, row: Obligation, *places: str) -> str:
     """The deciding clause that is bound to one of the places (or below it)."""
     for clause in row.clauses:
@@ -71,21 +65,20 @@ def _opener(row: Obligation, pack: Pack, zone: ZoneInfo, language: str) -> Step 
         "known": moment(row.opener.known_at, zone),
         "recorded": moment(row.opener.recorded_at, zone),
     }
-    return _step(pack, _("起因"), text)
+    return Step(_("起因"), text)
 
 
 def _owed(row: Obligation, pack: Pack, duty: Duty, language: str) -> Step:
-    roles = "、".join(pack.policy.roles[role].title.say(language) for role in row.owed_roles)
+    roles = listed(pack.policy.roles[role].title.say(language) for role in row.owed_roles)
     if duty.share:
-        return _step(
-            pack,
+        return Step(
             _("由谁"),
             _share_text(row, pack, roles, language),
             _bound_to(duty, row, *(f"share.{role}" for role in row.owed_roles)),
         )
     who = row.holder.as_person.name if row.holder else ""
     text = who if not roles else _("%(roles)s 中的一人") % {"roles": roles}
-    return _step(pack, _("由谁"), text, _bound_to(duty, row, "owed_by"))
+    return Step(_("由谁"), text, _bound_to(duty, row, "owed_by"))
 
 
 def _share_text(row: Obligation, pack: Pack, roles: str, language: str) -> str:
@@ -94,7 +87,7 @@ def _share_text(row: Obligation, pack: Pack, roles: str, language: str) -> str:
     ).first()
     if item is None:
         return roles
-    eligible = "、".join(pack.policy.roles[role].title.say(language) for role in item.eligible)
+    eligible = listed(pack.policy.roles[role].title.say(language) for role in item.eligible)
     return _("%(roles)s；这一单可由 %(eligible)s 回访，分给本月尚未达到比例的角色") % {
         "roles": roles,
         "eligible": eligible,
@@ -105,17 +98,17 @@ def _due(row: Obligation, pack: Pack, duty: Duty, zone: ZoneInfo, language: str)
     words = {"happened": _("发生"), "known": _("得知"), "recorded": _("登记")}
     due = moment(row.due_at, zone)
     if duty.within is None:
-        return _step(pack, _("时限"), due, _bound_to(duty, row, "at"))
+        return Step(_("时限"), due, _bound_to(duty, row, "at"))
     within = _resolved(pack, duty.within)
     picked, length = _picked(pack, within, row, language)
     text = _("%(picked)s%(length)s，从%(start)s起算：%(due)s") % {
-        "picked": f"{picked}：" if picked else "",
+        "picked": explained(picked, "") if picked else "",
         "length": length,
         "start": words[duty.counts_from],
         "due": due,
     }
     places = ("within", *(f"within.{key}" for key in (*within.lengths, "else")))
-    return _step(pack, _("时限"), text, _bound_to(duty, row, *places))
+    return Step(_("时限"), text, _bound_to(duty, row, *places))
 
 
 def _resolved(pack: Pack, within: Within) -> Within:
@@ -146,7 +139,7 @@ def _proof(row: Obligation, pack: Pack, duty: Duty, language: str) -> Step:
             text = _("%(form)s 送达") % {"form": text}
     else:
         text = pack.policy.facts[duty.proof.fact or ""].say(language)
-    return _step(pack, _("凭什么算办结"), text, _bound_to(duty, row, "proof", "proof.record"))
+    return Step(_("凭什么算办结"), text, _bound_to(duty, row, "proof", "proof.record"))
 
 
 def facts(row: Obligation, pack: Pack, *, zone: ZoneInfo, language: str) -> list[tuple[str, str]]:
