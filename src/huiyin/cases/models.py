@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huiyin.accounts.models import Person
 from huiyin.cases.querysets import CaseQuerySet
@@ -22,7 +23,7 @@ class Case(models.Model):
     """
 
     class Kind(models.TextChoices):
-        PROBLEM = "problem", _("问题")
+        PROBLEM = "problem", pgettext_lazy("kind of case", "问题")
         COMPLAINT = "complaint", _("投诉")
         QUESTION = "question", _("询问")
         SUGGESTION = "suggestion", _("建议")

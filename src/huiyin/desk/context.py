@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import zone
@@ -26,9 +26,9 @@ def rooms(request: HttpRequest) -> dict[str, Any]:
     open_cases = Case.objects.visible_to(request.viewer).open().count()
     found = [
         _room("today", _("今日"), reverse("desk:today"), "list-checks", due),
-        _room("customers", _("客户"), reverse("customers:list"), "users"),
+        _room("customers", pgettext("room", "客户"), reverse("customers:list"), "users"),
         *_subject_rooms(),
-        _room("cases", _("问题"), reverse("cases:list"), "flag", open_cases),
+        _room("cases", pgettext("room", "问题"), reverse("cases:list"), "flag", open_cases),
         _room("policy", _("制度"), reverse("desk:policies"), "scale"),
         _room("settings", _("设置"), reverse("desk:settings"), "settings"),
     ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from xlsxwriter import Workbook
 
 from huiyin.imports.models import ImportBatch
@@ -32,7 +33,7 @@ def inert(text: str) -> str:
 
 
 def _header() -> list[object]:
-    return [_("行"), _("列"), _("值"), _("问题"), _("办法")]
+    return [_("行"), _("列"), _("值"), pgettext("refused row", "问题"), _("办法")]
 
 
 def _rows(batch: ImportBatch) -> Iterator[list[object]]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from huiyin.core.punctuation import explained, listed
 from huiyin.obligations.models import Obligation, ShareItem
@@ -95,7 +96,11 @@ def _share_text(row: Obligation, pack: Pack, roles: str, language: str) -> str:
 
 
 def _due(row: Obligation, pack: Pack, duty: Duty, zone: ZoneInfo, language: str) -> Step:
-    words = {"happened": _("发生"), "known": _("得知"), "recorded": _("登记")}
+    words = {
+        "happened": pgettext("moment", "发生"),
+        "known": pgettext("moment", "得知"),
+        "recorded": pgettext("moment", "登记"),
+    }
     due = moment(row.due_at, zone)
     if duty.within is None:
         return Step(_("时限"), due, _bound_to(duty, row, "at"))
