@@ -47,6 +47,9 @@ def _allowed(part: str, rule: Bound, leaves: list[str]) -> list[str]:
         found.update((".".join(steps[:end]), None) for end in range(1, len(steps) + 1))
     if part == "forms":
         found.update((name, None) for name in getattr(rule, "fields", {}))
+    if part == "settings":
+        # A term that is left open has no leaf until the firm settles it; it is still the place.
+        found["default"] = None
     return list(found)
 
 
