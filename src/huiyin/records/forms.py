@@ -10,11 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django import forms as django_forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.queries import as_in_force
@@ -22,7 +20,6 @@ from huiyin.policy import forms as policy_forms
 from huiyin.policy.schema import Form
 from huiyin.records import queries
 from huiyin.records.answers import Sent
-from huiyin.records.models import Handover
 from huiyin.records.pictures import PHOTO_BYTES
 from huiyin.ui.fields import Control, GivenSignature, from_pack, read_signature
 
@@ -113,19 +110,3 @@ def opening(adoption: Adoption, form: Form, *, about: int, now: datetime) -> dic
         now=now,
         zone=in_force.zone,
     )
-
-
-class HandoverForm(django_forms.Form):
-    """To whom, how and when a record was handed over; the receipt is a signature of its own."""
-
-    to = django_forms.TypedChoiceField(coerce=int, label=_("接收人"))
-    channel = django_forms.ChoiceField(label=_("送达方式"), choices=Handover.Channel.choices)
-    happened_at = django_forms.DateTimeField(
-        label=_("送达时间"), required=False, help_text=_("不填就是现在。")
-    )
-
-    def __init__(self, data: Any = None, *, people: Sequence[tuple[int, str]] = ()) -> None:
-        super().__init__(data)
-        field = self.fields["to"]
-        assert isinstance(field, django_forms.TypedChoiceField)
-        field.choices = people

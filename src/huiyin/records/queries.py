@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -62,11 +61,6 @@ def names(people: Sequence[int | None]) -> dict[int, str]:
     """Names of persons by target id, in one statement."""
     wanted = {person for person in people if person is not None}
     return dict(Person.objects.filter(pk__in=wanted).values_list("pk", "name"))
-
-
-def receivers(on: date) -> list[tuple[int, str]]:
-    """Everybody of the firm on a day, to whom something can be handed: (target id, name)."""
-    return list(Person.objects.in_firm(on).order_by("name").values_list("pk", "name"))
 
 
 @dataclass(frozen=True)

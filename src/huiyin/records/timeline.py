@@ -19,6 +19,8 @@ OWN_TITLES = {
     "phone.revealed": gettext_lazy("查看完整号码"),
     "fact.voided": gettext_lazy("撤销"),
     "case.notified": gettext_lazy("送达整改通知"),
+    "case.revisited": gettext_lazy("复访问题"),
+    "followup.cancelled": gettext_lazy("取消约定"),
     "customer.handed_over": gettext_lazy("移交负责人"),
 }
 ICONS = {
@@ -86,11 +88,16 @@ def _text(fact: Fact, titles: Mapping[str, str], main: int | None, *, is_void: b
     parts = [
         _("已撤销") if is_void else "",
         fact.target.label if main is not None and fact.target_id != main else "",
-        titles.get(f"form:{fact.values.get('record.form')}", ""),
-        str(fact.values.get("record.number", "")),
+        _paper(fact, titles) if fact.kind.startswith("record.") else "",
         note.text if note else "",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _paper(fact: Fact, titles: Mapping[str, str]) -> str:
+    """Which form and which number: only where the fact is the record's own."""
+    form = titles.get(f"form:{fact.values.get('record.form')}", "")
+    return f"{form} {fact.values.get('record.number', '')}".strip()
 
 
 def _url(fact: Fact) -> str:

@@ -1,4 +1,4 @@
-"""Records to read, their pictures, and their handing over."""
+"""Records to read, and their pictures."""
 
 from django.urls import path
 
@@ -8,5 +8,4 @@ app_name = "records"
 urlpatterns = [
     path("records/<int:record_id>/", views.page, name="page"),
     path("records/<int:record_id>/pictures/<str:sha256>/", views.picture, name="picture"),
-    path("records/<int:record_id>/handovers/new/", views.handover, name="handover"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from huiyin.adoption.queries import pack_of
@@ -24,7 +24,7 @@ class Line:
 
     title: str
     clauses: str
-    due: datetime | None
+    due: str
     when: str
     standing: str
     holder: str
@@ -49,13 +49,23 @@ def _line(obligation: Obligation, people: dict[int, str], now: datetime) -> Line
     return Line(
         title=duty.title.say(language()) if duty.title else obligation.duty,
         clauses=" ".join(obligation.clauses),
-        due=obligation.due_at,
+        due=_deadline(obligation.due_at, zone),
         when=due_words(obligation.due_at, now=now, zone=zone) if waits else "",
         standing=standing,
         holder=people.get(obligation.holder_id or 0) or _roles(policy, obligation),
         url=obligation_url(obligation.pk),
         action_url=workbench_url(obligation.target_id) if waits and proved_here else "",
     )
+
+
+def _deadline(due: datetime | None, zone: ZoneInfo) -> str:
+    """A day that ends at 24:00 is stored as the next day's 00:00 and shown as itself."""
+    if due is None:
+        return ""
+    local = due.astimezone(zone)
+    if local.time() == time.min:
+        return f"{local.date() - timedelta(days=1)} 24:00"
+    return f"{local:%Y-%m-%d %H:%M}"
 
 
 def _roles(policy: object, obligation: Obligation) -> str:

@@ -67,6 +67,12 @@ def page(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
         "owed": duties.lines(obligations.about(subject.pk, request.viewer), now=now),
         "records": records.titles(list(about[:RECORDS])),
         "events": events(facts.items, main=subject.pk),
+        # What happened last has happened; to say it again is a correction, not a new event.
+        "offered": {
+            event: title
+            for event, title in declaration.events.items()
+            if f"{kind}.{event}" != subject.event
+        },
         "voidable": access.voidable(request.viewer, subject, facts.items),
         "newer": _link("", facts.previous),
         "older": _link("", facts.next),

@@ -3,14 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
 from huiyin.accounts.models import Person
 from huiyin.records.answers import Sent
 from huiyin.records.models import Handover, Record
-from huiyin.records.services import amend_record
+from huiyin.records.services import amend_record, hand_over
 from tests.app.records.drawing import photograph, refused, signed
 from tests.app.records.visits import SATISFIED, Repaired, repaired, visit
 from tests.people import login_for
@@ -40,7 +39,6 @@ def addresses(record: Record) -> list[str]:
         reverse("records:page", args=[record.pk]),
         reverse("records:picture", args=[record.pk, signature]),
         reverse("records:picture", args=[record.pk, photo]),
-        reverse("records:handover", args=[record.pk]),
     ]
 
 
@@ -82,7 +80,7 @@ def test_a_digest_alone_opens_no_picture(made: Repaired, record: Record, now: da
 
 
 def test_a_picture_is_sent_as_what_it_is(made: Repaired, record: Record) -> None:
-    page, signature, photo, _handover = addresses(record)
+    page, signature, photo = addresses(record)
     client = client_of(made.firm.supervisor)
 
     answer = client.get(photo)
@@ -130,20 +128,21 @@ def test_an_old_version_says_that_there_is_a_newer_one(
     assert "旧版本" not in new and "更正" in new
 
 
-def test_a_record_is_handed_over_on_its_page(made: Repaired, record: Record, now: datetime) -> None:
-    client = client_of(made.firm.repair_lead)
-    address = reverse("records:handover", args=[record.pk])
-    sent = {"to": made.firm.repairer.pk, "channel": "in_person", "receipt": signed().image}
+def test_the_page_shows_to_whom_it_was_handed_and_the_receipt(
+    made: Repaired, record: Record, now: datetime
+) -> None:
+    later = now + timedelta(days=2)
+    for channel, receipt in (("in_person", signed()), ("wechat", None), ("other", refused("不认"))):
+        hand_over(
+            record, to=made.firm.repairer.pk, channel=channel, happened_at=later, receipt=receipt,
+            by=made.firm.repair_lead.pk, now=later,
+        )  # fmt: skip
+    client = client_of(made.firm.officer)
 
-    with time_machine.travel(now + timedelta(days=2), tick=False):
-        wrong = client.post(address, sent | {"receipt": "", "happened_at": ""})
-        right = client.post(address, sent | {"happened_at": "2026-03-04T08:30"})
-
-    assert wrong.status_code == 422 and "接收人签名" in wrong.content.decode()
-    assert right.status_code == 302
-    handover = Handover.objects.get()
-    assert handover.handed_at.isoformat() == "2026-03-04T00:30:00+00:00"
     page = client.get(reverse("records:page", args=[record.pk])).content.decode()
-    assert "丁维修" in page and "当面" in page
-    picture = reverse("records:picture", args=[record.pk, handover.blob_id])
-    assert picture in page and client.get(picture).status_code == 200
+
+    for words in ("丁维修", "当面", "微信", "其他", "不认", "2026-03-04 09:00"):
+        assert words in page, words
+    picture = Handover.objects.get(channel="in_person").blob_id
+    address = reverse("records:picture", args=[record.pk, picture])
+    assert address in page and client.get(address).status_code == 200
