@@ -56,7 +56,7 @@ clean:
 # Compiled by Babel, since a fresh machine has no msgfmt.
 %.mo: %.po .cache/setup.stamp
 	@echo "· messages: $<"
-	@$(BIN)/pybabel -q compile -i $< -o $@
+	@$(BIN)/python tools/messages.py compile $<
 
 .cache/setup-dev.stamp: .cache/setup.stamp requirements/dev.txt
 	@echo "· test tools"

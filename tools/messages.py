@@ -47,6 +47,8 @@ msgstr ""
 
 """
 PLACEHOLDER = re.compile(r"%\(\w+\)[-#0 +.\d]*[a-zA-Z]|%[-#0 +.\d]*[sdrfi]|(?<!\{)\{\w*[^{}]*\}")
+# Words of a step or of a table are quoted as they have to be written.
+QUOTED = re.compile(r"“[^”]*”")
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 
 
@@ -110,7 +112,7 @@ def _faults_of(message: Message) -> Iterator[str]:
     *_singular, last = forms(message.string)
     if placeholders(last) != placeholders(forms(message.id)[-1]):
         yield f"other placeholders in {last!r} than in"
-    if any(CHINESE.search(form) for form in forms(message.string)):
+    if any(CHINESE.search(QUOTED.sub("", form)) for form in forms(message.string)):
         yield f"still Chinese {message.string!r}:"
 
 

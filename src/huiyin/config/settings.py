@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from django.utils.translation import gettext_lazy as _
-
 from huiyin.config import database, keys
 from huiyin.config.environment import data_home, flag, text
 
@@ -107,7 +105,8 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/signin/"
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
+# Each language is named in itself.
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "locale"]
 # The zone of a firm that has not named its own yet.
 TIME_ZONE = text("HUIYIN_TIME_ZONE", default="Asia/Shanghai")
