@@ -261,9 +261,9 @@ def _make_data(home: Path, *, programs: Programs, account: Account) -> Path:
         # Built in, so that an upgrade of the C library cannot change the order of an index.
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     access = ["-U", "postgres", "--auth-local=trust", "--auth-host=reject"]
+    command: list[str | Path] = [programs.folder / "initdb", "-D", unfinished]
     made = subprocess.run(
-        [programs.folder / "initdb", "-D", unfinished, *access, *locale]
-        + ["--encoding=UTF8", "--no-instructions"],
+        [*command, *access, *locale, "--encoding=UTF8", "--no-instructions"],
         capture_output=True,
         text=True,
         cwd="/",
