@@ -35,7 +35,7 @@ def test_a_satisfied_resident_needs_five_choices_and_nothing_is_chosen_before() 
     asked = [f for f in fields if f.required or (f.required_if and f.type != "text")]
 
     assert [f.key for f in asked] == [
-        "onsite_check", "service", "fees", "suggestions", "respondent", "visited"
+        "onsite_check", "respondent", "service", "suggestions", "fees", "visited"
     ]  # fmt: skip
     assert all(f.prefill is None for f in fields)
     assert all(f.type in ("choice", "choice_ordered", "signature") for f in asked)
