@@ -6,3 +6,9 @@ class CasesConfig(AppConfig):
     name = "huiyin.cases"
     label = "cases"
     verbose_name = _("问题")
+
+    def ready(self) -> None:
+        from huiyin.cases.models import Case
+        from huiyin.obligations import populations
+
+        populations.register("case", Case.objects.all)
