@@ -68,20 +68,21 @@ def _share(text: str) -> float:
 
 
 def lint(options: argparse.Namespace) -> int:
-    """0 when nothing is wrong in any of the packs and their scenarios."""
+    """0 when no error is in any of the packs and their scenarios; hints do not count."""
     _start_django()
     from huiyin.scenarios import linting, packs
 
     findings = [
         finding for folder in packs.folders(options.packs) for finding in linting.lint(folder)
     ]
+    errors = sum(finding.level == "error" for finding in findings)
     if options.json:
         _print_json({"findings": [finding.as_json() for finding in findings]})
     else:
         for finding in findings:
             print(finding)
-        print(f"{len(findings)} 处问题" if findings else "没有发现问题")
-    return 1 if findings else 0
+        print(f"{errors} 处错误，{len(findings) - errors} 处提示")
+    return 1 if errors else 0
 
 
 def explain(options: argparse.Namespace) -> int:
