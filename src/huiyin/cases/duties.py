@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from huiyin.adoption import queries as adoptions
 from huiyin.core.errors import Refused
+from huiyin.core.punctuation import listed
 from huiyin.obligations.models import Obligation
 from huiyin.ui.moments import due_tone, due_words
 
@@ -51,8 +52,18 @@ def told(row: Obligation, *, now: datetime, zone: tzinfo) -> Duty:
         tone=due_tone(row.due_at, now=now, zone=zone) if waits else "",
         standing=standing,
         due_at=row.due_at,
-        clauses=[_link(pack, clause) for clause in row.clauses],
+        clauses=[_link(pack, clause) for clause in _clock_first(row, duty)],
     )
+
+
+def _clock_first(row: Obligation, duty) -> list[str]:  # type: ignore[no-untyped-def]
+    """The clause that set the deadline tells most, so it leads."""
+    bound = duty.clauses if duty else {}
+
+    def is_clock(clause: str) -> bool:
+        return any(leaf.startswith(("within", "at")) for leaf in bound.get(clause, ()))
+
+    return sorted(row.clauses, key=lambda clause: not is_clock(clause))
 
 
 def who(row: Obligation) -> str:
@@ -60,7 +71,7 @@ def who(row: Obligation) -> str:
     if row.holder is not None:
         return str(row.holder.as_person.name)
     language = get_language() or "zh"
-    return "、".join(adoptions.role_title(row.adoption, r, language) for r in row.owed_roles)
+    return listed(adoptions.role_title(row.adoption, r, language) for r in row.owed_roles)
 
 
 def links(clauses: Iterable[str]) -> list[ClauseLink]:

@@ -30,7 +30,7 @@ from huiyin.records import queries as records
 from huiyin.records.timeline import events
 from huiyin.subjects.models import Subject
 from huiyin.subjects.queries import place_of
-from huiyin.ui.moments import due_tone, due_words
+from huiyin.ui.moments import due_tone, due_words, until_words
 
 
 def listing(found: Page, counts: dict[str, int], *, stage: str, now: datetime) -> dict[str, Any]:
@@ -83,6 +83,21 @@ def heading(case: Case) -> str:
     return f"{place} · {case.get_kind_display()}"
 
 
+def told(case: Case) -> dict[str, str]:
+    """What a case is about, above a form that works on it."""
+    return {
+        "description": case.description,
+        "repairer": case.repairer.name if case.repairer else "",
+        "severity": case.get_severity_display(),
+        "until": _until(case),
+    }
+
+
+def _until(case: Case) -> str:
+    zone = timezone.get_current_timezone()
+    return until_words(case.rectify_by, zone=zone) if case.rectify_by else ""
+
+
 def whole(case: Case, *, viewer: Viewer, now: datetime) -> dict[str, Any]:
     """Everything on the page of one case."""
     owed = queries.owed(case, now=now)
@@ -123,7 +138,7 @@ def _about(case: Case) -> dict[str, Any]:
         (_("提出"), f"{case.raised_by.name} · {_moment(case.raised_at)}"),
     ]
     if case.rectify_by:
-        rows.append((_("整改期限"), _moment(case.rectify_by)))
+        rows.append((_("整改期限"), _until(case)))
     if case.replied_at:
         channel = case.get_reply_channel_display()
         rows.append(
@@ -279,6 +294,7 @@ def paper(
     return {
         "case": case,
         "heading": heading(case),
+        "told": told(case),
         "words": words,
         "draft": words.draft(case),
         "errors": errors,

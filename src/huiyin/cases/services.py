@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import zone
+from huiyin.cases import telling
 from huiyin.cases.given import Doing, Problem
 from huiyin.cases.models import Case
 from huiyin.cases.queries import ANSWER_FORM, NOTICE_FORM
@@ -123,6 +124,7 @@ def hand_over_notice(
         rectify_by=_moment(case.notice.values.get(f"{NOTICE_FORM}.rectify_by")),
     )
     _record(case, "case.notified", doing)
+    telling.notice_sent(case, now=doing.now)
 
 
 @transaction.atomic
@@ -143,6 +145,7 @@ def record_rectification(case: Case, *, answers: Sent, doing: Doing) -> Record:
         rectifier_id=doing.by,
     )
     _record(case, "case.rectified", doing)
+    telling.rectified(case, now=doing.now)
     return record
 
 
@@ -170,7 +173,7 @@ def record_revisit(case: Case, *, record: Record, finding: Problem | None, doing
     _record(case, "case.raised", doing, note=finding.description)
 
 
-def _next_round(case: Case, visited: set[str], finding: Problem) -> None:
+def _next_round(case: Case, visited: set[Case.Stage], finding: Problem) -> None:
     _move(
         case,
         visited,

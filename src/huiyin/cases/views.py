@@ -190,6 +190,7 @@ def _shown(case: Case, request: HttpRequest, error: HuiyinError | None) -> dict[
     return {
         "case": case,
         "heading": pages.heading(case),
+        "told": pages.told(case),
         "post": request.POST,
         "errors": getattr(error, "errors", {}),
     }

@@ -114,7 +114,9 @@ class Bench:
             "what": _("整改后复访") if case else " ".join([*choices, title]),
             "subject_title": kind.title,
             "subject_url": reverse("subjects:page", args=[subject.kind, subject.pk]),
-            "lines": [line for line in field_lines(kind, subject.fields) if line[1]],
+            "lines": [
+                line for line in field_lines(kind, subject.fields) if line[1] not in ("", *choices)
+            ],
         }
 
     def _raising(self) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
+from django.utils.timezone import localtime
 
 from huiyin.accounts.models import Person
 from huiyin.accounts.queries import holders
@@ -24,6 +24,7 @@ from huiyin.obligations.models import Obligation
 from huiyin.records.queries import form_of, own_values
 from huiyin.records.typed import said
 from huiyin.subjects.models import Subject
+from huiyin.ui.moments import day_words
 
 PAST = 3
 """How many earlier follow-ups of the customer the workbench shows."""
@@ -43,6 +44,7 @@ class Past:
     """An earlier follow-up of the customer, in a line."""
 
     followup: Followup
+    on: str
     by: str
     answers: Sequence[str]
 
@@ -130,16 +132,23 @@ def past_of(viewer: Viewer, customer_id: int | None) -> list[Past]:
         .select_related("record__adoption__policy_version", "record__by__as_person", "case")
         .order_by("-held_at", "-pk")[:PAST]
     )
-    return [Past(row, row.record.by.as_person.name, _answers(row)) for row in rows]
+    return [
+        Past(
+            row,
+            day_words(localtime(row.held_at).date()),
+            row.record.by.as_person.name,
+            _answers(row),
+        )
+        for row in rows
+    ]
 
 
 def _answers(followup: Followup) -> list[str]:
     """What was chosen, as words; texts stay on the record's own page."""
     form = form_of(followup.record)
-    language = get_language() or "zh"
     values = own_values(followup.record)
     return [
-        f"{field.title.say(language)} {said(field, values[key], {})}"
+        said(field, values[key], {})
         for key, field in form.fields.items()
         if field.type in ("choice", "choice_ordered") and values.get(key)
     ]

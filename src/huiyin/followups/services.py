@@ -17,6 +17,7 @@ from huiyin.cases.given import Doing, Problem
 from huiyin.cases.models import Case
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid
+from huiyin.core.punctuation import explained, sentences
 from huiyin.followups.models import Followup
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Target
@@ -177,12 +178,12 @@ def _found_by_answers(form_key: str, answers: Sent) -> Problem | None:
         return None
     language = get_language() or "zh"
     words = [
-        f"{field.title.say(language)}：{field.choices[choice].say(language)}"
+        explained(field.title.say(language), field.choices[choice].say(language))
         for field, choice in raising
     ]
     first, choice = raising[0]
     # Nobody rated it yet; whoever writes the notice may.
-    return Problem(first.raises[choice], "；".join(words), Case.Severity.MINOR)
+    return Problem(first.raises[choice], sentences(words), Case.Severity.MINOR)
 
 
 def _file(visit: Visit, answers: Sent, problem: Problem | None, doing: Doing) -> Record:

@@ -57,6 +57,12 @@ def late_words(late: timedelta) -> str:
     return ngettext("逾期 %(n)s 天", "逾期 %(n)s 天", hours // 24) % {"n": hours // 24}
 
 
+def until_words(due: datetime, *, zone: tzinfo) -> str:
+    """A deadline as a paper states it: 2026-11-13, or with the time of day when it has one."""
+    day, clock = _local(due, zone)
+    return f"{day:%Y-%m-%d} {clock}".strip()
+
+
 def _local(moment: datetime, zone: tzinfo):  # type: ignore[no-untyped-def]
     local = moment.astimezone(zone)
     if local.time() == time.min:

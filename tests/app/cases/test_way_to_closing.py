@@ -10,6 +10,7 @@ from huiyin.cases import services
 from huiyin.cases.models import Case
 from huiyin.core.errors import Conflict, Invalid, Refused
 from huiyin.ledger.models import Fact
+from huiyin.notices.models import Notice
 from huiyin.obligations.models import Obligation
 from tests.app import scene as on
 
@@ -210,3 +211,18 @@ def test_the_notice_is_on_time_until_the_very_second(
     on.handed_over(on.notice(case, lead, now + 2 * HOUR), lead, at)
 
     assert owed(case, "B.4.a").standing(at) == standing
+
+
+def test_the_repairer_hears_of_his_notice_and_the_raiser_of_the_answer(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    lead = place.firm.repair_lead
+    case = on.handed_over(on.notice(case, lead, now + 2 * HOUR), lead, now + 3 * HOUR)
+    on.rectified(case, now + 4 * HOUR)
+
+    [sent] = Notice.objects.filter(recipient=place.firm.repairer.pk)
+    [answered] = Notice.objects.filter(recipient=lead.pk, template="case_rectified")
+    assert (sent.template, sent.clause) == ("case_notice_sent", "B.4.b")
+    assert case.rectify_by is not None
+    assert sent.params["due"] == case.rectify_by.isoformat()
+    assert answered.params["number"] == case.number

@@ -260,7 +260,7 @@ def test_the_past_of_the_customer_is_shown_and_costs_nothing_more(
     with CaptureQueriesContext(connection) as with_many:
         shown = client.get(bench(repair.pk)).content.decode()
 
-    assert shown.count("实地查看 未修好") == 3
+    assert shown.count("· 未修好 · 业主 · 很好") == 3
     assert len(with_many) == len(with_some) <= 40
 
 
