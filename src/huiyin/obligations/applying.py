@@ -287,11 +287,9 @@ TEMPLATES = {"opened": "obligation_due", "overdue": "obligation_late"}
 
 def _params(effect: Tell, label: str, duties: Mapping[str, Duty]) -> dict[str, object]:
     duty = duties[str(effect.values["duty"])]
-    return {
-        **effect.values,
-        "place": label,
-        "matter": duty.title.zh if duty.title else duty.key,
-    }
+    # In every language: who reads it is not who caused it.
+    matter = duty.title.model_dump() if duty.title else duty.key
+    return {**effect.values, "place": label, "matter": matter}
 
 
 def _ask(adoption: Adoption, effects: Sequence[Ask], *, now: datetime) -> None:

@@ -116,6 +116,8 @@ def close_periods(*, now: datetime) -> int:
             .order_by("id")
             .select_for_update(skip_locked=True)
         )
+        if not counts:
+            return 0
         policies = {adoption.id: (adoption, in_force) for adoption, in_force in adoptions.decided()}
         for count in counts:
             _close_period(*policies[count.adoption_id], count, now=now)
