@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from huiyin.core import phones
+from huiyin.core.punctuation import listed
 from huiyin.imports.moments import Calendar, read_date, read_moment
 from huiyin.imports.reading import MAX_CELL
 from huiyin.imports.refusals import BadValue
@@ -44,6 +46,8 @@ def convert(cell: object, *, to: Expected, calendar: Calendar) -> Json:
     """
     if cell is BROKEN_CELL:
         raise BadValue("broken_cell")
+    if isinstance(cell, float) and not math.isfinite(cell):
+        raise BadValue("number")
     if cell is None or (isinstance(cell, str) and not clean(cell)):
         return None
     match to.type:
@@ -99,7 +103,7 @@ def read_choice(cell: object, choices: Mapping[str, str]) -> str:
     by_title = {title: key for key, title in choices.items()}
     key = text if text in choices else by_title.get(text)
     if key is None:
-        raise BadValue("choice", detail="、".join(choices.values()))
+        raise BadValue("choice", detail=listed(choices.values()))
     return key
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from xml.etree import ElementTree
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
+from huiyin.core.punctuation import listed
 from huiyin.imports.errors import FileRefused
 
 MAX_RATIO = 100  # a real sheet packs 10 to 30 times; a bomb a thousand times
@@ -26,6 +28,12 @@ UNCOUNTED = re.compile(
     rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*><f[^>]*>[^<]*</f>\s*(?:<v\s*/>)?</c>'
 )
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+# What the readers raise over bytes that are no workbook (found by changing single bytes).
+DAMAGE = (
+    CalamineError, zipfile.BadZipFile, zlib.error, ElementTree.ParseError, NotImplementedError,
+    RuntimeError, OSError, EOFError, LookupError, ValueError, StopIteration,
+)  # fmt: skip
 
 
 class BrokenCell:
@@ -55,7 +63,7 @@ def read_sheet(path: Path, *, name: str | None = None) -> Sheet:
         chosen = _choose(workbook, name)
         broken = _broken_cells(path, _part_of(path, chosen), parts)
         rows = workbook.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
-    except (CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError) as error:
+    except DAMAGE as error:
         raise _damaged() from error
     return Sheet(chosen, _cells(rows, broken), len(workbook.sheet_names) - 1)
 
@@ -66,7 +74,7 @@ def _looked_over(path: Path) -> frozenset[str]:
             entries = archive.infolist()
             _check_entries(entries, path.stat().st_size)
             _check_markup(archive, entries)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except DAMAGE as error:
         raise _damaged() from error
     names = frozenset(entry.filename for entry in entries)
     if "xl/workbook.xml" not in names:
@@ -120,7 +128,7 @@ def _choose(workbook: CalamineWorkbook, name: str | None) -> str:
         raise FileRefused(
             code="import.no_sheet",
             message=_("没有名为“%(name)s”的工作表；文件里有：%(names)s。")
-            % {"name": name, "names": "、".join(workbook.sheet_names)},
+            % {"name": name, "names": listed(workbook.sheet_names)},
         )
     return name
 
