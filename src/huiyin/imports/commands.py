@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from huiyin.imports.models import ImportBatch
     from huiyin.imports.services import Order
+
+SHOWN = 20  # refused rows on a terminal
 
 
 def register(subparsers: Any) -> None:
@@ -122,8 +125,8 @@ def _show(batch: ImportBatch, options: argparse.Namespace) -> None:
     print("  " + _("接受 %(accepted)s，拒绝 %(refused)s，重复 %(duplicate)s。") % found)
     for notice in found["notices"]:
         print("  " + _("注意：%s") % notice)
-    for refusal in islice(refusals(batch), 20):
+    for refusal in islice(refusals(batch), SHOWN):
         line = _("第 %(row)s 行 %(column)s「%(value)s」%(problem)s。%(remedy)s")
-        print("  " + line % vars(refusal))
-    if found["refused"] > 20:
+        print("  " + line % asdict(refusal))
+    if found["refused"] > SHOWN:
         print("  " + _("…共拒绝 %s 行，全部见 --errors 文件。") % found["refused"])

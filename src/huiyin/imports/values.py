@@ -44,10 +44,7 @@ def convert(cell: object, *, to: Expected, calendar: Calendar) -> Json:
 
     Raises BadValue with the code of a remedy.
     """
-    if cell is BROKEN_CELL:
-        raise BadValue("broken_cell")
-    if isinstance(cell, float) and not math.isfinite(cell):
-        raise BadValue("number")
+    _refuse_unreadable(cell)
     if cell is None or (isinstance(cell, str) and not clean(cell)):
         return None
     match to.type:
@@ -65,6 +62,13 @@ def convert(cell: object, *, to: Expected, calendar: Calendar) -> Json:
             return read_moment(_temporal(cell), calendar).isoformat()
         case "phone":
             return read_phone(cell)
+
+
+def _refuse_unreadable(cell: object) -> None:
+    if cell is BROKEN_CELL:
+        raise BadValue("broken_cell")
+    if isinstance(cell, float) and not math.isfinite(cell):
+        raise BadValue("number")
 
 
 def clean(text: str) -> str:
