@@ -24,6 +24,11 @@ def obligation_url(obligation: int) -> str:
     return _address("desk:obligation", obligation)
 
 
+def clause_url(policy: str, clause: str) -> str:
+    """A clause in the living policy."""
+    return _address("desk:clause", policy, clause)
+
+
 def workbench_url(target: int) -> str:
     """Where a follow-up about a target is held and recorded."""
     return _address("followups:workbench", target)

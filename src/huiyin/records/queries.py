@@ -14,6 +14,7 @@ from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoption
 from huiyin.ledger.models import Fact
 from huiyin.policy.schema import Form
+from huiyin.records.links import clause_url
 from huiyin.records.models import Handover, Photo, Record, Signature
 from huiyin.records.typed import people_in, said
 
@@ -65,10 +66,10 @@ def names(people: Sequence[int | None]) -> dict[int, str]:
 
 @dataclass(frozen=True)
 class Answer:
-    """One field of a filed record as a page shows it."""
+    """One field of a filed record as a page shows it; its clauses with their addresses."""
 
     title: str
-    clauses: Sequence[str]
+    clauses: Sequence[tuple[str, str]]
     text: str = ""
     signature: Signature | None = None
     photos: Sequence[Photo] = ()
@@ -125,7 +126,7 @@ def _answers(
     return [
         Answer(
             title=field.title.say(language),
-            clauses=form.clauses_at(key),
+            clauses=[(id, clause_url(record.policy, id)) for id in form.clauses_at(key)],
             text=texts.get(key) or said(field, values.get(key), people),
             signature=signatures.get(key),
             photos=photos.get(key, ()),

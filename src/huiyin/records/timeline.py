@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.adoption import queries as adoption
 from huiyin.ledger.models import Fact
+from huiyin.records.links import target_url
 from huiyin.records.queries import names
 
 OWN_TITLES = {
@@ -69,7 +70,7 @@ def _event(
         by=people.get(fact.by_id, "") if fact.by_id else "",
         icon="circle-check" if name == "met" else ICONS.get(room, "circle"),
         tone={"met": "met", "missed": "late"}.get(name, ""),
-        url=_url(fact),
+        url=_url(fact, main),
     )
 
 
@@ -100,11 +101,12 @@ def _paper(fact: Fact, titles: Mapping[str, str]) -> str:
     return f"{form} {fact.values.get('record.number', '')}".strip()
 
 
-def _url(fact: Fact) -> str:
+def _url(fact: Fact, main: int | None) -> str:
+    """The record that was filed or handed over; else the other target's own page."""
     record = fact.values.get("record.id")
     if fact.kind.startswith("record.") and isinstance(record, int):
         return reverse("records:page", args=[record])
-    return ""
+    return target_url(fact.target) if main is not None and fact.target_id != main else ""
 
 
 def _titles() -> dict[str, str]:

@@ -108,7 +108,7 @@ def test_the_page_tells_everything_of_the_record(
 
     for words in (
         "WXHF-2026-0001", "已修好", "&lt;b&gt;换灯&lt;/b&gt;", "赶时间", "丙负责", "甲经理",
-        "B.3.1", "2026-03-03 09:00", "2026-03-03 10:00", "WX-1",
+        "/policy/property-management/B.3.1/", "3栋1202", "2026-03-03 09:00", "2026-03-03 10:00", "WX-1",
     ):  # fmt: skip
         assert words in page, words
 
