@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import held_positions
@@ -36,7 +37,7 @@ def _unset(pack: Pack, settings: Mapping[str, str]) -> list[tuple[str, tuple[str
         (
             _("参数“%(title)s”（%(key)s）还没有定，条款 %(clauses)s 要用到它。请先写明取值和理由。")
             % {
-                "title": pack.policy.settings[key].title.zh,
+                "title": pack.policy.settings[key].title.say(get_language() or "zh"),
                 "key": key,
                 "clauses": listed(clauses),
             },
@@ -56,7 +57,7 @@ def _unheld(
         (
             _("角色“%(title)s”（%(key)s）没有人担任，条款 %(clauses)s 要用到它。请先指定担任的人。")
             % {
-                "title": pack.policy.roles[role].title.zh,
+                "title": pack.policy.roles[role].title.say(get_language() or "zh"),
                 "key": role,
                 "clauses": listed(clauses),
             },

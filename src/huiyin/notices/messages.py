@@ -10,8 +10,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from huiyin.ui.moments import day_words
 
@@ -83,4 +83,7 @@ class _Spoken(dict[str, Any]):
         value = self.get(key)
         if key in MOMENTS and value:
             return say_moment(datetime.fromisoformat(str(value)))
+        if isinstance(value, Mapping):  # a pack's words, by language
+            language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+            value = value.get(language) or value.get("zh")
         return "—" if value in (None, "") else str(value)
