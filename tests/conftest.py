@@ -5,12 +5,6 @@ what is append-only in a firm is append-only in its tests.
 
 import hashlib
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -36,7 +30,7 @@ def _is_open(folder: Path) -> bool:
 
 
 # Before Django's settings are read for the first time.
-for name in ("HUIYIN_DATABASE_URL", "HUIYIN_ROLE", "HUIYIN_DEBUG", "HUIYIN_DEMO", "HUIYIN_POOL"):
+for name in ("HUIYIN_DATABASE_URL", "HUIYIN_ROLE", "HUIYIN_DEBUG", "HUIYIN_POOL"):
     os.environ.pop(name, None)
 os.environ["HUIYIN_DATA"] = str(_test_data())
 os.environ["HUIYIN_THROW_AWAY"] = "1"
@@ -79,38 +73,6 @@ def scratch_db(django_db_blocker: pytest.FixtureRequest) -> Iterator[Scratch]:
     with django_db_blocker.unblock(), scratch_database() as scratch:  # type: ignore[attr-defined]
         yield scratch
         connections.close_all()
-
-
-@pytest.fixture
-def served(scratch_db: Scratch, tmp_path: Path) -> Iterator[str]:
-    """The address of the real web server on `scratch_db`, for browser tests."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**scratch_db.environment(), "HUIYIN_WEB_WORKERS": "1"}
-    web = subprocess.Popen(
-        [sys.executable, "-m", "huiyin", "web", "--port", str(port)], env=environment
-    )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(address, web)
-        yield address
-    finally:
-        web.terminate()
-        web.wait(20)
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{address}/signin/", timeout=5).close()
-            return
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"the web server does not answer (exit status {process.poll()})")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,7 +15,7 @@ import pytest
 from tests.config.conftest import descendants, is_alive, server_processes
 
 pytestmark = pytest.mark.slow
-PATIENCE = 90.0  # seconds; a first start makes the cluster, migrates and hashes static files
+PATIENCE = 240.0  # seconds; a first start makes the cluster, migrates and hashes static files
 
 
 class House:

@@ -41,13 +41,12 @@ class Child:
 
     name: str
     arguments: Sequence[str]
-    environment: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
     starts: deque[float] = field(default_factory=deque)
 
     def start(self) -> None:
         self.starts.append(time.monotonic())
-        self.process = _spawn(self.arguments, environment=self.environment)
+        self.process = _spawn(self.arguments)
 
     def mind(self) -> None:
         """Start the process again if it died; raises Broken when that does not help."""
@@ -83,7 +82,7 @@ def serve(*, host: str, port: int, demo: str | None) -> int:
         with database.server():
             try:
                 _prepare(demo)
-                _run(children, host=host, port=port, demo=demo)
+                _run(children, host=host, port=port)
             finally:
                 # A second Ctrl-C must not leave half of the house standing.
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -134,11 +133,10 @@ def _prepare(demo: str | None) -> None:
         _run_once(["demo", demo])
 
 
-def _run(children: list[Child], *, host: str, port: int, demo: str | None) -> None:
-    environment = {**os.environ, "HUIYIN_DEMO": "1"} if demo else dict(os.environ)
+def _run(children: list[Child], *, host: str, port: int) -> None:
     web = ["web", "--host", host, "--port", str(port)]
     _say("pages and background work")
-    children += [Child("web", web, environment), Child("worker", ["worker"], environment)]
+    children += [Child("web", web), Child("worker", ["worker"])]
     for child in children:
         child.start()
     address = f"http://{_reachable(host)}:{port}/"
@@ -166,7 +164,7 @@ def _wait_for_page(address: str, *, mind: Callable[[], None]) -> None:
 
 
 def _run_once(arguments: Sequence[str]) -> None:
-    process = _spawn(arguments, environment=dict(os.environ))
+    process = _spawn(arguments)
     try:
         status = process.wait()
     except Stopped:
@@ -177,10 +175,9 @@ def _run_once(arguments: Sequence[str]) -> None:
         raise Broken(f"`huiyin {' '.join(arguments)}` ended with status {status}")
 
 
-def _spawn(arguments: Sequence[str], *, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def _spawn(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "huiyin", *arguments],
-        env=environment,
         stdin=subprocess.DEVNULL,
         # An own group: a terminal's Ctrl-C reaches us alone, and we stop the others in order.
         process_group=0,

@@ -26,6 +26,13 @@ LAYERS = (
     "desk",
 )
 
+
+def _shipped_packs() -> Path:
+    """Inside an installed package, beside `src` in a checkout."""
+    inside = PACKAGE / "packs"
+    return inside if inside.is_dir() else PACKAGE.parent.parent / "packs"
+
+
 DEBUG = flag("HUIYIN_DEBUG")
 SECRET_KEY = keys.secret_key()
 ALLOWED_HOSTS = text("HUIYIN_HOSTS", default="127.0.0.1,localhost,[::1]").split(",")
@@ -33,9 +40,7 @@ CSRF_TRUSTED_ORIGINS = [o for o in text("HUIYIN_ORIGINS").split(",") if o]
 
 HUIYIN_DATA = data_home()
 HUIYIN_KEY_FILE = keys.key_file()
-# The demo shows its people without a sign-in wall; `huiyin serve --demo` sets it.
-HUIYIN_DEMO = flag("HUIYIN_DEMO")
-HUIYIN_PACKS = Path(text("HUIYIN_PACKS") or PACKAGE.parent.parent / "packs")
+HUIYIN_PACKS = Path(text("HUIYIN_PACKS") or _shipped_packs())
 
 INSTALLED_APPS = [
     "django.contrib.auth",
