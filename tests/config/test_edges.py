@@ -1,0 +1,102 @@
+"""What the outside meets: headers on every answer, and loud refusal of odd settings."""
+
+import json
+import urllib.error
+import urllib.request
+from email.message import Message
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from huiyin.config import database, environment, keys
+from huiyin.config.environment import BadEnvironment
+from huiyin.config.scratch import Scratch
+from tests.serving import web_server
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/signin/", "/no-such-page/"])
+def test_every_answer_forbids_foreign_and_inline_code(client: Client, path: str) -> None:
+    policy = client.get(path).headers["Content-Security-Policy"]
+
+    assert "script-src 'self'" in policy
+    assert "style-src 'self'" in policy
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("wanted", "given"), [("", "zh-hans"), ("en", "en"), ("de", "zh-hans")])
+def test_a_page_speaks_chinese_unless_english_is_asked_for(
+    client: Client, wanted: str, given: str
+) -> None:
+    answer = client.get("/signin/", headers={"Accept-Language": wanted})
+
+    assert answer.headers["Content-Language"] == given
+
+
+def test_pages_and_hashed_files_come_from_the_real_server(scratch_db: Scratch) -> None:
+    with web_server(scratch_db) as served:
+        look_at(served)
+
+
+def look_at(served: str) -> None:
+    headers, page = fetch(f"{served}/signin/")
+    name = page.split("/static/ui/css/huiyin.")[1].split('"')[0]
+    style, _css = fetch(f"{served}/static/ui/css/huiyin.{name}")
+
+    assert headers["X-Frame-Options"] == "DENY"
+    assert name != "css", "the name holds the digest of the content"
+    assert "immutable" in style["Cache-Control"]
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        fetch(f"{served}/static/../keys")
+
+
+def fetch(address: str) -> tuple[Message, str]:
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        return answer.headers, answer.read().decode()
+
+
+def test_a_number_that_is_none_is_refused_with_an_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUIYIN_WEB_THREADS", "many")
+
+    with pytest.raises(BadEnvironment, match="HUIYIN_WEB_THREADS='many'.*write for example 4"):
+        environment.number("HUIYIN_WEB_THREADS", default=4)
+
+
+@pytest.mark.parametrize("value", ["yes", "true", "2"])
+def test_a_switch_is_0_or_1(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("HUIYIN_DEBUG", value)
+
+    with pytest.raises(BadEnvironment, match="HUIYIN_DEBUG"):
+        environment.flag("HUIYIN_DEBUG")
+
+
+def test_one_address_without_the_other_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUIYIN_DATABASE_URL", "postgresql://app@db.example/huiyin")
+    monkeypatch.delenv("HUIYIN_OWNER_URL", raising=False)
+
+    with pytest.raises(BadEnvironment, match="HUIYIN_OWNER_URL"):
+        database.is_embedded()
+
+
+def test_an_address_keeps_its_options() -> None:
+    given = "postgresql://app:p%40ss@db.example:6432/firm?sslmode=verify-full"
+
+    settings = database.django_settings(given)
+
+    assert settings["PASSWORD"] == "p@ss"
+    assert (settings["HOST"], settings["PORT"], settings["NAME"]) == ("db.example", "6432", "firm")
+    assert settings["OPTIONS"] == {"sslmode": "verify-full"}
+
+
+def test_a_key_file_is_written_once_and_closed_to_others(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "key"
+
+    keys.write_once(path, json.dumps("first"))
+    keys.write_once(path, json.dumps("second"))
+
+    assert json.loads(path.read_text()) == "first"
+    assert path.stat().st_mode & 0o077 == 0
+    assert [p.name for p in path.parent.iterdir()] == ["key"]
