@@ -26,7 +26,11 @@ class PolicyVersion(models.Model):
 
 
 class Adoption(models.Model):
-    """A firm puts a version of a pack into force; two people approve, in trial one may."""
+    """A firm puts a version of a pack into force; two people approve, in trial one may.
+
+    ``start`` says what becomes of facts that were recorded before the approval: with ``live``
+    they open obligations as if the policy had been there, with ``history`` they stay history.
+    """
 
     class Mode(models.TextChoices):
         TRIAL = "trial", _("试用")
@@ -37,8 +41,13 @@ class Adoption(models.Model):
         IN_FORCE = "in_force", _("在用")
         ENDED = "ended", _("已终止")
 
+    class Start(models.TextChoices):
+        HISTORY = "history", _("只管启用之后登记的事实")
+        LIVE = "live", _("施行日以来已登记的事实也开出义务")
+
     policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="adoptions")
     mode = models.TextField(choices=Mode)
+    start = models.TextField(choices=Start, default=Start.HISTORY)
     state = models.TextField(choices=State, default=State.PROPOSED)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)

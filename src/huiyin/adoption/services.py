@@ -55,18 +55,21 @@ def store_version(sources: Mapping[str, str]) -> tuple[PolicyVersion, Pack]:
 
 
 @transaction.atomic
-def propose(
+def propose(  # noqa: PLR0913 - what two people sign: text, day, mode, start, roles
     sources: Mapping[str, str],
     *,
     starts_on: date,
     mode: str,
+    start: str = Adoption.Start.HISTORY,
     role_map: Mapping[str, str] | None = None,
     by: int,
     now: datetime,
 ) -> Adoption:
     """Propose to put a pack into force from the start of a day in the firm's zone.
 
-    ``role_map`` maps pack roles to the firm's positions; a role that is not named keeps its key.
+    ``start`` settles whether facts recorded since that day, but before the approval, open
+    obligations (``live``) or not (``history``). ``role_map`` maps pack roles to the firm's
+    positions; a role that is not named keeps its key.
     Raises PackErrors, Conflict, or Refused naming clause and setting or role.
     """
     version, pack = store_version(sources)
@@ -76,6 +79,7 @@ def propose(
     return Adoption.objects.create(
         policy_version=version,
         mode=mode,
+        start=start,
         starts_at=datetime.combine(starts_on, time.min, ZoneInfo(firm.time_zone)),
         time_zone=firm.time_zone,
         role_map=mapping,
@@ -98,9 +102,9 @@ def approve(adoption: Adoption, *, by: int, now: datetime) -> Adoption:
     settings = queries.settings_of(pack.id, pack)
     checks.require_adoptable(pack, adoption.role_map, settings, at=now)
     in_force = Adoption.objects.of_policy(pack.id).filter(state=Adoption.State.IN_FORCE)
-    in_force.filter(starts_at__lte=adoption.starts_at).update(
-        state=Adoption.State.ENDED, ends_at=adoption.starts_at
-    )
+    if in_force.filter(starts_at__gt=adoption.starts_at).exists():
+        raise Refused([], _("在用的版本施行得更晚；新的版本不能早于它施行。"), rule="version_order")
+    in_force.update(state=Adoption.State.ENDED, ends_at=adoption.starts_at)
     changed = Adoption.objects.filter(id=adoption.id, state=Adoption.State.PROPOSED).update(
         state=Adoption.State.IN_FORCE, approved_by=by, approved_at=now
     )
@@ -123,7 +127,9 @@ def _adopted(adoption: Adoption, pack: Pack, *, by: int, now: datetime) -> ledge
             "policy.id": pack.id,
             "policy.version": pack.policy.document.version,
             "policy.digest": adoption.policy_version.digest,
+            "policy.adoption": adoption.id,
             "policy.mode": adoption.mode,
+            "policy.start": adoption.start,
             "policy.starts": adoption.starts_at.isoformat(),
         },
     )

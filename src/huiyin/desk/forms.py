@@ -22,6 +22,8 @@ class AdoptionForm(forms.Form):
     )
     mode = forms.ChoiceField(label=_("方式"), choices=Adoption.Mode.choices)
 
+    start = forms.ChoiceField(label=_("已登记的事实"), choices=Adoption.Start.choices)
+
     def __init__(
         self, data=None, *, packs: Sequence[tuple[str, str]], now: datetime, zone: ZoneInfo
     ) -> None:  # type: ignore[no-untyped-def]

@@ -173,6 +173,7 @@ def adoptions(request: HttpRequest) -> HttpResponse:
         packs.sources(form.cleaned_data["pack"]),
         starts_on=form.cleaned_data["starts_on"],
         mode=form.cleaned_data["mode"],
+        start=form.cleaned_data["start"],
         by=request.person.pk,
         now=now,
     )

@@ -72,6 +72,7 @@ def as_open(row: Obligation, unit: int | None) -> OpenObligation:
         period=row.period.lower if row.period else None,
         missed=row.missed,
         done=row.state not in ("open", "blocked"),
+        since=row.opener.happened_at if row.opener else None,
     )
 
 
@@ -116,10 +117,16 @@ def _locked_open(adoption: Adoption, needs: Needs) -> tuple[OpenObligation, ...]
     opened = Obligation.objects.filter(adoption=adoption, opener__in=needs.opened_by).exclude(
         state="voided"
     )
-    rows = list(about.order_by("id").select_for_update())
+    rows = list(about.select_related("opener").order_by("id").select_for_update(of=("self",)))
     if needs.opened_by:
         known = {row.id for row in rows}
-        rows += [row for row in opened.order_by("id").select_for_update() if row.id not in known]
+        rows += [
+            row
+            for row in opened.select_related("opener")
+            .order_by("id")
+            .select_for_update(of=("self",))
+            if row.id not in known
+        ]
     units = dict(
         ledger.Target.objects.filter(id__in={row.target_id for row in rows}).values_list(
             "id", "unit_id"
@@ -196,7 +203,8 @@ def _met(adoption: Adoption, wanted: frozenset[tuple[str, int]]) -> frozenset[tu
         adoption=adoption,
         duty__in={duty for duty, _target in wanted},
         target__in={target for _duty, target in wanted},
-        state="done",
+        # Whoever may release from a duty releases from the gate that waits for it, too.
+        state__in=["done", "waived"],
     )
     return frozenset(rows.values_list("duty", "target_id")) & wanted
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import holds_over
@@ -37,6 +38,31 @@ def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
         if wanted == NOTHING:
             continue
         state = loading.state_for(adoption, in_force, wanted, now=now)
+        apply_effects(adoption, decide([in_force], state, facts, now), now=now)
+    for row in rows:
+        if row.kind == "policy.adopted" and row.values.get("policy.start") == "live":
+            catch_up(row.values["policy.adoption"], now=now)
+
+
+def catch_up(adoption_id: int, *, now: datetime) -> None:
+    """Let a policy that starts live decide about the facts that were recorded before it was there.
+
+    Facts that opened something under an earlier version of it are left to that version.
+    """
+    for adoption, in_force in adoptions.decided():
+        if adoption.id != adoption_id:
+            continue
+        earlier = Obligation.objects.filter(policy=in_force.policy.policy, opener=OuterRef("pk"))
+        rows = ledger_models.Fact.objects.filter(
+            ~Exists(earlier),
+            kind__in={*in_force.policy.openers, *in_force.policy.provers},
+            happened_at__gte=in_force.starts,
+            live=True,
+            voided_by=None,
+            voids=None,
+        )
+        facts = loading.as_facts(list(rows.order_by("id")))
+        state = loading.state_for(adoption, in_force, needs([in_force], facts), now=now)
         apply_effects(adoption, decide([in_force], state, facts, now), now=now)
 
 
@@ -72,7 +98,8 @@ def sweep(*, now: datetime, batch: int = 500) -> int:
 def _due_for_a_look(now: datetime):  # type: ignore[no-untyped-def]
     return (
         Obligation.objects.due_for_a_look(now)
-        .select_for_update(skip_locked=True)
+        .select_related("opener")
+        .select_for_update(skip_locked=True, of=("self",))
         .order_by("next_look_at", "id")
     )
 

@@ -22,6 +22,8 @@ def discharge(work: Work, fact: Fact) -> None:
         duty = work.adoption(obligation.adoption).policy.duties.get(obligation.duty)
         if duty is None or proving_fact(duty.proof) != fact.kind:
             continue
+        if obligation.since is not None and fact.happened < obligation.since:
+            continue
         if not _proves(work, duty, obligation, fact):
             continue
         why = Why(

@@ -39,7 +39,8 @@ class InForce:
 class OpenObligation:
     """An obligation that still waits, as the engine sees it.
 
-    ``done`` ones are handed in only because a fact that opened them is being voided.
+    ``done`` ones are handed in only because a fact that opened them is being voided. ``since``
+    is when the opening fact happened: what happened before it proves nothing.
     """
 
     id: int
@@ -62,6 +63,7 @@ class OpenObligation:
     period: date | None = None
     missed: bool = False
     done: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from huiyin.accounts.visibility import NOBODY
 from huiyin.cases import services
 from huiyin.cases.models import Case
 from huiyin.obligations.models import Refusal
@@ -190,3 +191,9 @@ def test_the_list_costs_the_same_for_one_case_and_for_many(
 
     assert shown.count("水管接头还在滴水") == 6
     assert len(for_many) == len(for_one) <= 16
+
+
+def test_nobody_sees_nothing_not_even_a_case_without_a_repairer(case: Case) -> None:
+    Case.objects.filter(pk=case.pk).update(repairer=None)
+
+    assert not Case.objects.visible_to(NOBODY).exists()

@@ -173,3 +173,17 @@ def test_verdicts_take_the_same_statements_for_one_repair_and_for_many(
 
     with django_assert_num_queries(7):
         verdicts(adoption, pack, months=[MARCH, APRIL], now=now)
+
+
+def test_a_visit_before_the_completion_proves_nothing(
+    firm: SmallFirm, adoption: Adoption, now: datetime
+) -> None:
+    [repair] = completed(firm, "WX-1", now=now)
+    before = list(Obligation.objects.open().values_list("id", flat=True))
+
+    visit(firm, repair, at=now - timedelta(seconds=1), recorded=now)
+    too_early = list(Obligation.objects.open().values_list("id", flat=True))
+    visit(firm, repair, at=now, recorded=now)
+
+    assert too_early == before
+    assert not Obligation.objects.open().exists()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from huiyin.adoption import services as adoption_services
+from huiyin.adoption.models import Adoption
 from huiyin.ledger.models import Fact
 from huiyin.obligations import services
 from huiyin.obligations.models import Obligation, ShareCount
 from huiyin.subjects import services as subjects
 from huiyin.subjects.models import Subject
 from huiyin.subjects.services import NewEvent, NewSubject
-from tests.adopted import adopt
+from tests.adopted import adopt, sources
 from tests.people import SmallFirm, small_firm
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +98,29 @@ def test_a_voided_completion_withdraws_what_it_opened(firm: SmallFirm, now: date
 
     assert set(Obligation.objects.filter(opener=fact).values_list("state", flat=True)) == {"voided"}
     assert {items for items, _allotted in ShareCount.objects.get().counts.values()} == {1}
+
+
+@pytest.mark.parametrize(("start", "opened"), [("history", 0), ("live", 3)])
+def test_facts_before_the_approval_open_obligations_only_if_the_adoption_says_so(
+    now: datetime, start: str, opened: int
+) -> None:
+    firm = small_firm(now)
+    first = adoption_services.propose(
+        sources(), starts_on=date(2026, 1, 1), mode="force", by=firm.supervisor.pk, now=now
+    )
+    adoption_services.approve(first, by=firm.manager.pk, now=now)
+    Adoption.objects.update(starts_at=now + timedelta(days=1))
+    [repair] = completed(firm, "WX-1", now=now)
+    Adoption.objects.update(state="ended", ends_at=now + timedelta(days=1))
+    second = adoption_services.propose(
+        sources(),
+        starts_on=date(2026, 1, 1),
+        mode="force",
+        start=start,
+        by=firm.supervisor.pk,
+        now=now,
+    )
+
+    adoption_services.approve(second, by=firm.manager.pk, now=now)
+
+    assert Obligation.objects.filter(target=repair).count() == opened
