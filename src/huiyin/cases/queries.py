@@ -71,7 +71,7 @@ TITLES: dict[str, Any] = {
     "raised": _("提出问题"),
     "notice": _("开具整改通知"),
     "handover": _("送达维修人员"),
-    "answer": _("整改并答复"),
+    "answer": _("整改并填回执"),
     "revisit": _("另派人复访"),
     "reply": _("答复客户"),
     "closure": _("关闭"),
