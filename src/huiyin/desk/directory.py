@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person, Post, Unit
+from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import SettingChange
 from huiyin.adoption.packs import installed
@@ -24,13 +25,13 @@ class PersonRow:
     login: str
 
 
-def people(*, now: datetime, zone: ZoneInfo) -> list[PersonRow]:
-    """Everybody in the firm today, with the posts held today; two statements."""
+def people(viewer: Viewer, *, now: datetime, zone: ZoneInfo) -> list[PersonRow]:
+    """Whom the viewer may see of the firm, with the posts held today; two statements."""
     today = now.astimezone(zone).date()
     posts: dict[int, list[str]] = {}
     for post in Post.objects.held(today).select_related("position", "unit").order_by("id"):
         posts.setdefault(post.person_id, []).append(f"{post.unit.name} {post.position.title}")
-    rows = Person.objects.in_firm(today).select_related("user").order_by("number")
+    rows = Person.objects.visible_to(viewer).in_firm(today).select_related("user").order_by("number")
     return [
         PersonRow(
             row.name,

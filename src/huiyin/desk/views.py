@@ -151,7 +151,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     """People and posts, packs in force, settings: to read; adoption is the one thing to do here."""
     now = clock.now()
     context = {
-        "people": directory.people(now=now, zone=firm_zone()),
+        "people": directory.people(request.viewer, now=now, zone=firm_zone()),
         "units": directory.units(),
         "adoptions": Adoption.objects.select_related(
             "policy_version", "proposed_by__as_person", "approved_by__as_person"
