@@ -1,6 +1,7 @@
 """What the outside meets: headers on every answer, and loud refusal of odd settings."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 from email.message import Message
@@ -12,6 +13,7 @@ from django.test import Client
 from huiyin.config import database, environment, keys
 from huiyin.config.environment import BadEnvironment
 from huiyin.config.scratch import Scratch
+from tests.architecture.floors import CHECKOUT, PACKAGE
 from tests.serving import web_server
 
 
@@ -100,3 +102,15 @@ def test_a_key_file_is_written_once_and_closed_to_others(tmp_path: Path) -> None
     assert json.loads(path.read_text()) == "first"
     assert path.stat().st_mode & 0o077 == 0
     assert [p.name for p in path.parent.iterdir()] == ["key"]
+
+
+def test_every_variable_is_explained() -> None:
+    named = {
+        name
+        for path in [*PACKAGE.rglob("*.py"), *(CHECKOUT / "tests").glob("*.py")]
+        for name in re.findall(r"\"(HUIYIN_[A-Z_]+)\"", path.read_text("utf-8"))
+    }
+    page = (CHECKOUT / "docs" / "operations.md").read_text("utf-8")
+    explained = set(re.findall(r"`(HUIYIN_[A-Z_]+)`", page))
+
+    assert explained == named

@@ -110,3 +110,17 @@ def test_a_taken_port_is_told_and_leaves_nothing_behind(home: Path) -> None:
     assert said.returncode == 1
     assert "port" in said.stderr
     assert server_processes(home / "data") == []
+
+
+def test_pages_are_not_opened_to_others_without_naming_the_host() -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "HUIYIN_HOSTS"}
+    said = subprocess.run(
+        [sys.executable, "-m", "huiyin", "serve", "--host", "0.0.0.0"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert said.returncode == 1
+    assert "HUIYIN_HOSTS" in said.stderr

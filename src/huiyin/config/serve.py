@@ -19,11 +19,12 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from huiyin.config import database
-from huiyin.config.environment import number
+from huiyin.config.environment import number, text
 
 STOP_PATIENCE = 15.0  # seconds a child gets to end its work
 START_PATIENCE = 120.0  # seconds until the first page must answer
 RESTARTS, RESTART_WINDOW = 5, 60.0  # a child that dies this often in so many seconds is broken
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -77,7 +78,7 @@ def serve(*, host: str, port: int, demo: str | None) -> int:
     signal.signal(signal.SIGINT, _stop)
     children: list[Child] = []
     try:
-        _refuse_taken(host, port)
+        _refuse_address(host, port)
         _say("database")
         with database.server():
             try:
@@ -115,7 +116,12 @@ def run_granian(*, host: str, port: int, threads: int) -> None:
     ).serve()
 
 
-def _refuse_taken(host: str, port: int) -> None:
+def _refuse_address(host: str, port: int) -> None:
+    if host not in LOOPBACK and not text("HUIYIN_HOSTS"):
+        raise Broken(
+            f"--host {host} opens the pages to others; name the hosts that their browsers will "
+            "ask for, for example HUIYIN_HOSTS=192.168.1.20,huiyin.firm.example"
+        )
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
