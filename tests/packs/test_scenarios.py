@@ -48,8 +48,8 @@ def test_scenario(folder: Path, scenario: Scenario, stages: dict) -> None:
 
 
 @pytest.mark.parametrize("folder", PACKS, ids=lambda folder: folder.name)
-def test_pack_has_no_findings(folder: Path) -> None:
-    assert list(map(str, lint(folder))) == []
+def test_pack_has_no_mistakes(folder: Path) -> None:
+    assert [str(finding) for finding in lint(folder) if finding.level == "error"] == []
 
 
 def test_packs_and_scenarios_are_found() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from huiyin.scenarios.coverage import measure
 from huiyin.scenarios.runner import Failure, Result, named_clauses
 from huiyin.scenarios.stage import Stage
-from tests.scenarios.conftest import written
+from tests.scenarios.writing import written
 
 LINES = '    当"WX-1" 发生 "完工"\n    那么"B.2.c" 对 "WX-1" 为 "待办"\n'
 

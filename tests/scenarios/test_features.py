@@ -59,13 +59,13 @@ def test_and_takes_the_kind_of_the_step_before() -> None:
 
 
 def test_what_is_not_gherkin_is_named_with_its_place() -> None:
-    with pytest.raises(FeatureError) as caught:
-        parse(
-            "# language: zh-CN\n功能: 甲\n  场景: 乙\n    如果下雨\n    | 甲\n", Path("a.feature")
-        )
+    text = "# language: zh-CN\n功能: 甲\n  场景: 乙\n    假如丙\n    如果下雨\n"
 
-    assert caught.value.places[0][:1] == (4,) or caught.value.places[0][0] in (4, 5)
-    assert "a.feature:" in str(caught.value)
+    with pytest.raises(FeatureError) as caught:
+        parse(text, Path("a.feature"))
+
+    assert caught.value.places[0][:2] == (5, 5)
+    assert "a.feature:5:5" in str(caught.value)
 
 
 def test_a_table_of_three_columns_is_no_list_of_fields() -> None:

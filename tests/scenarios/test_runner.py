@@ -10,7 +10,7 @@ from huiyin.ledger.models import Fact
 from huiyin.obligations.models import Obligation
 from huiyin.scenarios.runner import Result, play
 from huiyin.scenarios.stage import Stage
-from tests.scenarios.conftest import written
+from tests.scenarios.writing import written
 
 Played = Callable[[str], Result]
 

@@ -46,8 +46,29 @@ def _add(
     else:
         parser.add_argument("pack", metavar="PACK", help="its id, or its folder")
     parser.add_argument("--json", action="store_true")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=_telling(run))
     return parser
+
+
+def _telling(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """What cannot be read is told in words, with status 2: nothing was judged."""
+
+    def told(options: argparse.Namespace) -> int:
+        _start_django()
+        from django.utils.translation import get_language
+
+        from huiyin.policy.errors import PackErrors
+        from huiyin.scenarios.errors import ScenarioError
+
+        try:
+            return run(options)
+        except PackErrors as errors:
+            _say("\n".join(error.say(get_language() or "zh") for error in errors.errors))
+        except ScenarioError as error:
+            _say(str(error))
+        return 2
+
+    return told
 
 
 def _add_adopt(actions: Any) -> None:
@@ -68,26 +89,23 @@ def _share(text: str) -> float:
 
 
 def lint(options: argparse.Namespace) -> int:
-    """0 when no error is in any of the packs and their scenarios; hints do not count."""
-    _start_django()
+    """0 when nothing is wrong in any of the packs and their scenarios; remarks are no mistakes."""
     from huiyin.scenarios import linting, packs
 
-    findings = [
-        finding for folder in packs.folders(options.packs) for finding in linting.lint(folder)
-    ]
+    folders = packs.folders(options.packs)
+    findings = [finding for folder in folders for finding in linting.lint(folder)]
     errors = sum(finding.level == "error" for finding in findings)
     if options.json:
         _print_json({"findings": [finding.as_json() for finding in findings]})
     else:
         for finding in findings:
             print(finding)
-        print(f"{errors} 处错误，{len(findings) - errors} 处提示")
-    return 1 if errors else 0
+        print(f"错误 {errors}，提示 {len(findings) - errors}")
+    return 1 if errors or not folders else 0
 
 
 def explain(options: argparse.Namespace) -> int:
     """Print clause → leaf → what is owed."""
-    _start_django()
     from huiyin.scenarios import explaining, packs
 
     pack = packs.load(options.pack)
@@ -101,7 +119,6 @@ def explain(options: argparse.Namespace) -> int:
 
 def test(options: argparse.Namespace) -> int:
     """0 when every scenario passes, and there is one."""
-    _start_django()
     from huiyin.scenarios import packs, reports, session
 
     folder = packs.folder(options.pack)
@@ -121,7 +138,6 @@ def test(options: argparse.Namespace) -> int:
 
 def coverage(options: argparse.Namespace) -> int:
     """0 when every clause asked for is bound and proven."""
-    _start_django()
     from huiyin.scenarios import packs, reports, session
     from huiyin.scenarios.coverage import measure
 
@@ -138,7 +154,6 @@ def coverage(options: argparse.Namespace) -> int:
 
 def mutate(options: argparse.Namespace) -> int:
     """0 when no mutant survives."""
-    _start_django()
     from huiyin.scenarios import packs, reports, session
 
     folder = packs.folder(options.pack)
@@ -158,7 +173,6 @@ def mutate(options: argparse.Namespace) -> int:
 
 def adopt(options: argparse.Namespace) -> int:
     """Put a pack into force in the configured database; two people, one in trial mode."""
-    _start_django()
     from huiyin.core.errors import HuiyinError
     from huiyin.scenarios import adopting, packs
 

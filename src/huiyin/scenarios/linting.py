@@ -30,7 +30,8 @@ class Finding:
     level: str = "error"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}  {self.message}"
+        mark = "" if self.level == "error" else _("提示：")
+        return f"{self.file}:{self.line}:{self.column}  {mark}{self.message}"
 
     def as_json(self) -> dict[str, Any]:
         return {

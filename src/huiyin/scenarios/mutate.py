@@ -14,7 +14,7 @@ from typing import Any
 from huiyin.policy.loading import Pack
 from huiyin.policy.mutation import Mutant, mutants, sample
 from huiyin.scenarios.features import Scenario
-from huiyin.scenarios.runner import play
+from huiyin.scenarios.runner import first_failure
 from huiyin.scenarios.stage import Stage
 
 
@@ -110,11 +110,11 @@ def _judge(
     judges = set(mutant.clauses)
     candidates = [one for one in scenarios if not judges or judges & one.tags]
     with stage.under(mutant.policy):
-        for scenario in _likely_first(candidates, mutant, hints.get(name), kills):
-            if not play(scenario, stage).passed:
-                kills.update((key, scenario.place) for key in _keys(mutant))
-                return Verdict(mutant, scenario.place)
-    return Verdict(mutant, None)
+        failed = first_failure(_likely_first(candidates, mutant, hints.get(name), kills), stage)
+    if failed is None:
+        return Verdict(mutant, None)
+    kills.update((key, failed.scenario.place) for key in _keys(mutant))
+    return Verdict(mutant, failed.scenario.place)
 
 
 def _likely_first(
@@ -123,13 +123,18 @@ def _likely_first(
     hint: str | None,
     kills: Counter[tuple[str, str]],
 ) -> list[Scenario]:
-    """The last killer of this mutant, then those that killed its nearest relatives, then the short."""
+    """The last killer, then those that killed the nearest relatives, then the short ones.
+
+    Scenarios of one file stay together, so that their shared beginning is played once.
+    """
 
     def weight(scenario: Scenario) -> tuple[bool, list[int], int]:
         near = [-kills[key, scenario.place] for key in _keys(mutant)]
         return scenario.place != hint, near, len(scenario.steps)
 
-    return sorted(scenarios, key=weight)
+    ordered = sorted(scenarios, key=weight)
+    files = list(dict.fromkeys(scenario.path for scenario in ordered))
+    return sorted(ordered, key=lambda scenario: files.index(scenario.path))
 
 
 def _keys(mutant: Mutant) -> tuple[str, str, str]:

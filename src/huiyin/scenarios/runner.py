@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
@@ -60,17 +61,28 @@ def run(
     *,
     each: Callable[[Result], None] = lambda result: None,
 ) -> list[Result]:
-    """Play all scenarios on this stage; ``each`` hears of every result as it comes.
-
-    Scenarios of one file begin alike; what they share is played once, each in its own savepoint
-    behind it.
-    """
+    """Play all scenarios on this stage; ``each`` hears of every result as it comes."""
     results = []
-    for _path, group in groupby(scenarios, key=lambda scenario: scenario.path):
-        for result in _play_group(list(group), stage):
-            results.append(result)
-            each(result)
+    for result in played(scenarios, stage):
+        results.append(result)
+        each(result)
     return results
+
+
+def played(scenarios: Iterable[Scenario], stage: Stage) -> Iterator[Result]:
+    """The results one by one; whoever stops early has to close the iterator.
+
+    Scenarios of one file begin alike; what neighbours share is played once, each in its own
+    savepoint behind it.
+    """
+    for _path, group in groupby(scenarios, key=lambda scenario: scenario.path):
+        yield from _play_group(list(group), stage)
+
+
+def first_failure(scenarios: Iterable[Scenario], stage: Stage) -> Result | None:
+    """Play until a scenario fails."""
+    with closing(played(scenarios, stage)) as results:  # type: ignore[type-var]
+        return next((result for result in results if not result.passed), None)
 
 
 def play(scenario: Scenario, stage: Stage) -> Result:
