@@ -1,0 +1,153 @@
+"""A firm whose names are in Latin letters, so that every Chinese sign on a page is the product's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from huiyin.accounts.models import Firm, Person, Position, Unit
+from huiyin.adoption import services as adoption
+from huiyin.cases import services as cases
+from huiyin.cases.given import Problem
+from huiyin.cases.models import Case
+from huiyin.customers.models import Contact, Customer
+from huiyin.followups import services as followups
+from huiyin.followups.services import Appointment
+from huiyin.ledger import services as ledger
+from huiyin.ledger.models import Fact, Target
+from huiyin.obligations import services as obligations
+from huiyin.obligations.models import Obligation
+from huiyin.policy.loading import load_pack
+from huiyin.records.answers import Sent
+from huiyin.records.services import amend_record
+from huiyin.subjects import services as subjects
+from tests.app import scene as on
+
+DAY = timedelta(days=1)
+DRIPS = Problem("problem", "The joint still drips", "major")
+STAGES = ("raised", "written", "handed", "rectified", "unsolved", "revisited", "replied", "closed")
+
+
+@dataclass(frozen=True)
+class House:
+    """The scene, and the moment at which its pages are looked at: four days later."""
+
+    place: on.Scene
+    later: datetime
+
+
+def house(now: datetime) -> House:
+    """Obligations of every standing, cases at every stage, papers, notices, a refusal."""
+    place = on.scene(now)
+    rename()
+    _repairs(place)
+    for number, stage in enumerate(STAGES):
+        _case(place, f"WX-2{number}", stage)
+    later = now + 4 * DAY
+    soon = replace(place, now=later)
+    on.completed(soon, "WX-30")
+    on.completed(soon, "WX-31", category="safety")
+    _propose(place, later)
+    obligations.tick(now=later)
+    return House(place, later)
+
+
+def rename() -> None:
+    """Latin letters in place of the cast's Chinese names."""
+    Firm.objects.update(name="Sample Estates")
+    Customer.objects.update(number="3-1202")
+    Contact.objects.update(relation="owner")
+    Target.objects.filter(kind="customer").update(label="3-1202")
+    for position in Position.objects.all():
+        Position.objects.filter(pk=position.pk).update(title=position.pk.capitalize())
+    for unit in Unit.objects.all():
+        Unit.objects.filter(pk=unit.pk).update(name=f"Unit {unit.pk}")
+        Target.objects.filter(pk=unit.pk).update(label=f"Unit {unit.pk}")
+    for person in Person.objects.all():
+        Person.objects.filter(pk=person.pk).update(name=f"Person {person.number}")
+
+
+def _repairs(place: on.Scene) -> None:
+    firm, now = place.firm, place.now
+    on.repair(place, "WX-10")
+    on.completed(place, "WX-11")
+    appointed = on.completed(place, "WX-12")
+    followups.plan(
+        Appointment(appointed.pk, "phone", now + 3 * DAY), by=firm.repair_lead.pk, now=now
+    )
+    waived = on.completed(place, "WX-13", category="safety")
+    obligations.waive(
+        Obligation.objects.filter(target=waived.pk)[0], by=firm.manager.pk, reason="Away", now=now
+    )
+    voided = on.completed(place, "WX-14")
+    fact = Fact.objects.get(target=voided.pk, kind="repair.completed")
+    subjects.void_event(fact, by=firm.manager.pk, reason="Wrong order", now=now)
+    refused = on.GivenSignature(image="", refused=True, reason="In a hurry")
+    on.visit(
+        on.completed(place, "WX-15").pk,
+        firm.repair_lead,
+        now + DAY,
+        answers=on.filled(signatures={"visited": refused}, photos={"photo": [on.photograph()]}),
+        present=(firm.repair_lead.pk, firm.supervisor.pk),
+    )
+    entered_late = on.completed(place, "WX-16")
+    held = on.visit(entered_late.pk, firm.repair_lead, now + DAY, now=now + 4 * DAY)
+    amend_record(
+        held.record, on.filled(), reason="Wrong box", by=firm.repair_lead.pk, now=now + 4 * DAY
+    )
+    ledger.record([_revealed(place)], now=now)
+
+
+def _revealed(place: on.Scene) -> ledger.NewFact:
+    by = place.firm.manager.pk
+    return ledger.NewFact(
+        kind="phone.revealed", target_id=place.customer, by_id=by, recorded_by_id=by,
+        happened_at=place.now, known_at=place.now, values={}, note="Called back",
+    )  # fmt: skip
+
+
+def _case(place: on.Scene, number: str, stage: str) -> Case:
+    """A case that got as far as ``stage``; each step is an hour after the one before."""
+    firm, reached = place.firm, STAGES.index(stage)
+    at = [place.now + timedelta(hours=n) for n in range(1, 10)]
+    held = on.visit(
+        on.completed(place, number).pk,
+        firm.repair_lead,
+        at[0],
+        answers=on.filled(on.UNSOLVED),
+        problem=DRIPS,
+    )
+    case = on.fresh(held.case)
+    if reached >= 1:
+        case = on.notice(case, firm.repair_lead, at[1], problem="Drips", requirement="Renew it")
+    if reached >= 2:
+        case = on.handed_over(case, firm.repair_lead, at[2])
+    if reached >= 3:
+        doing = on.doing(case.repairer, at[3])
+        measures = Sent(given={"measures": "Renewed", "cause": "Age"})
+        cases.record_rectification(case, answers=measures, doing=doing)
+    if stage == "unsolved":
+        _revisit(case, firm.manager, at[4], answers=on.filled(on.UNSOLVED), problem=DRIPS)
+    elif reached >= 5:
+        _revisit(case, firm.manager, at[4])
+    if reached >= 6:
+        doing = on.doing(firm.manager, at[5])
+        cases.reply(on.fresh(case), text="It is dry now", channel="phone", doing=doing)
+    if reached >= 7:
+        doing = on.doing(firm.manager, at[6])
+        cases.close(on.fresh(case), outcome="solved", doing=doing)
+    return on.fresh(case)
+
+
+def _revisit(case: Case, person: Any, at: datetime, **more: Any) -> None:
+    on.visit(case.pk, person, at, **more)
+
+
+def _propose(place: on.Scene, later: datetime) -> None:
+    """A next version that waits for its approval."""
+    sources = dict(load_pack(on.PACK).sources)
+    sources["policy.yaml"] = sources["policy.yaml"].replace("version: 1}", "version: 2}")
+    adoption.propose(
+        sources, starts_on=date(2026, 4, 1), mode="force", by=place.firm.supervisor.pk, now=later
+    )
