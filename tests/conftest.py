@@ -5,12 +5,23 @@ what is append-only in a firm is append-only in its tests.
 
 import hashlib
 import os
+import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def _test_data() -> Path:
@@ -39,6 +50,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "huiyin.config.settings"
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
 from huiyin.config.scratch import Scratch, scratch_database  # noqa: E402
 
@@ -75,8 +87,30 @@ def scratch_db(django_db_blocker: pytest.FixtureRequest) -> Iterator[Scratch]:
         connections.close_all()
 
 
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The one Chromium of this test process; where there is none its tests are skipped."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.skip("no chromium on this machine: apt-get install -y chromium fonts-noto-cjk")
+    # Playwright's loop runs in this thread until it stops, and Django would refuse the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         marker = item.get_closest_marker("django_db")
         if marker and marker.kwargs.get("transaction"):
             raise pytest.UsageError(f"{item.nodeid}: use the scratch_db fixture for commits")
+
+
+@pytest.fixture(autouse=True)
+def _no_version_of_another_database() -> None:
+    """A process serves one database; its tests serve many, in which ids repeat."""
+    if "huiyin.adoption.queries" in sys.modules:
+        sys.modules["huiyin.adoption.queries"].pack_of.cache_clear()

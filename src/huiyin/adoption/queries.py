@@ -18,6 +18,7 @@ from huiyin.policy.schema import Form
 from huiyin.policy.state import InForce
 
 _changed: dict[int, Pack] = {}
+_parsed: dict[str, Pack] = {}
 
 
 @lru_cache(maxsize=64)
@@ -25,7 +26,15 @@ def pack_of(version_id: int) -> Pack:
     """The parsed pack of a stored version. A stored version never changes, so it is kept."""
     if version_id in _changed:
         return _changed[version_id]
-    return parse_pack(PolicyVersion.objects.get(id=version_id).sources)
+    version = PolicyVersion.objects.get(id=version_id)
+    return parsed(version.digest, version.sources)
+
+
+def parsed(digest: str, sources: Mapping[str, str]) -> Pack:
+    """The pack of a text, parsed once per process. Raises PackErrors."""
+    if digest not in _parsed:
+        _parsed[digest] = parse_pack(dict(sources))
+    return _parsed[digest]
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from huiyin.adoption import checks, queries
 from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
 from huiyin.core.errors import Conflict, Refused
 from huiyin.ledger import services as ledger
-from huiyin.policy.loading import Pack, parse_pack
+from huiyin.policy.loading import Pack
 
 
 def digest_of(sources: Mapping[str, str]) -> str:
@@ -30,8 +30,8 @@ def store_version(sources: Mapping[str, str]) -> tuple[PolicyVersion, Pack]:
 
     Raises Conflict when a published version was edited: a changed text needs a new number.
     """
-    pack = parse_pack(dict(sources))
     digest = digest_of(sources)
+    pack = queries.parsed(digest, sources)
     document = pack.policy.document
     changed = PolicyVersion.objects.filter(policy=pack.id, version=document.version).exclude(
         digest=digest
