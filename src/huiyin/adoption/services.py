@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Firm
+from huiyin.accounts.queries import holds_over
 from huiyin.adoption import checks, queries
 from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
 from huiyin.core.errors import Conflict, Refused
@@ -70,8 +71,10 @@ def propose(  # noqa: PLR0913 - what two people sign: text, day, mode, start, ro
     ``start`` settles whether facts recorded since that day, but before the approval, open
     obligations (``live``) or not (``history``). ``role_map`` maps pack roles to the firm's
     positions; a role that is not named keeps its key.
-    Raises PackErrors, Conflict, or Refused naming clause and setting or role.
+    Raises PackErrors, Conflict, or Refused: by whom it may not be, or naming setting or role
+    with their clauses.
     """
+    _require_authority(by, at=now)
     version, pack = store_version(sources)
     firm = Firm.objects.get()
     mapping = {role: role for role in pack.policy.roles} | dict(role_map or {})
@@ -92,8 +95,10 @@ def propose(  # noqa: PLR0913 - what two people sign: text, day, mode, start, ro
 def approve(adoption: Adoption, *, by: int, now: datetime) -> Adoption:
     """Put a proposed adoption into force; the version in force before it ends when it starts.
 
-    Maker and checker are two people; in trial mode one may do both. Raises Refused, Conflict.
+    Maker and checker are two people, each heading the whole firm; in trial mode one may do both.
+    Raises Refused, Conflict.
     """
+    _require_authority(by, at=now)
     if adoption.mode == Adoption.Mode.FORCE and adoption.proposed_by_id == by:
         raise Refused(
             [], _("提出启用的人不能自己批准，请另一位有权限的人批准。"), rule="two_people"
@@ -113,6 +118,16 @@ def approve(adoption: Adoption, *, by: int, now: datetime) -> Adoption:
     ledger.record([_adopted(adoption, pack, by=by, now=now)], now=now)
     adoption.refresh_from_db()
     return adoption
+
+
+def _require_authority(person: int, *, at: datetime) -> None:
+    """A policy binds everybody, so only who heads the whole firm puts it into force."""
+    if not holds_over(person, None, at=at):
+        raise Refused(
+            [],
+            _("只有管辖整个公司的人（如经理、主管）可以提出或批准启用制度。"),
+            rule="adoption_authority",
+        )
 
 
 def _adopted(adoption: Adoption, pack: Pack, *, by: int, now: datetime) -> ledger.NewFact:

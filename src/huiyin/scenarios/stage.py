@@ -75,7 +75,8 @@ def _set_up(pack: Pack) -> Stage:
         accounts.create_person(name, number=number, unit=root, by=None, now=BEGINNING)
         for name, number in (("制度提议人", "F1"), ("制度批准人", "F2"))
     )
-    _hold_every_role_for_a_day(pack, proposer, root)
+    for founder in (proposer, approver):
+        _hold_every_role_for_a_day(pack, founder, root)
     proposed = adoption.propose(
         pack.sources,
         starts_on=BEGINNING.date(),
