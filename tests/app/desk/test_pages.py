@@ -1,0 +1,116 @@
+"""今日, 制度 and 设置: true counts, everybody his own work, the same statements at any length."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.test import Client
+
+from huiyin.obligations.models import Obligation
+from huiyin.ui.moments import due_words
+from tests.adopted import adopt
+from tests.app.obligations.test_repairs import completed
+from tests.people import SmallFirm, login_for, small_firm
+
+pytestmark = pytest.mark.django_db
+
+DUE_LEAK = datetime(2026, 3, 5, 16, tzinfo=UTC)
+
+
+@pytest.fixture
+def firm(now: datetime) -> SmallFirm:
+    firm = small_firm(now)
+    adopt(firm, now=now)
+    return firm
+
+
+def signed_in(firm: SmallFirm, who: str) -> Client:
+    client = Client()
+    client.force_login(login_for(getattr(firm, who), who))
+    return client
+
+
+def page(firm: SmallFirm, who: str, path: str, *, at: datetime) -> str:
+    """The page as that person sees it at that moment; it must be there."""
+    client = signed_in(firm, who)
+    with time_machine.travel(at, tick=False):
+        answer = client.get(path)
+    assert answer.status_code == 200, answer.status_code
+    return answer.content.decode()
+
+
+def test_today_shows_each_his_own_work(firm: SmallFirm, now: datetime) -> None:
+    completed(firm, "WX-1", now=now)
+
+    assert "去回访" in page(firm, "supervisor", "/", at=now)
+    assert "去回访" not in page(firm, "repairer", "/", at=now)
+
+
+@pytest.mark.parametrize(
+    ("after", "heading"),
+    [
+        (-timedelta(seconds=1), "今天到期"),
+        (timedelta(0), "今天到期"),
+        (timedelta(seconds=1), "已逾期"),
+    ],
+)
+def test_work_moves_to_late_only_after_its_due_moment(
+    firm: SmallFirm, now: datetime, after: timedelta, heading: str
+) -> None:
+    completed(firm, "WX-1", now=now)
+
+    html = page(firm, "supervisor", "/", at=DUE_LEAK + after)
+
+    assert heading in html
+    assert ("今天到期" in html) != ("已逾期" in html)
+
+
+def test_today_takes_the_same_statements_for_one_item_and_for_many(
+    firm: SmallFirm, now: datetime, django_assert_max_num_queries
+) -> None:
+    completed(firm, *(f"WX-{n}" for n in range(40)), now=now)
+    client = signed_in(firm, "repair_lead")
+
+    with time_machine.travel(now, tick=False):
+        client.get("/")
+        with django_assert_max_num_queries(32):
+            client.get("/")
+
+
+def test_an_obligation_tells_every_step_of_its_derivation(firm: SmallFirm, now: datetime) -> None:
+    completed(firm, "WX-1", now=now)
+    row = Obligation.objects.get(holder=firm.supervisor.pk)
+
+    html = page(firm, "supervisor", f"/obligations/{row.id}/", at=now)
+
+    for words in ("完工", "漏水：3d", "2026-03-05 24:00", "维修回访记录", "B.1.c", "B.2.c"):
+        assert words in html, words
+
+
+def test_an_obligation_of_another_unit_is_not_there(firm: SmallFirm, now: datetime) -> None:
+    completed(firm, "WX-1", now=now)
+    row = Obligation.objects.get(holder=firm.supervisor.pk)
+    client = signed_in(firm, "far_officer")
+
+    with time_machine.travel(now, tick=False):
+        assert client.get(f"/obligations/{row.id}/").status_code == 404
+
+
+def test_the_policy_shows_every_clause_and_what_is_not_executed_yet(
+    firm: SmallFirm, now: datetime
+) -> None:
+    html = page(firm, "manager", "/policy/property-management/", at=now)
+
+    assert html.count('class="clause"') == 40
+    assert "尚未由系统执行" in html
+    assert "无事" in html
+
+
+def test_the_day_that_ends_at_midnight_is_the_day_itself(now: datetime) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+
+    assert due_words(DUE_LEAK, now=DUE_LEAK - timedelta(hours=5), zone=zone) == "今天"
+    assert due_words(DUE_LEAK, now=DUE_LEAK - timedelta(hours=25), zone=zone) == "明天"
