@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from huiyin.scenarios import steps  # noqa: F401  declares the vocabulary
@@ -112,3 +114,10 @@ WORDINGS = {
 )
 def test_the_agreed_wordings_are_understood(kind: Kind, text: str) -> None:
     bind(step(kind, text))
+
+
+def test_the_page_for_authors_lists_every_step() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text("utf-8")
+    listed = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+
+    assert listed == {one.wording for one in definitions()}

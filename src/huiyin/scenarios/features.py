@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from django.utils.translation import gettext as _
 from gherkin.errors import CompositeParserException, ParserError
 from gherkin.parser import Parser
 from gherkin.pickles.compiler import Compiler
@@ -27,7 +28,7 @@ class Table:
     def pairs(self) -> list[tuple[str, str]]:
         """Rows of two columns: a title and its value."""
         if any(len(row) != 2 for row in self.rows):
-            raise Misused("此处的表格每行应为两列：名称 | 值")
+            raise Misused(_("此处的表格每行应为两列：名称 | 值"))
         return [(row[0], row[1]) for row in self.rows]
 
     def records(self) -> list[dict[str, str]]:

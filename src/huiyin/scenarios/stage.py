@@ -61,11 +61,19 @@ class Stage:
 @contextmanager
 def stage_for(pack: Pack) -> Iterator[Stage]:
     """Set the stage in the current database, which must hold no firm; leave it as it was."""
+    # Versions are kept by id, and ids begin anew in every database.
+    adoptions.pack_of.cache_clear()
     with transaction.atomic():
         try:
-            yield _set_up(pack)
+            stage = _set_up(pack)
+            version = Adoption.objects.values_list("policy_version", flat=True).get(
+                pk=stage.adoption
+            )
+            with adoptions.standing_in(version, pack):
+                yield stage
         finally:
             transaction.set_rollback(True)
+            adoptions.pack_of.cache_clear()
 
 
 def _set_up(pack: Pack) -> Stage:

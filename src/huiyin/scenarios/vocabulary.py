@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from huiyin.scenarios.errors import Misused, UndefinedStep
 from huiyin.scenarios.features import KEYWORDS, Kind, Step
 
@@ -72,7 +74,7 @@ def bind(step: Step) -> tuple[Definition, dict[str, Any]]:
         raise UndefinedStep(str(step), near(step))
     definition, values = found[0]
     if step.table is not None and not definition.takes_table:
-        raise Misused(f"这个步骤不带表格：{definition.wording}")
+        raise Misused(_("这个步骤不带表格：%s") % definition.wording)
     return definition, values | ({"table": step.table} if definition.takes_table else {})
 
 

@@ -112,6 +112,9 @@ class World:
             raise Misused(_("“%s”已经有了") % name)
         self._targets[name] = target
 
+    def knows_target(self, name: str) -> bool:
+        return name in self._targets
+
     def target(self, name: str) -> int:
         """What a name stands for: something a step has made, a person, or the case 问题1, 问题2 …"""
         if name in self._targets:

@@ -44,12 +44,6 @@ def setting_is(world: World, setting: str, value: str, reason: str | None) -> No
     )
 
 
-@given("有单位 {unit}")
-def there_is_a_unit(world: World, unit: str) -> None:
-    made = accounts.create_unit(unit, parent=world.stage.root, by=None, now=world.now)
-    world.name_target(unit, made.pk)
-
-
 @given("{person} 担任 {role}[ 在 {unit}]")
 def person_holds_role(world: World, person: str, role: str, unit: str | None) -> None:
     accounts.appoint(
@@ -145,7 +139,13 @@ def _new_subject(world: World, kind: str, row: dict[str, str]) -> NewSubject:
 
 
 def _unit(world: World, name: str | None) -> int:
-    return world.stage.root.pk if name is None else world.target(name)
+    """The unit of that name below the firm, made now if nobody spoke of it before."""
+    if name is None:
+        return world.stage.root.pk
+    if not world.knows_target(name):
+        made = accounts.create_unit(name, parent=world.stage.root, by=None, now=world.now)
+        world.name_target(name, made.pk)
+    return world.target(name)
 
 
 def _unit_of(world: World, customer: int | None) -> int:
