@@ -1,0 +1,46 @@
+"""The real web server on a scratch database, for tests that go through a browser or a socket."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from huiyin.config.scratch import Scratch
+
+
+@contextmanager
+def web_server(scratch: Scratch) -> Iterator[str]:
+    """Its address, once it answers; one worker, stopped at the end of the block."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**scratch.environment(), "HUIYIN_WEB_WORKERS": "1"}
+    web = subprocess.Popen(
+        [sys.executable, "-m", "huiyin", "web", "--port", str(port)], env=environment
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(address, web)
+        yield address
+    finally:
+        web.terminate()
+        web.wait(20)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{address}/signin/", timeout=5).close()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the web server does not answer (exit status {process.poll()})")
