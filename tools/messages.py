@@ -133,7 +133,7 @@ def collected() -> Catalog:
     """Every message that code and templates mark, with the files that say it."""
     said = Catalog(charset="utf-8")
     for path in sorted([*SOURCE.rglob("*.py"), *SOURCE.rglob("*.html")]):
-        file = path.relative_to(CHECKOUT).as_posix()
+        file = path.relative_to(SOURCE.parents[1]).as_posix()
         source = path.read_text(encoding="utf-8")
         if path.suffix == ".html":
             source = _as_python(source, file)

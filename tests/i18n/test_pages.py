@@ -170,7 +170,7 @@ def faults(at: str, answer: Any) -> list[str]:
     ][:3]
 
 
-def addresses(most: int = 60) -> list[str]:
+def addresses(most: int = 16) -> list[str]:
     """Every address of the URL conf, with up to ``most`` of the things it can be about."""
     return [
         reverse(name, kwargs=given)
@@ -200,11 +200,14 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("policy",): [(adopted,), ("no-such-policy",)],
         ("policy", "clause"): [(adopted, clause) for clause in ("B.2.c", "B.1.a", "A.1.2.a", "X")],
         ("adoption",): Adoption.objects.order_by("-pk").values_list("pk"),
-        ("obligation",): Obligation.objects.order_by("pk").values_list("pk"),
+        ("obligation",): [
+            *Obligation.objects.order_by("state", "pk").distinct("state").values_list("pk"),
+            *Obligation.objects.order_by("pk").values_list("pk")[:8],
+        ],
         ("followup_id",): Followup.objects.values_list("pk"),
         ("target_id",): [
-            *Case.objects.values_list("pk"),
-            *Subject.objects.values_list("pk"),
+            *Case.objects.order_by("pk").values_list("pk"),
+            *Subject.objects.order_by("pk").values_list("pk")[:6],
             *Customer.objects.values_list("pk"),
         ],
         ("id",): Notice.objects.order_by("recipient").values_list("pk"),
