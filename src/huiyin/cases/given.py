@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.cases.models import Case
 from huiyin.core.errors import Invalid
+from huiyin.core.words import wrong_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ class Problem:
             errors["kind"] = [_("请选择问题的类别。")]
         if self.severity not in Case.Severity.values:
             errors["severity"] = [_("请选择问题的轻重。")]
-        if not self.description.strip():
-            errors["description"] = [_("请写明发现了什么问题。")]
+        if wrong := wrong_words(self.description, missing=_("请写明发现了什么问题。")):
+            errors["description"] = wrong
         if errors:
             raise Invalid(errors)
         return self

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
@@ -36,7 +36,7 @@ from huiyin.ui.moments import due_tone, due_words, until_words
 def listing(found: Page, counts: dict[str, int], *, stage: str, now: datetime) -> dict[str, Any]:
     """The list page: views by stage, rows, and the ways to the neighbouring pages."""
     url = reverse("cases:list")
-    stages: list[tuple[str, str | Promise]] = [(queries.OPEN, _("进行中")), *Case.Stage.choices]
+    stages: list[tuple[str, str | Promise]] = [(queries.OPEN, pgettext("cases", "进行中")), *Case.Stage.choices]
     return {
         "views": [
             {

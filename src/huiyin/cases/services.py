@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import zone
@@ -20,7 +21,9 @@ from huiyin.cases.models import Case
 from huiyin.cases.queries import ANSWER_FORM, NOTICE_FORM
 from huiyin.core import acts
 from huiyin.core.errors import Conflict, Invalid, Refused
+from huiyin.core.words import wrong_words
 from huiyin.ledger import services as ledger
+from huiyin.ledger.models import SKEW
 from huiyin.obligations.models import Obligation
 from huiyin.records import services as records
 from huiyin.records.answers import Sent
@@ -89,6 +92,7 @@ def file_notice(case: Case, *, answers: Sent, doing: Doing) -> Record:
 
     Raises Invalid for its fields, Conflict when this round has its notice already.
     """
+    _require_after(case.raised_at, doing, _("问题的提出"))
     record = _file(NOTICE_FORM, case, answers, doing)
     _move(case, {Case.Stage.RAISED}, where={"notice": None}, notice=record)
     return record
@@ -107,6 +111,7 @@ def hand_over_notice(
         raise Invalid({"": [_("请先填写整改通知单，再送达。")]})
     if case.repairer_id is None:
         raise Invalid({"": [_("维修单没有写明维修人员，整改通知无人可送；请先补上维修人员。")]})
+    _require_after(case.notice.happened_at, doing, _("通知单的开具"))
     records.hand_over(
         case.notice,
         by=doing.by,
@@ -134,6 +139,7 @@ def record_rectification(case: Case, *, answers: Sent, doing: Doing) -> Record:
     From here a re-visit by somebody else is owed. Raises Invalid for the answer's fields,
     Refused by a policy, Conflict when no notice waits for an answer.
     """
+    _require_after(case.notified_at or case.raised_at, doing, _("通知的送达"))
     _check("case.rectify", case, doing)
     record = _file(ANSWER_FORM, case, answers, doing)
     _move(
@@ -198,12 +204,13 @@ def reply(case: Case, *, text: str, channel: str, doing: Doing) -> None:
     A later reply replaces the text on the case; each one stays in the ledger.
     """
     errors = {}
-    if not text.strip():
-        errors["text"] = [_("请写明答复了客户什么。")]
+    if wrong := wrong_words(text, missing=_("请写明答复了客户什么。")):
+        errors["text"] = wrong
     if channel not in Case.Channel.values:
         errors["channel"] = [_("请选择用什么方式答复的。")]
     if errors:
         raise Invalid(errors)
+    _require_after(case.raised_at, doing, _("问题的提出"))
     _check("case.reply", case, doing)
     _move(
         case,
@@ -234,6 +241,8 @@ def close(case: Case, *, outcome: str, doing: Doing) -> None:
     """
     if outcome and outcome not in Case.Outcome.values:
         raise Invalid({"outcome": [_("请从列出的结果中选择。")]})
+    last = max(filter(None, (case.raised_at, case.revisited_at, case.replied_at)))
+    _require_after(last, doing, _("问题的复访和答复"))
     acts.check("case.close", closing(case, outcome=outcome, doing=doing))
     _refuse_unsolved(case)
     _move(
@@ -256,6 +265,18 @@ def _refuse_unsolved(case: Case) -> None:
         message=_("复访发现问题没有解决；须再次整改并复访，才能关闭。"),
         rule="case.unsolved",
     )
+
+
+def _require_after(before: datetime, doing: Doing, what: str) -> None:
+    """Steps are taken one after the other, and none in the future. Raises Invalid."""
+    wrong = ""
+    if doing.happened_at > doing.now + SKEW:
+        wrong = _("时间在将来，尚未发生的事不能登记。")
+    elif doing.happened_at < before:
+        shown = localtime(before, zone()).strftime("%Y-%m-%d %H:%M")
+        wrong = _("不能早于%(what)s（%(moment)s），请改正时间。") % {"what": what, "moment": shown}
+    if wrong:
+        raise Invalid({"happened_at": [wrong]})
 
 
 OPEN_STAGES = set(Case.Stage) - {Case.Stage.CLOSED}

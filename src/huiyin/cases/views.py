@@ -17,6 +17,7 @@ from huiyin.cases.given import Doing
 from huiyin.cases.models import Case
 from huiyin.core import clock
 from huiyin.core.errors import HuiyinError, Invalid, Refused
+from huiyin.core.words import read_moment
 from huiyin.records import forms as record_forms
 from huiyin.records.models import Handover
 from huiyin.ui.fields import GivenSignature, read_signature
@@ -176,10 +177,10 @@ def _moment(request: HttpRequest) -> datetime | None:
     written = request.POST.get("happened_at", "").strip()
     if not written:
         return None
-    try:
-        return datetime.fromisoformat(written).replace(tzinfo=timezone.get_current_timezone())
-    except ValueError as error:
-        raise Invalid({"happened_at": [_("“%s”不是一个时间。") % written]}) from error
+    moment = read_moment(written, timezone.get_current_timezone())
+    if moment is None:
+        raise Invalid({"happened_at": [_("“%s”不是一个时间。") % written[:40]]})
+    return moment
 
 
 def _keep(request: HttpRequest, error: HuiyinError, act: str, case: Case, now: datetime) -> None:

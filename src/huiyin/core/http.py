@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from huiyin.core.errors import Forbidden, HuiyinError, Invalid, NotFound, Refused
 
@@ -24,6 +25,16 @@ class ErrorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> HttpResponse | None:
+        wrong = _unkeepable(request)
+        return error_response(request, wrong) if wrong else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         known = _as_ours(error)
@@ -55,6 +66,18 @@ def server_error(request: HttpRequest, template_name: str = "500.html") -> HttpR
     variables = {"reference": _reference(request)}
     text = render_to_string([template_name, "core/500.html"], variables)
     return HttpResponse(text, status=500)
+
+
+def _unkeepable(request: HttpRequest) -> HuiyinError | None:
+    """No keyboard types a NUL and the database's text holds none, so it is refused at the door."""
+    if "\0" in request.path_info:
+        return NotFound()
+    for name, values in request.POST.lists():
+        if any("\0" in text for text in (name, *values)):
+            shown = name.replace("\0", "")
+            message = _("“%(field)s”一栏含有不能保存的字符（NUL），请删去后再提交。")
+            return Invalid({shown: [message % {"field": shown}]})
+    return None
 
 
 def _as_ours(error: Exception) -> HuiyinError | None:

@@ -81,7 +81,7 @@ def _beyond(rows: QuerySet[Any], order: Sequence[str], values: Sequence[Any]) ->
     bound = f"{first.lstrip('-')}__{'lte' if first.startswith('-') else 'gte'}"
     try:
         return rows.filter(after, **{bound: values[0]})
-    except (ValidationError, ValueError, TypeError) as error:
+    except (ValidationError, ValueError, TypeError, OverflowError) as error:
         raise _wrong_cursor() from error
 
 
@@ -114,12 +114,19 @@ def _read_cursor(cursor: str, order: Sequence[str]) -> tuple[str, list[Any]]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         direction, *values = json.loads(base64.urlsafe_b64decode(padded))
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise _wrong_cursor() from error
-    plain = all(isinstance(value, str | int | float) for value in values)
+    plain = all(_is_plain(value) for value in values)
     if direction not in (OLDER, NEWER) or len(values) != len(order) or not plain:
         raise _wrong_cursor()
     return direction, values
+
+
+def _is_plain(value: Any) -> bool:
+    """A number, or a text that the database can be asked for: no NUL, no half of a character."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    return isinstance(value, int | float)
 
 
 def _wrong_cursor() -> Invalid:

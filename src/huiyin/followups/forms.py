@@ -8,24 +8,15 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from huiyin.cases.given import Doing, Problem
 from huiyin.cases.models import Case
 from huiyin.core.errors import Invalid
+from huiyin.core.words import read_moment
 from huiyin.ui.fields import Control
 
 OFFERED_KINDS = (Case.Kind.PROBLEM, Case.Kind.COMPLAINT)
-
-
-def moment(text: str, zone: tzinfo) -> datetime | None:
-    """What a date-and-time control sent, in the firm's zone; None when nothing can be read."""
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        return None
-    return found and (found if found.tzinfo else found.replace(tzinfo=zone))
 
 
 @dataclass(frozen=True)
@@ -54,9 +45,9 @@ def circumstances(post: QueryDict, *, me: int, known: Sequence[int], zone: tzinf
         _person(each, default=me, known=known, field="present") for each in post.getlist("present")
     ]
     written = post.get("happened_at", "").strip()
-    happened_at = moment(written, zone) if written else None
+    happened_at = read_moment(written, zone) if written else None
     if written and happened_at is None:
-        raise Invalid({"happened_at": [_("“%s”不是一个时间。") % written]})
+        raise Invalid({"happened_at": [_("“%s”不是一个时间。") % written[:40]]})
     return Circumstances(
         by=by,
         present=tuple(dict.fromkeys([by, *along])),
@@ -69,9 +60,10 @@ def circumstances(post: QueryDict, *, me: int, known: Sequence[int], zone: tzinf
 def _person(text: str, *, default: int, known: Sequence[int], field: str) -> int:
     if not text:
         return default
-    if not text.isdecimal() or int(text) not in {default, *known}:
+    found = {str(person): person for person in (default, *known)}.get(text)
+    if found is None:
         raise Invalid({field: [_("请从列出的人员中选择。")]})
-    return int(text)
+    return found
 
 
 def problem(post: QueryDict) -> Problem | None:

@@ -73,6 +73,17 @@ def owed_about(target: Target) -> list[Obligation]:
     return [row for row in rows if _form_proving(row)]
 
 
+def began(target: int) -> datetime | None:
+    """When that happened which a follow-up about the target follows; None if nothing did.
+
+    The earliest opener of what still waits for a follow-up, else of whatever was owed about it.
+    """
+    every = Obligation.objects.about(target).exclude(state=Obligation.State.VOIDED)
+    rows = every.select_related("adoption__policy_version", "opener")
+    waiting = [row.opener.happened_at for row in rows.waiting() if _form_proving(row)]
+    return min(waiting or [row.opener.happened_at for row in rows], default=None)
+
+
 def form_for(target: Target, owed: Sequence[Obligation]) -> tuple[Adoption, Any]:
     """The form to fill in: what is owed asks for it, else the first that fits such a target.
 

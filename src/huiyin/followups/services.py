@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from huiyin.accounts.queries import zone
 from huiyin.adoption import queries as adoptions
 from huiyin.cases import services as cases
 from huiyin.cases.given import Doing, Problem
@@ -18,6 +20,8 @@ from huiyin.cases.models import Case
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid
 from huiyin.core.punctuation import explained, sentences
+from huiyin.core.words import require_words
+from huiyin.followups import queries
 from huiyin.followups.models import Followup
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Target
@@ -89,15 +93,14 @@ def plan(appointment: Appointment, *, by: int, now: datetime) -> Followup:
 @transaction.atomic
 def cancel(followup: Followup, *, reason: str, by: int, now: datetime) -> None:
     """Call an appointment off, with a reason. Raises Invalid, Conflict when it was held since."""
-    if not reason.strip():
-        raise Invalid({"reason": [_("请写明取消的原因。")]})
+    reason = require_words("reason", reason, missing=_("请写明取消的原因。"))
     changed = (
         Followup.objects.planned().filter(pk=followup.pk).update(state=Followup.State.CANCELLED)
     )
     if not changed:
         raise Conflict(code="followup.moved", message=_("这次约定已经有了结果，请刷新页面。"))
     doing = Doing(by=by, recorded_by=by, happened_at=now, now=now)
-    _record(followup, "followup.cancelled", doing, note=reason.strip())
+    _record(followup, "followup.cancelled", doing, note=reason)
 
 
 @transaction.atomic
@@ -119,6 +122,7 @@ def hold(
     """
     if key and (earlier := _earlier(key, visit, answers, problem, doing)):
         return earlier
+    _refuse_impossible(visit, doing)
     target = Target.objects.get(pk=visit.about)
     acts.check(
         "followup.hold",
@@ -139,6 +143,18 @@ def hold(
     if key:
         idempotency.keep(key, doing.recorded_by, str(followup.pk))
     return followup
+
+
+def _refuse_impossible(visit: Visit, doing: Doing) -> None:
+    """What is followed up has to have happened before; found by what it opened."""
+    if visit.channel not in Followup.Channel.values:
+        raise Invalid({"channel": [_("请选择回访方式。")]})
+    since = queries.began(visit.about)
+    if since is not None and doing.happened_at < since:
+        shown = localtime(since, zone()).strftime("%Y-%m-%d %H:%M")
+        raise Invalid(
+            {"happened_at": [_("回访不能早于所回访的事（发生于 %s），请改正回访时间。") % shown]}
+        )
 
 
 def _earlier(

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huiyin.cases import answers
 from huiyin.core import clock
 from huiyin.core.errors import Invalid, Refused
+from huiyin.core.words import read_moment
 from huiyin.followups import access, bench, forms, queries, services
 from huiyin.followups.models import Followup
 from huiyin.followups.services import Appointment, Visit
@@ -96,7 +97,7 @@ def appointment(request: HttpRequest, target_id: int) -> HttpResponse:
     }
     if request.method == "GET":
         return render(request, "followups/appointment.html", context)
-    moment = forms.moment(request.POST.get("planned_for", ""), timezone.get_current_timezone())
+    moment = read_moment(request.POST.get("planned_for", ""), timezone.get_current_timezone())
     try:
         if moment is None:
             raise Invalid({"planned_for": [_("请填写约定的日期和时间。")]})

@@ -14,6 +14,7 @@ from huiyin.accounts.queries import holds_over
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.core.errors import Conflict, Refused
+from huiyin.core.words import require_words
 from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
 from huiyin.obligations import loading
@@ -173,8 +174,7 @@ def waive(obligation: Obligation, *, by: int, reason: str, now: datetime) -> Non
     Nobody releases himself: the one who waives holds a post over the target's unit and does not
     owe the obligation.
     """
-    if not reason.strip():
-        raise Refused(obligation.clauses, _("免除须写明原因。"), rule="waiver")
+    reason = require_words("reason", reason, missing=_("请写明免除的原因。"))
     if not may_waive(obligation, by=by, now=now):
         raise Refused(
             clauses=obligation.clauses,

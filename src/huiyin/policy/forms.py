@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,8 @@ from huiyin.policy.lengths import NeedsCalendar, NotALength, parse_length
 from huiyin.policy.schema import Policy
 
 MAX_TEXT = 10_000
+# Others are slips of the finger, and clocks could not add to the very first and last ones.
+YEARS = range(1900, 2201)
 _SERIAL = re.compile(r"\{serial(?::(\d))?\}")
 
 
@@ -238,11 +240,19 @@ def _person(value: Any) -> int:
 def _moment(declared: FormField, text: str, zone: ZoneInfo) -> str:
     try:
         if declared.type == "date":
-            return date.fromisoformat(text).isoformat()
-        moment = datetime.fromisoformat(text)
+            moment = datetime.combine(date.fromisoformat(text), time.min)
+        else:
+            moment = datetime.fromisoformat(text)
     except ValueError:
         shape = "2026-03-05" if declared.type == "date" else "2026-03-05T14:30"
         raise _Wrong(f"请写成 {shape}", f"Write it as {shape}") from None
+    if moment.year not in YEARS:
+        raise _Wrong(
+            f"年份须在 {YEARS[0]} 与 {YEARS[-1]} 之间",
+            f"The year has to be between {YEARS[0]} and {YEARS[-1]}",
+        )
+    if declared.type == "date":
+        return moment.date().isoformat()
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).isoformat()
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from huiyin.core.errors import Conflict, Refused
+from huiyin.core.errors import Conflict, Invalid, Refused
 from huiyin.ledger.models import Fact
 from huiyin.obligations import services
 from huiyin.obligations.models import Obligation, Question
@@ -90,7 +90,7 @@ def test_a_waiver_needs_a_reason_and_happens_once(firm: SmallFirm, now: datetime
     completed(firm, "WX-1", now=now)
     row = Obligation.objects.get(holder=firm.supervisor.pk)
 
-    with pytest.raises(Refused):
+    with pytest.raises(Invalid, match="原因"):
         services.waive(row, by=firm.manager.pk, reason=" ", now=now)
     services.waive(row, by=firm.manager.pk, reason="住户外出三个月", now=now)
     with pytest.raises(Conflict):

@@ -1,0 +1,47 @@
+"""What people type into a box: how much of it is kept, and which moments can be meant."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from huiyin.core.errors import Invalid
+
+MOST = 2_000
+"""Characters of a reason, a reply or a description; a report belongs into a form."""
+
+YEARS = range(1900, 2201)
+"""Outside of these a year is a slip of the finger, and arithmetic in zones may not hold it."""
+
+
+def wrong_words(text: str, *, missing: Any = "", most: int = MOST) -> list[str]:
+    """What is wrong with a free text: empty where `missing` says so, or too long."""
+    if missing and not text.strip():
+        return [str(missing)]
+    if len(text) > most:
+        return [
+            _("最多 %(most)s 个字，现在有 %(given)s 个，请写短一些。")
+            % {"most": most, "given": len(text)}
+        ]
+    return []
+
+
+def require_words(field: str, text: str, *, missing: Any = "", most: int = MOST) -> str:
+    """The text without the blanks around it. Raises Invalid for the field."""
+    if wrong := wrong_words(text, missing=missing, most=most):
+        raise Invalid({field: wrong})
+    return text.strip()
+
+
+def read_moment(text: str, zone: tzinfo) -> datetime | None:
+    """What a date-and-time control sent, in `zone` unless it names its own; None if unreadable."""
+    try:
+        found = parse_datetime(text.strip())
+    except ValueError:
+        return None
+    if found is None or found.year not in YEARS:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=zone)
