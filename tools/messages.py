@@ -4,11 +4,12 @@
     python tools/messages.py compile    makes the .mo files, or only those of the .po files named
     python tools/messages.py check      fails where a catalogue is behind the code or untranslated
 
-Babel and Django's own template reader do the work, since a fresh machine has no gettext tools.
+Babel and Django's own template reader do most of the work, since a fresh machine has no gettext tools.
 """
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import sys
@@ -135,24 +136,42 @@ def collected() -> Catalog:
     for path in sorted([*SOURCE.rglob("*.py"), *SOURCE.rglob("*.html")]):
         file = path.relative_to(SOURCE.parents[1]).as_posix()
         source = path.read_text(encoding="utf-8")
-        if path.suffix == ".html":
-            source = _as_python(source, file)
-        found = extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS)
-        for _line, text, _comments, context in found:
+        found = _in_template(source, file) if path.suffix == ".html" else in_code(source)
+        for text, context in found:
             said.add(text, locations=[(file, 0)], context=context)
     return said
 
 
-def _as_python(template: str, file: str) -> str:
-    """Django's reading of a template: calls of gettext amid filler. Its indentation, which
-    Python's tokenizer would stumble on, is taken away."""
+def in_code(source: str) -> Iterator[tuple[Any, str | None]]:
+    """What Python code marks. From its tree, since Babel does not look into f-strings."""
+    for node in ast.walk(ast.parse(source)):
+        name = node.func if isinstance(node, ast.Call) else None
+        called = name.id if isinstance(name, ast.Name) else getattr(name, "attr", "")
+        if isinstance(node, ast.Call) and called in KEYWORDS:
+            places = KEYWORDS[called] or (1,)
+            context = [_text(node, place[0]) for place in places if isinstance(place, tuple)]
+            texts = [_text(node, place) for place in places if isinstance(place, int)]
+            if all((*texts, *context)):
+                yield texts[0] if len(texts) == 1 else tuple(texts), (context or [None])[0]
+
+
+def _text(call: ast.Call, place: int) -> str:
+    given = call.args[place - 1] if len(call.args) >= place else None
+    return str(given.value) if isinstance(given, ast.Constant) else ""
+
+
+def _in_template(source: str, file: str) -> Iterator[tuple[Any, str | None]]:
+    """What a template marks: Django reads it as calls of gettext amid filler. The indentation,
+    which Python's tokenizer would stumble on, is taken away."""
     from django.conf import settings
     from django.utils.translation.template import templatize
 
     if not settings.configured:
         settings.configure()
-    lines = templatize(template, origin=file).splitlines()
-    return "\n".join(line.lstrip() for line in lines) + "\n"
+    lines = [line.lstrip() for line in templatize(source, origin=file).splitlines()]
+    code = io.BytesIO("\n".join([*lines, ""]).encode())
+    for _line, text, _comments, context in extract("python", code, keywords=KEYWORDS):
+        yield text, context
 
 
 def catalogues() -> list[Path]:

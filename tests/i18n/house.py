@@ -45,6 +45,8 @@ def house(now: datetime) -> House:
     for number, stage in enumerate(STAGES):
         _case(place, f"WX-2{number}", stage)
     later = now + 4 * DAY
+    on.completed(replace(place, now=now + DAY), "WX-32")  # due today
+    on.completed(replace(place, now=now + 2 * DAY), "WX-33")  # due tomorrow
     soon = replace(place, now=later)
     on.completed(soon, "WX-30")
     on.completed(soon, "WX-31", category="safety")

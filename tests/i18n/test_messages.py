@@ -76,6 +76,14 @@ def test_a_wrong_translation_is_named(said: str, fault: str | None) -> None:
     assert [fault in each for each in found] == ([True] if fault else [])
 
 
+def test_messages_are_found_wherever_code_says_them() -> None:
+    source = """_("一"); f"{_('二')} {n}"; pgettext("c", "三"); ngettext("四", "五", n); _(name)"""
+
+    assert set(messages.in_code(source)) == {
+        ("一", None), ("二", None), ("三", "c"), (("四", "五"), None),
+    }  # fmt: skip
+
+
 def test_templates_mark_every_chinese_sign() -> None:
     found = [
         f"{path.relative_to(SOURCE)}:{line}: {text.strip()[:80]}"

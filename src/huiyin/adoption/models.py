@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huiyin.adoption.querysets import AdoptionQuerySet
 from huiyin.ledger.models import Target
@@ -34,7 +35,7 @@ class Adoption(models.Model):
 
     class Mode(models.TextChoices):
         TRIAL = "trial", _("试用")
-        FORCE = "force", _("施行")
+        FORCE = "force", pgettext_lazy("mode", "施行")
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("待批准")
