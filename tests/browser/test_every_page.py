@@ -110,6 +110,23 @@ def test_the_keyboard_walks_the_day_and_opens_a_visit(supervisor: Page) -> None:
     supervisor.wait_for_url(f"**{where}")
 
 
+def test_a_row_is_copied_for_a_chat_and_said_to_be_delivered(supervisor: Page) -> None:
+    supervisor.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    supervisor.goto("/")
+    supervisor.wait_for_load_state("networkidle")
+    row = supervisor.locator(".row").first
+    expect(row.get_by_text("已送达")).to_be_hidden()
+
+    supervisor.keyboard.press("j")
+    with supervisor.expect_response("**/copies/"):
+        supervisor.keyboard.press("c")
+    copied = supervisor.evaluate("navigator.clipboard.readText()")
+    row.get_by_role("button", name="已送达").click()
+
+    expect(row.get_by_role("status")).to_have_text("已送达")
+    assert "【WX-" in copied and " 24:00" in copied and "依据：" in copied
+
+
 @pytest.mark.parametrize(("path", "name"), [("/", "记一次回访"), ("bench", "提交")])
 def test_tab_reaches_the_main_action(supervisor: Page, house: House, path: str, name: str) -> None:
     supervisor.goto("/" if path == "/" else f"/followups/new/{house.estate.safety.pk}/")

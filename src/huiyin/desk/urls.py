@@ -12,5 +12,7 @@ urlpatterns = [
     path("settings/adoptions/", views.adoptions, name="adoptions"),
     path("settings/adoptions/<int:adoption>/approval/", views.approval, name="approval"),
     path("obligations/<int:obligation>/", views.obligation, name="obligation"),
+    path("obligations/<int:obligation>/copies/", views.copies, name="copies"),
+    path("obligations/<int:obligation>/deliveries/", views.deliveries, name="deliveries"),
     path("obligations/<int:obligation>/waiver/", views.waiver, name="waiver"),
 ]

@@ -22,6 +22,7 @@ from huiyin.core.errors import NotFound
 from huiyin.desk import directory, queries, work
 from huiyin.desk.forms import AdoptionForm
 from huiyin.notices import messages as notices
+from huiyin.notices import services as notice_services
 from huiyin.notices.models import Notice
 from huiyin.obligations import access, reasons
 from huiyin.obligations import queries as obligations
@@ -133,6 +134,22 @@ def obligation(request: HttpRequest, obligation: int) -> HttpResponse:
         and obligation_services.may_waive(row, by=request.person.pk, now=now),
     }
     return render(request, "desk/obligation.html", context)
+
+
+@require_POST
+def copies(request: HttpRequest, obligation: int) -> HttpResponse:
+    """The ready message about an obligation went to somebody's clipboard."""
+    row = access.for_reading(request.viewer, obligation)
+    notice_services.log_copy(row.target_id, by=request.person.pk, now=clock.now())
+    return HttpResponse(status=204)
+
+
+@require_POST
+def deliveries(request: HttpRequest, obligation: int) -> HttpResponse:
+    """The copied message reached whom it was for, over the clerk's own channel."""
+    row = access.for_reading(request.viewer, obligation)
+    notice_services.log_delivery(row.target_id, by=request.person.pk, now=clock.now())
+    return render(request, "desk/_delivered.html")
 
 
 @require_POST

@@ -53,6 +53,10 @@ class Row:
     action_url: str
     copy_text: str
 
+    @property
+    def key(self) -> str:
+        return str(self.obligation.id)
+
 
 def rows(
     obligations: Sequence[Obligation], *, now: datetime, zone: ZoneInfo, language: str

@@ -83,5 +83,11 @@ def log_copy(about: int, *, by: int, now: datetime) -> None:
     _log(COPIED, about, {}, by=by, now=now)
 
 
+@transaction.atomic
+def log_delivery(about: int, *, by: int, now: datetime) -> None:
+    """A copied message about a target, which is no notice, reached its receiver."""
+    _log(DELIVERED, about, {}, by=by, now=now)
+
+
 def _log(kind: str, about: int, values: dict[str, Any], *, by: int, now: datetime) -> None:
     record([NewFact(kind, about, by, by, happened_at=now, known_at=now, values=values)], now=now)

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from huiyin.ledger.models import Fact
 from huiyin.obligations.models import Obligation
 from huiyin.ui.moments import due_words
 from tests.adopted import adopt
@@ -114,3 +115,27 @@ def test_the_day_that_ends_at_midnight_is_the_day_itself(now: datetime) -> None:
 
     assert due_words(DUE_LEAK, now=DUE_LEAK - timedelta(hours=5), zone=zone) == "今天"
     assert due_words(DUE_LEAK, now=DUE_LEAK - timedelta(hours=25), zone=zone) == "明天"
+
+
+@pytest.mark.parametrize(("noun", "kind"), [("copies", "copied"), ("deliveries", "delivered")])
+def test_a_message_is_logged_by_who_owes_the_work_though_he_sees_only_his_own(
+    firm: SmallFirm, now: datetime, noun: str, kind: str
+) -> None:
+    [repair] = completed(firm, "WX-1", now=now)
+    owed = Obligation.objects.filter(target=repair).earliest("id")
+    Obligation.objects.filter(pk=owed.pk).update(holder=firm.far_repairer.pk)
+    path = f"/obligations/{owed.pk}/{noun}/"
+
+    for who, known in (("far_repairer", True), ("supervisor", True), ("far_officer", False)):
+        facts = Fact.objects.filter(kind=f"message.{kind}", target=repair)
+        before = facts.count()
+        assert (signed_in(firm, who).post(path).status_code < 300) is known
+        assert facts.count() == before + known
+
+
+def test_a_row_copies_the_moment_until_which_it_is_owed(firm: SmallFirm, now: datetime) -> None:
+    completed(firm, "WX-1", now=now)
+
+    shown = page(firm, "supervisor", "/", at=now)
+
+    assert "期限：2026-03-05 24:00" in shown
