@@ -5,6 +5,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ def home() -> Iterator[Path]:
     folder.chmod(0o711)
     yield folder
     for pid in server_processes(folder):
-        os.kill(pid, signal.SIGKILL)
+        # Backends end by themselves once the postmaster is gone.
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     shutil.rmtree(folder, ignore_errors=True)
 
 
