@@ -143,7 +143,7 @@ def _about(case: Case) -> dict[str, Any]:
         channel = case.get_reply_channel_display()
         rows.append(
             (
-                _("答复客户"),
+                pgettext("row", "答复客户"),
                 bracketed(case.reply_to_customer, f"{channel} {_moment(case.replied_at)}"),
             )
         )

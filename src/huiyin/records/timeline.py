@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from huiyin.adoption import queries as adoption
@@ -19,7 +19,7 @@ OWN_TITLES = {
     "record.amended": gettext_lazy("更改记录"),
     "phone.revealed": gettext_lazy("查看完整号码"),
     "fact.voided": gettext_lazy("撤销"),
-    "case.notified": gettext_lazy("送达整改通知"),
+    "case.notified": pgettext_lazy("event", "送达整改通知"),
     "case.revisited": gettext_lazy("复访问题"),
     "followup.cancelled": gettext_lazy("取消约定"),
     "customer.handed_over": gettext_lazy("移交负责人"),
