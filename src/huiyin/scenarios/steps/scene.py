@@ -14,13 +14,14 @@ from huiyin.customers import services as customers
 from huiyin.ledger.models import Target
 from huiyin.scenarios.errors import Misused
 from huiyin.scenarios.features import Table
-from huiyin.scenarios.moments import read_day
+from huiyin.scenarios.moments import read_day, read_moment
 from huiyin.scenarios.vocabulary import given
 from huiyin.scenarios.world import World
 from huiyin.subjects import services as subjects
 from huiyin.subjects.services import NewSubject
 
-NUMBER, BELONGS_TO = "编号", "属于"
+NUMBER, BELONGS_TO, REGISTERED = "编号", "属于", "登记时间"
+OWN = (NUMBER, BELONGS_TO, REGISTERED)
 
 
 @given("启用制度 {policy}[ 自 {day}]")
@@ -123,10 +124,10 @@ def _register(world: World, kind: str, rows: list[dict[str, str]]) -> None:
 
 
 def _new_subject(world: World, kind: str, row: dict[str, str]) -> NewSubject:
-    """``编号`` and ``属于`` are every subject's own, the other columns fields by title."""
+    """``编号``, ``属于`` and ``登记时间`` are every subject's own, the other columns its fields."""
     if NUMBER not in row:
         raise Misused(_("表格里缺“%s”一列") % NUMBER)
-    fields = {title: text for title, text in row.items() if title not in (NUMBER, BELONGS_TO)}
+    fields = {title: text for title, text in row.items() if title not in OWN}
     customer = world.target(row[BELONGS_TO]) if row.get(BELONGS_TO) else None
     return NewSubject(
         number=row[NUMBER],
@@ -135,6 +136,7 @@ def _new_subject(world: World, kind: str, row: dict[str, str]) -> NewSubject:
         ),
         customer_id=customer,
         unit_id=_unit_of(world, customer),
+        created_at=read_moment(row[REGISTERED], world.zone) if REGISTERED in row else None,
     )
 
 
