@@ -31,7 +31,9 @@ def people(viewer: Viewer, *, now: datetime, zone: ZoneInfo) -> list[PersonRow]:
     posts: dict[int, list[str]] = {}
     for post in Post.objects.held(today).select_related("position", "unit").order_by("id"):
         posts.setdefault(post.person_id, []).append(f"{post.unit.name} {post.position.title}")
-    rows = Person.objects.visible_to(viewer).in_firm(today).select_related("user").order_by("number")
+    rows = (
+        Person.objects.visible_to(viewer).in_firm(today).select_related("user").order_by("number")
+    )
     return [
         PersonRow(
             row.name,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.adoption.models import Adoption
-from huiyin.core.errors import Invalid
+from huiyin.core.words import wrong_form
 
 
 class AdoptionForm(forms.Form):
@@ -18,7 +19,9 @@ class AdoptionForm(forms.Form):
 
     pack = forms.ChoiceField(label=_("制度包"))
     starts_on = forms.DateField(
-        label=_("施行日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("施行日期"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 12, 31))],
     )
     mode = forms.ChoiceField(label=_("方式"), choices=Adoption.Mode.choices)
 
@@ -33,4 +36,4 @@ class AdoptionForm(forms.Form):
     def require_valid(self) -> None:
         """Raises Invalid with the messages by field."""
         if not self.is_valid():
-            raise Invalid({key: list(messages) for key, messages in self.errors.items()})
+            raise wrong_form(self)

@@ -162,7 +162,7 @@ def rate(verdict: Verdict) -> float | None:
 
 def figures_of(verdict: Verdict) -> str:
     """The figures behind a verdict in words, with their base."""
-    return sentences(filter(None, (leaf_words(leaf) for leaf in verdict.leaves)))
+    return sentences(dict.fromkeys(filter(None, map(leaf_words, verdict.leaves))))
 
 
 def leaf_words(leaf: LeafVerdict) -> str:
