@@ -18,6 +18,9 @@ messages = tool()
 SOURCE: Path = messages.SOURCE
 CHINESE = messages.CHINESE
 MARKS = {*messages.KEYWORDS, "gettext_noop"}
+BOTH_LANGUAGES = {"400.html", "403_csrf.html", "500.html"}
+"""Shown when neither a person nor a language is known."""
+
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 NOT_MESSAGES = {
     "policy": "says everything in Chinese and English by itself; it knows no Django",
@@ -88,11 +91,20 @@ def test_templates_mark_every_chinese_sign() -> None:
     found = [
         f"{path.relative_to(SOURCE)}:{line}: {text.strip()[:80]}"
         for path in sorted(SOURCE.rglob("*.html"))
-        if path.name != "500.html"  # in both languages on purpose
+        if path.name not in BOTH_LANGUAGES
         for line, text in unmarked_in_template(path.read_text(encoding="utf-8"))
     ]
 
     assert found == []
+
+
+@pytest.mark.parametrize("name", sorted(BOTH_LANGUAGES))
+def test_a_page_that_stands_alone_says_everything_twice(name: str) -> None:
+    source = (SOURCE / "ui" / "templates" / name).read_text(encoding="utf-8")
+    english = re.findall(r'<p lang="en">([^<]+)</p>', source)
+
+    assert english and not any(CHINESE.search(text) for text in english)
+    assert len(re.findall(r"<p>[^<]*[\u4e00-\u9fff][^<]*</p>", source)) == len(english)
 
 
 def test_code_marks_every_chinese_text() -> None:

@@ -1,8 +1,9 @@
 """Every page, in a language of accents and in English: what is Chinese there was not marked.
 
 The firm's own names are in Latin letters and the pack speaks English, so nothing has to be taken
-away before looking; but the language switch, which names each language in itself. 500.html is in
-both languages on purpose, since a broken server may not know who is asking, and is not tried.
+away before looking; but the language switch, which names each language in itself. The pages that
+stand alone (500 and the like) are in both languages on purpose, since nobody may be known by then:
+`test_messages` sees to them.
 """
 
 from __future__ import annotations
