@@ -18,7 +18,7 @@ from huiyin.adoption.models import Adoption
 from huiyin.adoption.queries import settings_of
 from huiyin.insights import figures, holding
 from huiyin.insights.figures import Filed, ShareTally, Span, Tally
-from huiyin.policy.declared import Bound
+from huiyin.policy.declared import Bound, FormField
 from huiyin.policy.loading import Pack
 from huiyin.policy.schema import Policy
 
@@ -128,12 +128,20 @@ def _count(adoption: Adoption, pack: Pack, span: Span, *, now: datetime) -> Figu
 
 def bound_leaves(policy: Policy) -> Iterator[tuple[str, Count]]:
     """Every (clause, how to count its leaf) of a policy, in the order of the pack."""
+    seen: set[tuple[str, str]] = set()
     for key, clause, place in _bindings(policy.duties):
-        yield clause, _duty_leaf(policy, key, clause, place)
+        own_figure = place.startswith(("share.", "owed_by.not"))
+        # The other leaves of a duty are counted by one figure: its obligations.
+        if own_figure or (key, clause) not in seen:
+            yield clause, _duty_leaf(policy, key, clause, place)
+        if not own_figure:
+            seen.add((key, clause))
     for key, clause, place in _bindings(policy.forms):
-        yield clause, _field_leaf(key, place)
-    for key, clause, place in _bindings(policy.guards):
-        yield clause, _guard_leaf(f"{key}.{place}", clause, policy.guards[key].before)
+        if "." not in place:  # what an answer raises is counted where its duty is
+            yield clause, _field_leaf(policy.forms[key].fields[place], key)
+    for key, guard in policy.guards.items():
+        for clause in guard.clauses:
+            yield clause, _guard_leaf(key, clause, guard.before)
     for key, clause, _place in _bindings(policy.roles):
         yield clause, _role_leaf(key)
     for key, clause, _place in _bindings(policy.settings):
@@ -223,12 +231,16 @@ def _guard_leaf(leaf: str, clause: str, acts: Sequence[str]) -> Count:
     return count
 
 
-def _field_leaf(form: str, name: str) -> Count:
-    name = name.removeprefix("fields.").split(".")[0]
-
+def _field_leaf(declared: FormField, form: str) -> Count:
+    # Facts carry no free text; a required text was checked when the record was filed. A field
+    # that only some answers ask for is measured against the records that have it.
     def count(counted: Figures, month: date) -> LeafVerdict:
-        filed = counted.records.get((month, form), Filed(0, {}))
-        return _kept(f"{form}.{name}", "field", filed.fields.get(name, 0), filed.filed)
+        records = counted.records.get((month, form), Filed(0, {}))
+        filled = records.fields.get(declared.key, 0)
+        if declared.type == "text":
+            filled = records.filed if declared.required else 0
+        whole = records.filed if declared.required else filled
+        return _kept(f"{form}.{declared.key}", "field", filled, whole)
 
     return count
 
