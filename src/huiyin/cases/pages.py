@@ -36,7 +36,10 @@ from huiyin.ui.moments import due_tone, due_words, until_words
 def listing(found: Page, counts: dict[str, int], *, stage: str, now: datetime) -> dict[str, Any]:
     """The list page: views by stage, rows, and the ways to the neighbouring pages."""
     url = reverse("cases:list")
-    stages: list[tuple[str, str | Promise]] = [(queries.OPEN, pgettext("cases", "进行中")), *Case.Stage.choices]
+    stages: list[tuple[str, str | Promise]] = [
+        (queries.OPEN, pgettext("cases", "进行中")),
+        *Case.Stage.choices,
+    ]
     return {
         "views": [
             {
