@@ -46,6 +46,10 @@ def _open(browser: Browser, gallery: Server, width: int, *, touch: bool) -> Iter
         "console",
         lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None,
     )
+    page.on(
+        "response",
+        lambda answer: faults.append(answer.url) if answer.status in (404, 500) else None,
+    )
     yield page
     context.close()
     assert faults == []

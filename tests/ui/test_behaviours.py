@@ -52,7 +52,7 @@ def _sign(page: Page) -> None:
 
 def test_no_page_scrolls_sideways(desktop: Page) -> None:
     for path in PAGES:
-        _ready(desktop, f"/{path}")
+        desktop.goto(f"/{path}")
         for width in WIDTHS:
             desktop.set_viewport_size({"width": width, "height": 844})
             assert desktop.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
@@ -68,7 +68,7 @@ def test_what_a_thumb_must_hit_is_large_enough(phone: Page) -> None:
       }).filter(([, height]) => height < 44)"""
 
     for path in PAGES:
-        _ready(phone, f"/{path}")
+        phone.goto(f"/{path}")
         assert phone.evaluate(small) == [], path
 
 
