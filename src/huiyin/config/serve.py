@@ -102,6 +102,7 @@ def run_granian(*, host: str, port: int, threads: int) -> None:
     """Serve the pages until SIGTERM; Django is loaded in granian's own processes."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     Granian(
         "huiyin.config.wsgi:application",
@@ -112,7 +113,7 @@ def run_granian(*, host: str, port: int, threads: int) -> None:
         blocking_threads=threads,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
-        log_enabled=False,
+        log_level=LogLevels.error,
     ).serve()
 
 
