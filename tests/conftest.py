@@ -62,6 +62,8 @@ from huiyin.config.scratch import Scratch, scratch_database  # noqa: E402
 
 # pytest-django sets Django up only if the settings were read by now.
 assert settings.DATABASES
+# Else every test client looks at every static file before its first request.
+settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture

@@ -12,11 +12,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from huiyin.accounts import queries
 from huiyin.accounts.models import Firm, Person
 from huiyin.accounts.visibility import NOBODY, viewer_for
 from huiyin.core import clock
+from huiyin.core.errors import Forbidden
+from huiyin.core.http import error_response
 
 SESSION_PERSON = "looks_as"
 """In the session of a demo or trial: the person through whom the visitor looks."""
@@ -57,12 +60,16 @@ class PersonMiddleware:
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
     ) -> HttpResponse | None:
-        # Before the firm is set up there is nobody who could sign in.
-        if not hasattr(request, "firm") or request.firm is None or request.person is not None:
+        if not hasattr(request, "firm") or request.person is not None:
             return None
         if getattr(view, "open_to_all", False) or _is_public(request):
             return None
-        return _to_signin(request)
+        if request.firm is not None:
+            return _to_signin(request)
+        # Before the firm is set up there is nobody who could sign in, and nobody who could act.
+        if request.method in ("GET", "HEAD"):
+            return None
+        return error_response(request, Forbidden(_("公司还没有建立，现在不能办理任何事情。")))
 
 
 def _attach(request: Any, firm: Firm | None, zone: ZoneInfo) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Any
 
+from django.forms import BaseForm
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from huiyin.core.errors import Invalid
+from huiyin.core.punctuation import explained
 
 MOST = 2_000
 """Characters of a reason, a reply or a description; a report belongs into a form."""
@@ -29,11 +31,26 @@ def wrong_words(text: str, *, missing: Any = "", most: int = MOST) -> list[str]:
     return []
 
 
-def require_words(field: str, text: str, *, missing: Any = "", most: int = MOST) -> str:
-    """The text without the blanks around it. Raises Invalid for the field."""
-    if wrong := wrong_words(text, missing=missing, most=most):
-        raise Invalid({field: wrong})
+def require_reason(text: str, *, missing: Any) -> str:
+    """Why something is taken back or let go, without the blanks around it. Raises Invalid."""
+    if wrong := wrong_words(text, missing=missing):
+        raise Invalid({"reason": wrong if not text.strip() else [explained(_("原因"), wrong[0])]})
     return text.strip()
+
+
+def wrong_form(form: BaseForm) -> Invalid:
+    """What is wrong with a Django form, each message after its field's title."""
+    return Invalid(
+        {
+            name: [
+                explained(str(form.fields[name].label or name), text)
+                if name in form.fields
+                else text
+                for text in messages
+            ]
+            for name, messages in form.errors.items()
+        }
+    )
 
 
 def read_moment(text: str, zone: tzinfo) -> datetime | None:

@@ -20,7 +20,7 @@ from huiyin.cases.models import Case
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid
 from huiyin.core.punctuation import explained, sentences
-from huiyin.core.words import require_words
+from huiyin.core.words import require_reason
 from huiyin.followups import queries
 from huiyin.followups.models import Followup
 from huiyin.ledger import services as ledger
@@ -93,7 +93,7 @@ def plan(appointment: Appointment, *, by: int, now: datetime) -> Followup:
 @transaction.atomic
 def cancel(followup: Followup, *, reason: str, by: int, now: datetime) -> None:
     """Call an appointment off, with a reason. Raises Invalid, Conflict when it was held since."""
-    reason = require_words("reason", reason, missing=_("请写明取消的原因。"))
+    reason = require_reason(reason, missing=_("请写明取消的原因。"))
     changed = (
         Followup.objects.planned().filter(pk=followup.pk).update(state=Followup.State.CANCELLED)
     )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.core.copying import copy_rows, reserve_ids
 from huiyin.core.errors import Conflict, Invalid, NotFound
-from huiyin.core.words import require_words
+from huiyin.core.words import require_reason
 from huiyin.ledger.models import SKEW, Fact, Note, Target
 
 VOIDED = "fact.voided"
@@ -138,7 +138,7 @@ def void(fact_id: int, *, by: int | None, reason: str, now: datetime) -> Fact:
 
     Raises NotFound, Invalid without a reason, Conflict for a fact that is void or is a void.
     """
-    require_words("reason", reason, missing=_("请写明撤销的原因。"))
+    require_reason(reason, missing=_("请写明撤销的原因。"))
     target_id = Fact.objects.filter(pk=fact_id).values_list("target_id", flat=True).first()
     if target_id is None:
         raise NotFound

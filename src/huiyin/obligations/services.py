@@ -14,7 +14,7 @@ from huiyin.accounts.queries import holds_over
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.core.errors import Conflict, Refused
-from huiyin.core.words import require_words
+from huiyin.core.words import require_reason
 from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
 from huiyin.obligations import loading
@@ -174,7 +174,7 @@ def waive(obligation: Obligation, *, by: int, reason: str, now: datetime) -> Non
     Nobody releases himself: the one who waives holds a post over the target's unit and does not
     owe the obligation.
     """
-    reason = require_words("reason", reason, missing=_("请写明免除的原因。"))
+    reason = require_reason(reason, missing=_("请写明免除的原因。"))
     if not may_waive(obligation, by=by, now=now):
         raise Refused(
             clauses=obligation.clauses,

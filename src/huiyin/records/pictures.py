@@ -10,6 +10,8 @@ import base64
 import binascii
 import hashlib
 import io
+import struct
+import zlib
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -19,8 +21,15 @@ SIGNATURE_BYTES = 200_000
 SIGNATURE_SIDE = 2_000
 PHOTO_BYTES = 12_000_000
 PHOTO_SIDE = 2_000
-# A phone takes 12 to 50 million pixels; what has more is a bomb, and is never decoded.
-PHOTO_PIXELS = 60_000_000
+# A phone takes 12 to 50 million pixels; what has more is a bomb, and is never decoded. A JPEG is
+# decoded smaller at once; other formats cannot be: 60 million pixels took 5 s and a gigabyte.
+JPEG_PIXELS = 60_000_000
+PHOTO_PIXELS = 16_000_000
+# Pillow's readers report a broken file in all of these ways.
+BROKEN = (
+    OSError, SyntaxError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError,
+    RuntimeError, MemoryError, struct.error, zlib.error, Image.DecompressionBombError,
+)  # fmt: skip
 PNG_ADDRESS = "data:image/png;base64,"
 
 
@@ -65,8 +74,7 @@ def photo(content: bytes) -> Picture:
     if len(content) > PHOTO_BYTES:
         raise Unreadable(_("照片超过 12 MB，请缩小后再传。"))
     image = _opened(content, formats=("JPEG", "PNG", "WEBP"), pixels=PHOTO_PIXELS)
-    upright = ImageOps.exif_transpose(image)
-    flat = _on_white(upright)
+    flat = _on_white(_upright(image))
     flat.thumbnail((PHOTO_SIDE, PHOTO_SIDE))
     return _written(flat, "JPEG", "image/jpeg", quality=82)
 
@@ -75,18 +83,28 @@ def _opened(content: bytes, *, formats: tuple[str, ...], pixels: int) -> Image.I
     """Decode wholly, but look at the size first: decoding is what a bomb waits for."""
     try:
         image = Image.open(io.BytesIO(content), formats=formats)
-        if image.width * image.height > pixels:
+        is_jpeg = image.format in ("JPEG", "MPO")  # a phone's JPEG that holds a second picture
+        if image.width * image.height > (JPEG_PIXELS if is_jpeg else pixels):
             raise Unreadable(
                 _("图片的像素太多（%(width)s×%(height)s），请缩小后再传。")
                 % {"width": image.width, "height": image.height}
             )
+        if is_jpeg:
+            image.draft("RGB", (PHOTO_SIDE, PHOTO_SIDE))
         image.load()
     except Unreadable:
         raise
-    # Pillow's readers report a broken file in all of these ways.
-    except (OSError, SyntaxError, ValueError, IndexError, Image.DecompressionBombError) as error:
+    except BROKEN as error:
         raise Unreadable(_("这个文件不是能读的照片（须是 JPEG、PNG 或 WebP），请重拍。")) from error
     return image
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as the camera noted; a picture whose notes are broken stays as it lies."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except BROKEN:
+        return image
 
 
 def _on_white(image: Image.Image) -> Image.Image:

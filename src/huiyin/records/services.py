@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from huiyin.adoption import queries as adoption
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid
-from huiyin.core.words import require_words
+from huiyin.core.words import require_reason
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import SKEW, Target
 from huiyin.policy.forms import format_number
@@ -105,7 +105,7 @@ def amend_record(record: Record, changes: Sent, *, reason: str, by: int, now: da
     under, so it is not carried over; photos are. States ``record.amended``, which meets no duty
     and opens none. Raises Invalid, Refused, and Conflict when another version was made meanwhile.
     """
-    reason = require_words("reason", reason, missing=_("请写明更改的原因。"))
+    reason = require_reason(reason, missing=_("请写明更改的原因。"))
     form = queries.form_of(record)
     answers = amended(record, form, changes)
     stated = {**answers.values, "record.form": record.form}

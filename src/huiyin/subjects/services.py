@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import zone
 from huiyin.core.copying import copy_rows
-from huiyin.core.errors import Invalid, NotFound
+from huiyin.core.errors import Conflict, Invalid, NotFound
 from huiyin.core.punctuation import explained, listed, sentences
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import SKEW, Fact
@@ -135,7 +135,11 @@ def record_events(rows: Sequence[NewEvent], *, now: datetime) -> list[Fact]:
 
 @transaction.atomic
 def record_event(subject: Subject, event: str, *, now: datetime, **happened: Unpack[Event]) -> Fact:
-    """Record what happened to one subject; see ``record_events``. Raises Invalid by field."""
+    """Record what happened to one subject; see ``record_events``. Raises Invalid by field.
+
+    Raises Conflict when the same is what happened last: a correction is a void first.
+    """
+    _refuse_again(subject, event, happened["happened_at"], now)
     row = NewEvent(
         subject_id=subject.pk,
         event=event,
@@ -151,6 +155,19 @@ def record_event(subject: Subject, event: str, *, now: datetime, **happened: Unp
         raise Invalid({"happened_at": error.errors.get("0", [])}) from error
     subject.refresh_from_db(fields=["fields"])
     return fact
+
+
+def _refuse_again(subject: Subject, event: str, happened_at: datetime, now: datetime) -> None:
+    # Of two who enter the same at once, the second waits here and then sees the first one's.
+    Subject.objects.select_for_update().get(pk=subject.pk)
+    last = Subject.objects.with_last_event().get(pk=subject.pk)
+    is_same = last.event == f"{subject.kind}.{event}"
+    if is_same and last.event_at <= happened_at <= now + SKEW:
+        title = declared.kind_of(subject.kind).event_title(last.event)
+        raise Conflict(
+            _("“%(event)s”已经登记过了，请刷新页面；要改正请先撤销原来的登记。") % {"event": title},
+            code="event_again",
+        )
 
 
 @transaction.atomic

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.core import clock
-from huiyin.core.errors import Invalid
 from huiyin.core.pages import keyset_page
+from huiyin.core.words import wrong_form
 from huiyin.ledger.queries import timeline
 from huiyin.obligations import queries as obligations
 from huiyin.records import queries as records
@@ -86,7 +86,7 @@ def event(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
     subject = access.for_reading(request.viewer, kind, subject_id)
     form = EventForm(request.POST)
     if not form.is_valid():
-        raise Invalid(form.errors)
+        raise wrong_form(form)
     now, me = clock.now(), request.person.pk
     services.record_event(
         subject,
@@ -105,7 +105,7 @@ def void(request: HttpRequest, kind: str, subject_id: int, fact_id: int) -> Http
     fact = access.event_for_writing(request.viewer, kind, subject_id, fact_id)
     form = VoidForm(request.POST)
     if not form.is_valid():
-        raise Invalid(form.errors)
+        raise wrong_form(form)
     services.void_event(
         fact, by=request.person.pk, reason=form.cleaned_data["reason"], now=clock.now()
     )

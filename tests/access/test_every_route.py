@@ -1,0 +1,264 @@
+"""Every address of the product, tried by everybody: what each may do is the table below.
+
+The rule behind the table: whoever does not see the target gets 404, whoever sees it but may not
+act gets 403 (or 409 where a rule names its reason), and nobody ever gets 500. A person without
+a valid sign-in is sent to the sign-in page (302) and nothing is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.access.world import DAY, ROLES, World, undone
+from tests.app import scene as on
+
+pytestmark = pytest.mark.django_db
+
+# What a picture, a target or a policy is called in addresses.
+SUBJECT = {"kind": "repair", "subject_id": "done"}
+CASE_NOTICE = {"problem": "接头滴水", "requirement": "更换接头", "rectify_by": "2026-03-10"}
+VISIT = on.SATISFIED | {"visited": on.drawing(), "channel": "visit", "key": "k"}
+
+# route, what its address names, what is posted (None: GET), and a status for each of
+#                                                   nobody · supervisor · head · owner · repairer ·
+#                                                   colleague · outsider · far_head · left · off
+TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
+    ("set_language", {}, None,                      "302 302 302 302 302 302 302 302 302 302"),
+    ("set_language", {}, {"language": "en"},        "302 302 302 302 302 302 302 302 302 302"),
+    ("accounts:signin", {}, None,                   "200 200 200 200 200 200 200 200 200 200"),
+    ("accounts:signin", {}, {"username": "x"},      "422 422 422 422 422 422 422 422 422 422"),
+    ("accounts:signout", {}, {},                    "302 302 302 302 302 302 302 302 302 302"),
+    ("accounts:switch", {}, {"person": 1},          "302 403 403 403 403 403 403 403 302 302"),
+    # 今日, 制度 and 设置 show everybody what concerns himself or the whole firm.
+    ("desk:today", {}, None,                        "302 200 200 200 200 200 200 200 302 302"),
+    ("desk:policies", {}, None,                     "302 302 302 302 302 302 302 302 302 302"),
+    ("desk:policy", {"policy": "property-management"}, None,
+                                                    "302 200 200 200 200 200 200 200 302 302"),
+    ("desk:policy", {"policy": "no-such-policy"}, None,
+                                                    "302 404 404 404 404 404 404 404 302 302"),
+    ("desk:clause", {"policy": "property-management", "clause": "B.2.c"}, None,
+                                                    "302 200 200 200 200 200 200 200 302 302"),
+    ("desk:clause", {"policy": "property-management", "clause": "Z.9"}, None,
+                                                    "302 404 404 404 404 404 404 404 302 302"),
+    ("desk:settings", {}, None,                     "302 200 200 200 200 200 200 200 302 302"),
+    # Only who heads the whole firm puts a policy into force.
+    ("desk:adoptions", {}, {"pack": "property-management", "starts_on": "2026-05-01",
+                            "mode": "trial", "start": "history"},
+                                                    "302 302 409 409 409 409 409 409 302 302"),
+    ("desk:approval", {"adoption": "adoption"}, {}, "302 302 409 409 409 409 409 409 302 302"),
+    ("desk:obligation", {"obligation": "obligation"}, None,
+                                                    "302 200 200 200 404 404 404 404 302 302"),
+    (
+        "desk:copies",
+        {"obligation": "obligation"},
+        {},
+        "302 204 204 204 404 404 404 404 302 302",
+    ),
+    (
+        "desk:deliveries",
+        {"obligation": "obligation"},
+        {},
+        "302 200 200 200 404 404 404 404 302 302",
+    ),
+    # Who owes it cannot release himself; who is entrusted with the household heads nobody.
+    ("desk:waiver", {"obligation": "obligation"}, {"reason": "住户外出"},
+                                                    "302 302 409 409 404 404 404 404 302 302"),
+    ("customers:list", {}, None,                    "302 200 200 200 200 200 200 200 302 302"),
+    ("customers:page", {"customer_id": "customer_id"}, None,
+                                                    "302 200 200 200 404 404 404 404 302 302"),
+    ("customers:reveal", {"contact_id": "contact_id"}, {"reason": "约回访"},
+                                                    "302 200 200 200 404 404 404 404 302 302"),
+    ("subjects:list", {"kind": "repair"}, None,     "302 200 200 200 200 200 200 200 302 302"),
+    ("subjects:list", {"kind": "no-such-kind"}, None,
+                                                    "302 404 404 404 404 404 404 404 302 302"),
+    ("subjects:page", SUBJECT, None,                "302 200 200 200 404 404 404 404 302 302"),
+    ("subjects:page", SUBJECT | {"subject_id": "nowhere"}, None,
+                                                    "302 200 404 404 404 404 404 404 302 302"),
+    ("subjects:page", SUBJECT | {"subject_id": "raised"}, None,
+                                                    "302 404 404 404 404 404 404 404 302 302"),
+    ("subjects:event", SUBJECT | {"subject_id": "open"}, {"event": "completed"},
+                                                    "302 302 302 302 404 404 404 404 302 302"),
+    # Who only is entrusted with it does not take back what somebody else entered.
+    ("subjects:void", SUBJECT | {"fact_id": "completion"}, {"reason": "登记错了"},
+                                                    "302 302 302 403 404 404 404 404 302 302"),
+    ("subjects:void", SUBJECT | {"subject_id": "open", "fact_id": "completion"}, {"reason": "错"},
+                                                    "302 404 404 404 404 404 404 404 302 302"),
+    ("cases:list", {}, None,                        "302 200 200 200 200 200 200 200 302 302"),
+    # The repairer sees the case that he has to put right; leading it is not his.
+    ("cases:page", {"case_id": "raised"}, None,     "302 200 200 404 200 404 404 404 302 302"),
+    ("cases:notice", {"case_id": "raised"}, None,   "302 200 200 404 403 404 404 404 302 302"),
+    ("cases:notice", {"case_id": "raised"}, CASE_NOTICE,
+                                                    "302 302 302 404 403 404 404 404 302 302"),
+    ("cases:handover", {"case_id": "written"}, None,
+                                                    "302 200 200 404 403 404 404 404 302 302"),
+    ("cases:handover", {"case_id": "written"}, {"channel": "wechat"},
+                                                    "302 302 302 404 403 404 404 404 302 302"),
+    ("cases:answer", {"case_id": "notified"}, None, "302 200 200 404 200 404 404 404 302 302"),
+    ("cases:answer", {"case_id": "notified"}, {"measures": "已更换接头"},
+                                                    "302 302 302 404 302 404 404 404 302 302"),
+    ("cases:reply", {"case_id": "raised"}, None,    "302 200 200 404 403 404 404 404 302 302"),
+    ("cases:reply", {"case_id": "raised"}, {"text": "已修好", "channel": "phone"},
+                                                    "302 302 302 404 403 404 404 404 302 302"),
+    ("cases:closure", {"case_id": "raised"}, None,  "302 200 200 404 403 404 404 404 302 302"),
+    ("cases:closure", {"case_id": "raised"}, {"outcome": "solved"},
+                                                    "302 409 409 404 403 404 404 404 302 302"),
+    # Who is entrusted with the household may look at the workbench; the policy lets him file none.
+    ("followups:workbench", {"target_id": "done"}, None,
+                                                    "302 200 200 200 404 404 404 404 302 302"),
+    ("followups:workbench", {"target_id": "done"}, VISIT,
+                                                    "302 302 302 409 404 404 404 404 302 302"),
+    ("followups:workbench", {"target_id": "customer_id"}, None,
+                                                    "302 404 404 404 404 404 404 404 302 302"),
+    ("followups:page", {"followup_id": "held"}, None,
+                                                    "302 200 200 200 404 404 404 404 302 302"),
+    ("followups:plan", {"target_id": "done"}, None, "302 200 200 200 404 404 404 404 302 302"),
+    ("followups:plan", {"target_id": "done"},
+     {"channel": "phone", "planned_for": "2026-03-09T10:00"},
+                                                    "302 302 302 302 404 404 404 404 302 302"),
+    ("followups:cancel", {"followup_id": "planned"}, {"reason": "住户改期"},
+                                                    "302 302 302 403 404 404 404 404 302 302"),
+    ("records:page", {"record_id": "record"}, None, "302 200 200 200 404 404 404 404 302 302"),
+    # A paper of a case is about the case: its repairer reads it, the household's officer does not.
+    ("records:page", {"record_id": "notice_record"}, None,
+                                                    "302 200 200 404 200 404 404 404 302 302"),
+    ("records:picture", {"record_id": "record", "sha256": "signature"}, None,
+                                                    "302 200 200 200 404 404 404 404 302 302"),
+    ("records:picture", {"record_id": "record", "sha256": "photo"}, None,
+                                                    "302 200 200 200 404 404 404 404 302 302"),
+    ("records:picture", {"record_id": "notice_record", "sha256": "receipt"}, None,
+                                                    "302 200 200 404 200 404 404 404 302 302"),
+    # A digest opens nothing by itself: a picture is read through the record that shows it.
+    ("records:picture", {"record_id": "notice_record", "sha256": "photo"}, None,
+                                                    "302 404 404 404 404 404 404 404 302 302"),
+    # The notice is to the head; his superior sees that it exists, and only he reads it.
+    ("notices:read", {"id": "notice"}, {},          "302 403 302 403 404 404 404 404 302 302"),
+    ("notices:delivered", {"id": "notice"}, {},     "302 302 302 302 404 404 404 404 302 302"),
+    ("notices:copied", {"target_id": "done"}, {},   "302 204 204 204 404 404 404 404 302 302"),
+]  # fmt: skip
+
+WITHOUT_SIGN_IN = ("nobody", "left", "off")
+# Set-language answers whatever comes with a way back, the others only to GET, HEAD and POST.
+OPEN = {"set_language", "accounts:signin", "accounts:signout"}
+
+
+def test_every_route_has_its_lines_in_the_table() -> None:
+    in_table = {name for name, _address, _posted, _statuses in TABLE}
+
+    assert in_table == set(_routes())
+
+
+def test_everybody_gets_what_the_table_says(place: World) -> None:
+    wrong = []
+    for name, names, posted, statuses in TABLE:
+        address = _address(place, name, names)
+        for role, expected in zip(ROLES, statuses.split(), strict=True):
+            answer = _tried(place, role, address, posted)
+            if answer.status_code != int(expected):
+                wrong.append(f"{_line(name, posted)} {role}: {answer.status_code}, not {expected}")
+
+    assert wrong == []
+
+
+def test_who_is_not_signed_in_is_sent_to_the_sign_in_and_nowhere_else(place: World) -> None:
+    for name, names, posted, _statuses in TABLE:
+        if name in OPEN:
+            continue
+        for role in WITHOUT_SIGN_IN:
+            answer = _tried(place, role, _address(place, name, names), posted)
+            assert answer["Location"].startswith("/signin/?next="), f"{_line(name, posted)} {role}"
+
+
+def test_what_a_route_does_not_offer_is_not_done(place: World) -> None:
+    offered: dict[str, set[str]] = {name: set() for name in _routes()}
+    for name, _names, posted, _statuses in TABLE:
+        offered[name].add("GET" if posted is None else "POST")
+    done = []
+    for name, names in _each_once():
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - offered[name]:
+            with undone():
+                answer = place.browser("supervisor").generic(method, _address(place, name, names))
+            if answer.status_code != 405 and name != "set_language":
+                done.append(f"{method} {name}: {answer.status_code}")
+
+    assert done == []
+
+
+def test_no_number_that_is_nothing_opens_a_page_or_breaks_it(place: World) -> None:
+    wrong = []
+    for name, names in _each_once():
+        address = _address(place, name, names)
+        numbers = [place.ids[n] for n in names.values() if isinstance(place.ids.get(n), int)]
+        for had, number in ((had, number) for had in numbers for number in (0, 2**63, 10**30)):
+            swapped = address.replace(f"/{had}/", f"/{number}/")
+            for posted in (None, {}):
+                status = _tried(place, "supervisor", swapped, posted).status_code
+                if status not in (404, 405):
+                    wrong.append(f"{_line(name, posted)} {swapped}: {status}")
+
+    assert wrong == []
+
+
+def test_a_right_that_is_lost_is_lost_at_once(place: World) -> None:
+    page = _address(place, "cases:page", {"case_id": "raised"})
+    with undone():
+        client = place.browser("supervisor")
+        assert client.get(page).status_code == 200
+
+        place.place.firm.supervisor.posts.update(to_on=place.later.date() - DAY)
+
+        assert client.get(page).status_code == 404
+
+
+def test_lists_show_nobody_more_than_the_pages_behind_them(place: World) -> None:
+    sees = {"customers:list": "3栋1202", "subjects:list": "WX-1", "cases:list": "WT-2026-"}
+    shown = {}
+    for name, text in sees.items():
+        address = reverse(name, kwargs={"kind": "repair"} if name == "subjects:list" else {})
+        for role in ROLES:
+            with undone():
+                page = place.browser(role).get(address)
+            shown[name, role] = text in page.content.decode()
+
+    assert {role for (name, role), found in shown.items() if found and name == "cases:list"} == {
+        "supervisor", "head", "repairer",
+    }  # fmt: skip
+    for name in ("customers:list", "subjects:list"):
+        assert {role for (each, role), found in shown.items() if found and each == name} == {
+            "supervisor", "head", "owner",
+        }  # fmt: skip
+
+
+def _tried(place: World, role: str, address: str, posted: dict[str, Any] | None) -> Any:
+    """The answer; whatever was written is undone, so that each try finds the same world."""
+    with undone():
+        client = place.browser(role)
+        client.raise_request_exception = False
+        return client.get(address) if posted is None else client.post(address, posted)
+
+
+def _each_once() -> list[tuple[str, dict[str, Any]]]:
+    return list({name: (name, names) for name, names, _posted, _statuses in TABLE}.values())
+
+
+def _address(place: World, name: str, names: dict[str, Any]) -> str:
+    return reverse(name, kwargs={key: place.ids.get(value, value) for key, value in names.items()})
+
+
+def _line(name: str, posted: dict[str, Any] | None) -> str:
+    return f"{'GET' if posted is None else 'POST'} {name}"
+
+
+def _routes(resolver: Any = None, prefix: str = "") -> Iterator[str]:
+    """The full name of every route; one without a name would escape the table and fails."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
+            yield from _routes(entry, inner)
+        else:
+            assert isinstance(entry, URLPattern)
+            assert entry.name, f"the route {entry.pattern} has no name"
+            yield prefix + entry.name

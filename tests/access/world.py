@@ -1,0 +1,201 @@
+"""Everything that an address can name, in 一区 of a firm whose people must sign in.
+
+supervisor      sees all                      outsider   物管员 of 二区
+head            维修负责人 of 一区             far_head   维修负责人 of 二区
+owner           物管员, entrusted with it      left       was 主管 until yesterday
+repairer        who did the repair            off        主管 whose login was switched off
+colleague       another 维修人员 of 一区       nobody     not signed in
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+
+from huiyin.accounts.models import Person, User
+from huiyin.accounts.services import create_person
+from huiyin.adoption import services as adoption
+from huiyin.customers.models import Contact
+from huiyin.followups import services as followups
+from huiyin.followups.services import Appointment
+from huiyin.ledger.models import Fact
+from huiyin.notices import services as notices
+from huiyin.notices.models import Notice
+from huiyin.obligations.models import Obligation
+from huiyin.policy.loading import load_pack
+from huiyin.subjects import services as subjects
+from huiyin.subjects.models import Subject
+from huiyin.subjects.services import NewSubject
+from tests.app import scene as on
+from tests.people import appoint
+
+ROLES = (
+    "nobody", "supervisor", "head", "owner", "repairer", "colleague",
+    "outsider", "far_head", "left", "off",
+)  # fmt: skip
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+PHONE = "13812342046"
+
+
+@dataclass(frozen=True)
+class World:
+    """The scene, the people by role, and one object for each name that a route may ask for."""
+
+    place: on.Scene
+    later: datetime
+    people: dict[str, Person | None]
+    ids: dict[str, Any]
+
+    def browser(self, role: str, *, csrf: bool = False) -> Client:
+        """Signed in as the role while it still could; then the person leaves, or is switched off."""
+        client, person = Client(enforce_csrf_checks=csrf), self.people[role]
+        if person is None:
+            return client
+        client.force_login(User.objects.get(person=person))
+        if role == "left":
+            Person.objects.filter(pk=person.pk).update(left_on=self.later.date() - DAY)
+        if role == "off":
+            User.objects.filter(person=person).update(is_active=False)
+        return client
+
+
+def world(now: datetime) -> World:
+    """The world two days after `now`."""
+    place, later = on.scene(now), now + 2 * DAY
+    ids = _repairs(place) | _cases(place) | _elsewhere(place)
+    ids["customer_id"] = place.customer
+    ids["contact_id"] = Contact.objects.get(customer=place.customer).pk
+    ids["adoption"] = _proposed(place, later)
+    ids["notice"] = _notice(place, ids["done"], later)
+    return World(place, later, _people(place, now), ids)
+
+
+def _people(place: on.Scene, now: datetime) -> dict[str, Person | None]:
+    firm = place.firm
+    far_head, left, off = (
+        create_person(name, number=number, by=None, now=now)
+        for name, number in (("癸负责", "P10"), ("子主管", "P11"), ("丑主管", "P12"))
+    )
+    appoint(far_head, "repair_lead", firm.zone_two, now=now)
+    for person in (left, off):
+        appoint(person, "supervisor", firm.company, now=now)
+    people = {
+        "supervisor": firm.supervisor,
+        "head": firm.repair_lead,
+        "owner": firm.officer,
+        "repairer": firm.repairer,
+        "colleague": firm.second_repairer,
+        "outsider": firm.far_officer,
+        "far_head": far_head,
+        "left": left,
+        "off": off,
+    }
+    for role, person in people.items():
+        Person.objects.filter(pk=person.pk).update(user=User.objects.create_user(role))
+    return {"nobody": None, **people}
+
+
+def repair(place: on.Scene, number: str, *, owner: Person | None = None) -> Subject:
+    """A repair of the household, entrusted to the officer of 一区."""
+    row = NewSubject(
+        number,
+        {"category": "leak", "repairer": place.firm.repairer.pk},
+        customer_id=place.customer,
+        unit_id=place.firm.zone_one.pk,
+        owner_id=(owner or place.firm.officer).pk,
+        created_at=place.now - DAY,
+    )
+    [pk] = subjects.register("repair", [row], by=place.firm.manager.pk, now=place.now)
+    return Subject.objects.get(pk=pk)
+
+
+def completed(place: on.Scene, number: str) -> Subject:
+    subject = repair(place, number)
+    subjects.record_event(
+        subject,
+        "completed",
+        happened_at=place.now,
+        by=place.firm.repairer.pk,
+        recorded_by=place.firm.repair_lead.pk,
+        now=place.now,
+    )
+    return subject
+
+
+def _repairs(place: on.Scene) -> dict[str, Any]:
+    lead = place.firm.repair_lead
+    done, visited, planned = (completed(place, f"WX-{n}") for n in (1, 2, 3))
+    photos = {"photo": [on.photograph()]}
+    held = on.visit(visited.pk, lead, place.now + HOUR, answers=on.filled(photos=photos))
+    plan = Appointment(planned.pk, "phone", place.now + 3 * DAY)
+    return {
+        "open": repair(place, "WX-0").pk,
+        "done": done.pk,
+        "completion": Fact.objects.get(target=done.pk, kind="repair.completed").pk,
+        "obligation": Obligation.objects.open().filter(holder=lead.pk).order_by("id")[0].pk,
+        "held": held.pk,
+        "record": held.record_id,
+        "signature": held.record.signatures.get().blob_id,
+        "photo": held.record.photos.get().blob_id,
+        "planned": followups.plan(plan, by=lead.pk, now=place.now).pk,
+    }
+
+
+def _cases(place: on.Scene) -> dict[str, Any]:
+    """One case at each step; the last one's notice was signed for."""
+    lead, raised = place.firm.repair_lead, {}
+    for number, stage in enumerate(("raised", "written", "notified")):
+        subject = completed(place, f"WX-1{number}")
+        answers = on.filled(on.UNSOLVED)
+        held = on.visit(subject.pk, lead, place.now + HOUR, answers=answers, problem=on.LEAKS)
+        raised[stage] = on.fresh(held.case)
+        if stage != "raised":
+            raised[stage] = on.notice(raised[stage], lead, place.now + 2 * HOUR)
+        if stage == "notified":
+            raised[stage] = on.handed_over(raised[stage], lead, place.now + 3 * HOUR)
+    notice = raised["notified"].notice
+    return {
+        **{stage: case.pk for stage, case in raised.items()},
+        "notice_record": notice.pk,
+        "receipt": notice.handovers.get().blob_id,
+    }
+
+
+def _elsewhere(place: on.Scene) -> dict[str, Any]:
+    """Something that only the firm's head may see: it belongs to no unit and to nobody."""
+    row = NewSubject("WX-99", {"category": "leak", "repairer": place.firm.far_repairer.pk})
+    [pk] = subjects.register("repair", [row], by=place.firm.manager.pk, now=place.now)
+    return {"nowhere": pk}
+
+
+def _proposed(place: on.Scene, later: datetime) -> int:
+    """The next version of the policy, proposed by the manager."""
+    sources = dict(load_pack(on.PACK).sources)
+    sources["policy.yaml"] = sources["policy.yaml"].replace("version: 1}", "version: 2}")
+    by = place.firm.manager.pk
+    return adoption.propose(sources, starts_on=date(2026, 4, 1), mode="force", by=by, now=later).pk
+
+
+def _notice(place: on.Scene, about: int, later: datetime) -> int:
+    message = notices.Message(
+        place.firm.repair_lead.pk, about, "obligation_late", "late:1", {"place": "3栋1202"}
+    )
+    notices.tell([message], now=later)
+    return Notice.objects.get(key="late:1").pk
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written within is taken back, so that each try finds the same world."""
+    with transaction.atomic():
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
