@@ -89,6 +89,7 @@ def decided() -> list[tuple[Adoption, InForce]]:
     rows = (
         Adoption.objects.decided()
         .select_related("policy_version")
+        .defer("policy_version__sources")
         .annotate(changed=ArraySubquery(newest.values_list(JSONObject(k="key", v="value"))))
         .order_by("id")
     )
@@ -100,7 +101,12 @@ def decided() -> list[tuple[Adoption, InForce]]:
 
 def current() -> list[tuple[Adoption, Pack]]:
     """The adoptions in force, with their packs, for pages."""
-    rows = Adoption.objects.filter(state="in_force").select_related("policy_version").order_by("id")
+    rows = (
+        Adoption.objects.filter(state="in_force")
+        .select_related("policy_version")
+        .defer("policy_version__sources")  # a whole text, parsed once and kept
+        .order_by("id")
+    )
     return [(adoption, pack_of(adoption.policy_version_id)) for adoption in rows]
 
 

@@ -106,7 +106,10 @@ def approve(adoption: Adoption, *, by: int, now: datetime) -> Adoption:
     pack = queries.pack_of(adoption.policy_version_id)
     settings = queries.settings_of(pack.id, pack)
     checks.require_adoptable(pack, adoption.role_map, settings, at=now)
-    in_force = Adoption.objects.of_policy(pack.id).filter(state=Adoption.State.IN_FORCE)
+    versions = Adoption.objects.of_policy(pack.id)
+    # Locked first: of two versions approved at once, the second finds the first in force.
+    list(versions.order_by("id").select_for_update(of=("self",)))
+    in_force = versions.filter(state=Adoption.State.IN_FORCE)
     if in_force.filter(starts_at__gt=adoption.starts_at).exists():
         raise Refused([], _("在用的版本施行得更晚；新的版本不能早于它施行。"), rule="version_order")
     in_force.update(state=Adoption.State.ENDED, ends_at=adoption.starts_at)

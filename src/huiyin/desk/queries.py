@@ -243,7 +243,7 @@ def clause_page(
     rows = (
         Obligation.objects.visible_to(viewer)
         .filter(policy=pack.id, clauses__contains=[clause])
-        .select_related("target", "adoption__policy_version")
+        .select_related("target", "adoption")
         .order_by("-due_at", "-id")
     )
     return {

@@ -9,7 +9,7 @@ def for_reading(viewer: Viewer, obligation_id: int) -> Obligation:
     """The obligation if the viewer may see it; raises NotFound otherwise."""
     row = (
         Obligation.objects.visible_to(viewer)
-        .select_related("target", "opener", "settled_by", "holder", "adoption__policy_version")
+        .select_related("target", "opener", "settled_by", "holder__as_person", "adoption")
         .filter(id=obligation_id)
         .first()
     )

@@ -19,7 +19,7 @@ def check(context: ActContext) -> None:
             continue
         asked = ActAsked(context.act, context.target or 0, context.unit, context.by, context.values)
         wanted = act_needs([in_force], asked.act, asked.target, asked.unit)
-        state = loading.state_for(adoption, in_force, wanted, now=context.at)
+        state = loading.state_for_act(adoption, wanted, now=context.at)
         refusals = check_act([in_force], asked, state, context.at)
         if refusals:
             raise _refused(adoption.id, refusals)

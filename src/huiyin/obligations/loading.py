@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time
+
+from django.db.models import QuerySet
 
 from huiyin.accounts.queries import holders as posts_held
 from huiyin.adoption.models import Adoption
 from huiyin.ledger import models as ledger
 from huiyin.obligations.models import Obligation, ShareCount, ShareItem
+from huiyin.policy.clocks import period_end
 from huiyin.policy.facts import Fact
 from huiyin.policy.state import (
     InForce,
@@ -83,10 +85,19 @@ def state_for(adoption: Adoption, in_force: InForce, needs: Needs, *, now: datet
     counts = _locked_counts(in_force, keys)
     return State(
         holders=holders_for(adoption, needs.holders, at=now),
-        open=_locked_open(adoption, needs),
+        open=_locked_open(Obligation.objects.filter(adoption=adoption), needs),
         shares={key: pure_count(row) for key, row in counts.items()},
         items=items,
-        met=_met(adoption, needs.met),
+    )
+
+
+def state_for_act(adoption: Adoption, needs: Needs, *, now: datetime) -> State:
+    """What a guard asks: history and open work, whichever version of the policy they are from."""
+    policy = adoption.policy_version.policy
+    return State(
+        holders=holders_for(adoption, needs.holders, at=now),
+        open=_locked_open(Obligation.objects.filter(policy=policy), needs),
+        met=_met(policy, needs.met),
         seen=_seen(needs.seen),
     )
 
@@ -107,16 +118,12 @@ def holders_for(
     return {(role, unit): found.get((positions.get(role, role), unit), ()) for role, unit in wanted}
 
 
-def _locked_open(adoption: Adoption, needs: Needs) -> tuple[OpenObligation, ...]:
+def _locked_open(among: QuerySet[Obligation], needs: Needs) -> tuple[OpenObligation, ...]:
     # Locked in id order: of two records that meet the same obligation, the second finds it done.
     if not needs.open_about and not needs.opened_by:
         return ()
-    about = Obligation.objects.filter(
-        adoption=adoption, target__in=needs.open_about, state__in=["open", "blocked"]
-    )
-    opened = Obligation.objects.filter(adoption=adoption, opener__in=needs.opened_by).exclude(
-        state="voided"
-    )
+    about = among.filter(target__in=needs.open_about, state__in=["open", "blocked"])
+    opened = among.filter(opener__in=needs.opened_by).exclude(state="voided")
     rows = list(about.select_related("opener").order_by("id").select_for_update(of=("self",)))
     if needs.opened_by:
         known = {row.id for row in rows}
@@ -145,7 +152,7 @@ def _locked_counts(in_force: InForce, keys: frozenset[ShareKey]) -> Mapping[Shar
                 adoption_id=adoption,
                 duty=duty,
                 period=period,
-                ends_at=month_end(period, in_force.zone),
+                ends_at=_end_of(period, duty, in_force),
             )
             for adoption, duty, period in sorted(keys)
         ],
@@ -163,10 +170,11 @@ def _locked_counts(in_force: InForce, keys: frozenset[ShareKey]) -> Mapping[Shar
     return {(row.adoption_id, row.duty, row.period): row for row in rows}
 
 
-def month_end(period: date, zone: ZoneInfo) -> datetime:
-    """The first instant after the month that begins on ``period``, in the firm's zone."""
-    following = (period.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return datetime.combine(following, time.min, zone)
+def _end_of(period: date, duty: str, in_force: InForce) -> datetime:
+    """The first instant after the duty's period that begins on ``period``, in the firm's zone."""
+    share = in_force.policy.duties[duty].share
+    assert share is not None  # only a share has counters
+    return datetime.combine(period_end(period, share.per), time.min, in_force.zone)
 
 
 def pure_count(row: ShareCount) -> PureCount:
@@ -196,11 +204,11 @@ def pure_item(row: ShareItem) -> PureItem:
     )
 
 
-def _met(adoption: Adoption, wanted: frozenset[tuple[str, int]]) -> frozenset[tuple[str, int]]:
+def _met(policy: str, wanted: frozenset[tuple[str, int]]) -> frozenset[tuple[str, int]]:
     if not wanted:
         return frozenset()
     rows = Obligation.objects.filter(
-        adoption=adoption,
+        policy=policy,
         duty__in={duty for duty, _target in wanted},
         target__in={target for _duty, target in wanted},
         # Whoever may release from a duty releases from the gate that waits for it, too.
