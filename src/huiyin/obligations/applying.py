@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import connection
 
@@ -16,6 +16,7 @@ from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Target
 from huiyin.notices import services as notices
 from huiyin.obligations.models import Obligation, Question, ShareCount, ShareItem
+from huiyin.policy.clocks import period_end
 from huiyin.policy.effects import (
     Ask,
     Cancel,
@@ -27,7 +28,7 @@ from huiyin.policy.effects import (
     Open,
     Tell,
 )
-from huiyin.policy.schema import Duty
+from huiyin.policy.schema import Duty, Policy
 
 
 @dataclass
@@ -114,7 +115,7 @@ def _open(adoption: Adoption, effects: Sequence[Open], applied: Applied, *, now:
         return
     ids = reserve_ids(Obligation, len(effects))
     applied.obligations.update(zip((effect.ref for effect in effects), ids, strict=True))
-    policy = adoption.policy_version.policy
+    policy = pack_of(adoption.policy_version_id).policy
     copy_rows(
         Obligation,
         OPEN_COLUMNS,
@@ -126,18 +127,18 @@ def _open(adoption: Adoption, effects: Sequence[Open], applied: Applied, *, now:
 
 
 def _open_row(
-    effect: Open, identity: int, adoption: int, policy: str, applied: Applied, now: datetime
+    effect: Open, identity: int, adoption: int, policy: Policy, applied: Applied, now: datetime
 ) -> tuple:
     return (
         identity,
         adoption,
-        policy,
+        policy.policy,
         effect.duty,
         effect.line,
         list(effect.why.clauses),
         effect.target,
         None if effect.opener is None else applied.fact(effect.opener),
-        None if effect.period is None else month_range(effect.period),
+        _period(policy.duties[effect.duty], effect.period),
         list(effect.roles),
         effect.holder,
         effect.excluded,
@@ -155,9 +156,11 @@ def _open_row(
     )
 
 
-def month_range(first: date) -> tuple[date, date]:
-    """The period ``[first day, first day of the next month)``."""
-    return first, (first + timedelta(days=32)).replace(day=1)
+def _period(duty: Duty, first: date | None) -> tuple[date, date] | None:
+    """The period of a share: ``[first day, first day of the next one)``."""
+    if first is None or duty.share is None:
+        return None
+    return first, period_end(first, duty.share.per)
 
 
 def _discharge(effects: Sequence[Discharge], applied: Applied) -> None:
@@ -218,7 +221,10 @@ def _count(adoption: Adoption, effects: Sequence[Count]) -> None:
     }
     for effect in effects:
         _add(rows[effect.duty, effect.period].counts, effect)
-    ShareCount.objects.bulk_update(rows.values(), ["counts"])
+    for effect in effects:
+        if effect.sign < 0:  # a void after the period's end may leave arrears: it closes again
+            rows[effect.duty, effect.period].closed = False
+    ShareCount.objects.bulk_update(rows.values(), ["counts", "closed"])
     entered = [effect for effect in effects if effect.sign > 0 and effect.eligible]
     if entered:
         copy_rows(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField, DateRangeField
+from django.contrib.postgres.fields.ranges import RangeStartsWith
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.adoption.models import Adoption
@@ -90,6 +91,13 @@ class Obligation(models.Model):
             ),
             models.Index(fields=["target", "id"], name="obligation_target"),
             models.Index(fields=["policy", "due_at"], name="obligation_policy_due"),
+            models.Index(
+                F("policy"),
+                RangeStartsWith("period"),
+                condition=Q(period__isnull=False),
+                name="obligation_period",
+            ),
+            models.Index(fields=["id"], condition=Q(state="blocked"), name="obligation_blocked"),
         ]
 
     @property

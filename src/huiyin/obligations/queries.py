@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from math import ceil
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.obligations.models import Obligation, ShareCount
+from huiyin.policy.schema import Duty
 
 PAGE = 50
 
@@ -67,13 +69,19 @@ def mine(person: int, *, now: datetime) -> QuerySet[Obligation]:
 
 def _pool(person: int, *, now: datetime) -> Q:
     """Rows without a holder whose role the person has in the target's unit; never excluded ones."""
-    posts = posts_of(person, at=now)
+    units: dict[str, set[int]] = defaultdict(set)
+    for post in posts_of(person, at=now):
+        units[post.position].update(post.unit_ids)
     found = Q(pk__in=[])
-    for adoption, _pack in adoptions.current():
-        for role, position in adoption.role_map.items():
-            units = {unit for post in posts if post.position == position for unit in post.unit_ids}
-            if units:
-                found |= Q(adoption=adoption, owed_roles__contains=[role], target__unit__in=units)
+    # Ended ones too: open work keeps its version.
+    for adoption, role_map in Adoption.objects.decided().values_list("id", "role_map"):
+        for role, position in role_map.items():
+            if position in units:
+                found |= Q(
+                    adoption=adoption,
+                    owed_roles__contains=[role],
+                    target__unit__in=units[position],
+                )
     return Q(holder=None) & found & ~Q(excluded=person)
 
 
@@ -81,7 +89,7 @@ def today(person: int, *, now: datetime, zone: ZoneInfo) -> Today:
     """今日 of one person in the firm's zone: groups by due moment, counts true to the lists."""
     midnight = _end_of_day(now, zone)
     week = midnight + timedelta(days=6 - now.astimezone(zone).weekday())
-    rows = mine(person, now=now).select_related("target", "adoption__policy_version")
+    rows = mine(person, now=now).select_related("target", "adoption")
     late = rows.filter(due_at__lt=now)
     due = rows.filter(due_at__gte=now, due_at__lte=midnight)
     soon = rows.filter(due_at__gt=midnight, due_at__lte=week)
@@ -118,43 +126,56 @@ def about(target: int, viewer: Viewer) -> QuerySet[Obligation]:
     return (
         Obligation.objects.visible_to(viewer)
         .about(target)
-        .select_related("adoption__policy_version", "holder")
+        .select_related("adoption", "holder__as_person")
         .order_by("-id")
     )
 
 
 def meters(*, now: datetime) -> list[Meter]:
     """The shares of the running month: per role what was done, allotted and is needed."""
-    found: list[Meter] = []
-    for adoption, pack in adoptions.current():
-        local = now.astimezone(ZoneInfo(adoption.time_zone)).date()
-        counts = ShareCount.objects.filter(adoption=adoption, period=local.replace(day=1))
-        for count in counts:
-            found += _meters_of(adoption, pack.policy.duties[count.duty].share, count)
-    return found
-
-
-def _meters_of(adoption: Adoption, share, count: ShareCount) -> list[Meter]:  # type: ignore[no-untyped-def]
-    done = dict(
-        Obligation.objects.filter(
-            adoption=adoption, duty=count.duty, period__startswith=count.period, state="done"
-        )
-        .values_list("line")
-        .annotate(Count("id"))
+    running = adoptions.current()
+    months = {
+        now.astimezone(ZoneInfo(adoption.time_zone)).date().replace(day=1)
+        for adoption, _pack in running
+    }
+    counts = ShareCount.objects.filter(
+        adoption__in=[adoption for adoption, _pack in running], period__in=months
     )
-    meters = []
-    for role, part in share.roles.items():
+    packs = {adoption.id: pack for adoption, pack in running}
+    done = _done({pack.id for pack in packs.values()}, months)
+    return [
+        meter
+        for count in counts.order_by("adoption_id", "duty")
+        for meter in _meters_of(packs[count.adoption_id].policy.duties[count.duty], count, done)
+    ]
+
+
+Done = Mapping[tuple[int, str, date], int]
+
+
+def _done(policies: set[str], months: set[date]) -> Done:
+    rows = Obligation.objects.filter(
+        policy__in=policies, period__startswith__in=months, state="done"
+    )
+    return {
+        (adoption, line, month): done
+        for adoption, line, month, done in rows.values_list(
+            "adoption_id", "line", "period__startswith"
+        ).annotate(Count("id"))
+    }
+
+
+def _meters_of(duty: Duty, count: ShareCount, done: Done) -> Iterator[Meter]:
+    assert duty.share is not None  # only a share is counted
+    for role, part in duty.share.roles.items():
         items, allotted = count.counts.get(role, (0, 0))
-        meters.append(
-            Meter(
-                adoption=adoption.id,
-                duty=count.duty,
-                role=role,
-                done=done.get(f"{count.duty}.share.{role}", 0),
-                allotted=allotted,
-                items=items,
-                needed=ceil(part * items),
-                share=part,
-            )
+        yield Meter(
+            adoption=count.adoption_id,
+            duty=count.duty,
+            role=role,
+            done=done.get((count.adoption_id, f"{count.duty}.share.{role}", count.period), 0),
+            allotted=allotted,
+            items=items,
+            needed=ceil(part * items),
+            share=part,
         )
-    return meters
