@@ -1,0 +1,124 @@
+"""Two things at the same moment: nothing is counted twice, nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+
+from django.db import connections
+
+from huiyin.config.scratch import Scratch
+from huiyin.ledger.models import Fact
+from huiyin.obligations import services
+from huiyin.obligations.models import Obligation, ShareCount, ShareItem
+from huiyin.subjects import services as subjects
+from huiyin.subjects.services import NewEvent, NewSubject
+from tests.adopted import adopt
+from tests.app.insights.test_verdicts import visit
+from tests.app.obligations.test_repairs import completed
+from tests.people import SmallFirm, small_firm
+
+AFTER = datetime(2026, 3, 5, 16, 0, 1, tzinfo=UTC)
+
+
+def at_once(*acts: Callable[[], object]) -> None:
+    """Every act in a connection of its own, all let go at the same moment."""
+    start = Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> None:
+        try:
+            start.wait()
+            act()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        list(pool.map(run, acts))
+
+
+def repairs(firm: SmallFirm, count: int, *, now: datetime) -> list[int]:
+    rows = [
+        NewSubject(
+            f"WX-{n}",
+            {"category": "leak", "repairer": firm.repairer.pk},
+            unit_id=firm.zone_one.pk,
+        )
+        for n in range(count)
+    ]
+    return subjects.register("repair", rows, by=firm.officer.pk, now=now)
+
+
+def complete(firm: SmallFirm, target: int, *, now: datetime) -> None:
+    event = NewEvent(target, "completed", now, firm.repairer.pk, firm.officer.pk)
+    subjects.record_events([event], now=now)
+
+
+def test_completions_at_once_are_all_counted_and_the_floors_hold(
+    scratch_db: Scratch, now: datetime
+) -> None:
+    firm = small_firm(now)
+    adopt(firm, now=now)
+    ids = repairs(firm, 12, now=now)
+
+    for first in range(0, 12, 4):
+        at_once(*(lambda id=id: complete(firm, id, now=now) for id in ids[first : first + 4]))
+
+    [count] = ShareCount.objects.all()
+    assert count.counts == {"manager": [12, 2], "supervisor": [12, 4], "repair_lead": [12, 8]} or (
+        all(items == 12 for items, _allotted in count.counts.values())
+        and all(
+            count.counts[role][1] * 10 >= tenths * 12
+            for role, tenths in (("manager", 1), ("supervisor", 3), ("repair_lead", 6))
+        )
+    )
+    assert ShareItem.objects.count() == 12
+    allotted = sum(allotted for _items, allotted in count.counts.values())
+    assert Obligation.objects.count() == allotted
+
+
+def test_two_records_at_once_discharge_an_obligation_once(
+    scratch_db: Scratch, now: datetime
+) -> None:
+    firm = small_firm(now)
+    adopt(firm, now=now)
+    [repair] = completed(firm, "WX-1", now=now)
+
+    at_once(*[lambda: visit(firm, repair, at=now)] * 2)
+
+    assert set(Obligation.objects.values_list("state", flat=True)) == {"done"}
+    assert Fact.objects.filter(kind="repair_visit.met").count() == 3
+
+
+def test_a_record_beside_the_sweep_ends_done_and_told_once(
+    scratch_db: Scratch, now: datetime
+) -> None:
+    firm = small_firm(now)
+    adopt(firm, now=now)
+    ids = completed(firm, *(f"WX-{n}" for n in range(6)), now=now)
+    owed = Obligation.objects.count()
+
+    at_once(
+        lambda: [visit(firm, id, at=AFTER) for id in ids],
+        lambda: services.tick(now=AFTER),
+        lambda: services.tick(now=AFTER),
+    )
+
+    assert set(Obligation.objects.values_list("state", flat=True)) == {"done"}
+    assert not Obligation.objects.exclude(next_look_at=None).exists()
+    assert Fact.objects.filter(kind="repair_visit.met").count() == owed
+    missed = Fact.objects.filter(kind="repair_visit.missed").count()
+    assert missed == Obligation.objects.filter(missed=True).count() <= owed
+
+
+def test_two_sweeps_at_once_miss_each_obligation_once(scratch_db: Scratch, now: datetime) -> None:
+    firm = small_firm(now)
+    adopt(firm, now=now)
+    completed(firm, *(f"WX-{n}" for n in range(30)), now=now)
+
+    at_once(*[lambda: services.tick(now=AFTER, batch=7)] * 2)
+    services.tick(now=AFTER + timedelta(hours=2))
+
+    owed = Obligation.objects.count()
+    assert Fact.objects.filter(kind="repair_visit.missed").count() == owed
