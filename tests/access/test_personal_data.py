@@ -114,6 +114,7 @@ def test_a_reveal_shows_one_number_once_and_keeps_only_that_it_was_shown(place: 
         fact = Fact.objects.get(kind="phone.revealed")
         stored = everything_stored()
 
+    assert "金丝雀甲" in answer.content.decode()
     digits = re.sub(r"\D", "", re.sub(r"<[^>]*>", "", answer.content.decode()))
     assert "13900139001" in digits
     assert not re.search("15811112222|02161234567", digits)

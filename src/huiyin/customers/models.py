@@ -55,3 +55,9 @@ class Contact(models.Model):
             models.Index(fields=["phone_index"], name="contact_phone"),
             models.Index(fields=["phone_tail"], name="contact_phone_tail"),
         ]
+
+    @property
+    def name_masked(self) -> str:
+        """How one speaks of him before a logged reveal: the family name and a dot for the rest."""
+        name = str(self.name)
+        return f"{name[:1]}{'•' * (len(name) - 1)}"

@@ -82,6 +82,7 @@ def reveal(request: HttpRequest, contact_id: int) -> HttpResponse:
         "masked": contact.phone_masked,
         "reveal_url": reverse("customers:reveal", args=[contact.pk]),
         "number": number,
+        "name": contact.name,
         "customer": contact.customer,
     }
     name = "ui/_phone.html" if request.htmx else "customers/revealed.html"

@@ -1,0 +1,77 @@
+"""The same form sent twice at the same moment, by two browsers on a database that commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connections
+from django.urls import reverse
+
+from huiyin.ledger.models import Fact
+from huiyin.obligations.models import Obligation
+from huiyin.records.models import Record
+from tests.app import scene as on
+
+VISIT = on.SATISFIED | {"visited": on.drawing(), "channel": "visit", "key": "one-key"}
+
+
+@pytest.fixture
+def place(scratch_db: object, now: datetime) -> Iterator[on.Scene]:
+    found = on.scene(now)
+    with time_machine.travel(now + timedelta(hours=2), tick=False):
+        yield found
+
+
+def both(place: on.Scene, address: str, given: dict[str, Any]) -> list[int]:
+    """The statuses that two browsers of the head of repairs get."""
+    browsers, start = [on.signed_in(place.firm.repair_lead) for _n in range(2)], Barrier(2)
+
+    def one(browser: Any) -> int:
+        start.wait()
+        try:
+            return int(browser.post(address, given).status_code)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as threads:
+        return sorted(threads.map(one, browsers))
+
+
+def test_one_visit_sent_twice_is_filed_once(place: on.Scene) -> None:
+    repair = on.completed(place)
+
+    answers = both(place, reverse("followups:workbench", args=[repair.pk]), VISIT)
+
+    assert answers == [302, 302]
+    assert Record.objects.count() == 1
+    assert Fact.objects.filter(kind="record.filed").count() == 1
+
+
+def test_one_completion_entered_twice_opens_its_work_once(place: on.Scene) -> None:
+    repair = on.repair(place)
+
+    answers = both(
+        place, reverse("subjects:event", args=["repair", repair.pk]), {"event": "completed"}
+    )
+
+    assert answers == [302, 409]
+    assert Fact.objects.filter(kind="repair.completed").count() == 1
+    assert Obligation.objects.about(repair.pk).values("opener").distinct().count() == 1
+
+
+def test_the_same_key_with_other_answers_is_told_so(place: on.Scene) -> None:
+    repair = on.completed(place)
+    browser = on.signed_in(place.firm.repair_lead)
+    address = reverse("followups:workbench", args=[repair.pk])
+
+    first = browser.post(address, VISIT)
+    second = browser.post(address, VISIT | {"service": "1"})
+
+    assert (first.status_code, second.status_code) == (302, 409)
+    assert Record.objects.count() == 1
