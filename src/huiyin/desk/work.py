@@ -47,6 +47,7 @@ class Row:
     extra_clauses: tuple[str, ...]
     clause_url: str
     when: str
+    due: str
     tone: str
     url: str
     action: str
@@ -81,6 +82,7 @@ def _row(
     clause = pack.clauses[deciding].say(language) if deciding else ""
     standing = obligation.standing(now)
     settled = standing not in ("due", "overdue", "blocked")
+    due = moment(obligation.due_at, zone)
     when = due_words(obligation.due_at, now=now, zone=zone)
     url = reverse("desk:obligation", args=[obligation.id])
     action, action_url = ("", "") if settled else action_for(obligation, pack)
@@ -97,10 +99,13 @@ def _row(
         url=url,
         action=action,
         action_url=action_url or url,
-        copy_text=copy_text(
+        due=due,
+        copy_text=""
+        if settled
+        else copy_text(
             place=place.place,
             matter=f"{place.matter} {title}".strip(),
-            due=moment(obligation.due_at, zone),
+            due=due,
             clause=bracketed(clause, deciding) if deciding else "",
             number=place.number,
         ),

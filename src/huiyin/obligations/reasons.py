@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 
 from huiyin.core.punctuation import explained, listed
 from huiyin.obligations.models import Obligation, ShareItem
+from huiyin.policy.lengths import Length, say_length
 from huiyin.policy.loading import Pack
 from huiyin.policy.schema import Duty, SettingRef, Within, lengths_of
 
@@ -125,16 +126,22 @@ def _resolved(pack: Pack, within: Within) -> Within:
 
 
 def _picked(pack: Pack, within: Within, row: Obligation, language: str) -> tuple[str, str]:
-    """The choice that decided, in words, and the length as written."""
+    """The choice that decided and the length, in words."""
     if within.pick is None:
-        return "", str(within.length or within.setting)
+        return "", _said(within.length or within.setting, language)
     opened_with = row.opener.values if row.opener else {}
     value = str(row.values.get(within.pick) or opened_with.get(within.pick))
     lengths = lengths_of(within)
     length = lengths.get(value, lengths.get("else"))
     field = pack.policy.fields[within.pick]
     title = field.choices[value].say(language) if value in field.choices else value
-    return title, length.setting if isinstance(length, SettingRef) else str(length)
+    return title, _said(length, language)
+
+
+def _said(length: object, language: str) -> str:
+    if isinstance(length, Length):
+        return say_length(length, language)
+    return length.setting if isinstance(length, SettingRef) else str(length)
 
 
 def _proof(row: Obligation, pack: Pack, duty: Duty, language: str) -> Step:

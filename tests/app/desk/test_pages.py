@@ -87,7 +87,7 @@ def test_an_obligation_tells_every_step_of_its_derivation(firm: SmallFirm, now: 
 
     html = page(firm, "supervisor", f"/obligations/{row.id}/", at=now)
 
-    for words in ("完工", "漏水：3d", "2026-03-05 24:00", "维修回访记录", "B.1.c", "B.2.c"):
+    for words in ("完工", "漏水：3 天", "2026-03-05 24:00", "维修回访记录", "B.1.c", "B.2.c"):
         assert words in html, words
 
 

@@ -14,6 +14,8 @@ from huiyin.desk.demo import estate
 from huiyin.desk.demo.estate import Founding
 from huiyin.desk.demo.life import Life
 from huiyin.desk.demo.sample import load_sample
+from huiyin.notices.models import Notice
+from huiyin.notices.services import mark_read
 from huiyin.subjects.models import Subject
 
 SEED = 20260101
@@ -45,3 +47,14 @@ def build(folder: Path, *, now: datetime, progress: Progress = lambda _done, _al
     days = (today - since).days + 1
     for passed, _day in enumerate(life.live(since), 1):
         progress(passed, days)
+    _read_what_is_old(now=now)
+
+
+def _read_what_is_old(*, now: datetime) -> None:
+    """People have read what they were told before yesterday."""
+    old = Notice.objects.unread().filter(created_at__lt=now - timedelta(days=1))
+    told: dict[int, list[int]] = {}
+    for pk, recipient in old.values_list("pk", "recipient"):
+        told.setdefault(recipient, []).append(pk)
+    for recipient, notices in told.items():
+        mark_read(notices, by=recipient, now=now)
