@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -26,6 +26,7 @@ from huiyin.policy.effects import (
     Emit,
     LookAgain,
     Open,
+    Seat,
     Tell,
 )
 from huiyin.policy.schema import Duty, Policy
@@ -201,6 +202,24 @@ def _look_again(effects: Sequence[LookAgain], applied: Applied) -> None:
     )
 
 
+def apply_seats(seats: Iterable[Seat | None]) -> int:
+    """Write who has the obligations now; returns how many changed."""
+    changed = [each for each in seats if each is not None]
+    _update_many(
+        "update obligations_obligation o set holder_id = v.holder, blocked_by = v.blocked,"
+        " state = case v.blocked when '' then 'open' else 'blocked' end,"
+        # The sweep looks at its due moment again; what was looked at keeps its turn.
+        " next_look_at = case when v.blocked <> '' then null"
+        " when o.state = 'blocked' then o.due_at else o.next_look_at end"
+        " from unnest(%s::bigint[], %s::bigint[], %s::text[]) as v(id, holder, blocked)"
+        " where o.id = v.id and o.state in ('open', 'blocked')",
+        [each.obligation for each in changed],
+        [each.holder for each in changed],
+        [each.blocked for each in changed],
+    )
+    return len(changed)
+
+
 def _update_many(statement: str, ids: list[int], *columns: list) -> None:
     if not ids:
         return
@@ -225,7 +244,9 @@ def _count(adoption: Adoption, effects: Sequence[Count]) -> None:
         if effect.sign < 0:  # a void after the period's end may leave arrears: it closes again
             rows[effect.duty, effect.period].closed = False
     ShareCount.objects.bulk_update(rows.values(), ["counts", "closed"])
-    entered = [effect for effect in effects if effect.sign > 0 and effect.eligible]
+    # At a period's end an item that was counted is allotted to one more role.
+    again = [effect for effect in effects if effect.allotted and not effect.eligible]
+    entered = [effect for effect in effects if effect.sign > 0 and effect not in again]
     if entered:
         copy_rows(
             ShareItem,
@@ -241,16 +262,28 @@ def _count(adoption: Adoption, effects: Sequence[Count]) -> None:
                 for effect in entered
             ],
         )
-    for effect in effects:
-        if effect.sign > 0 and not effect.eligible:  # a handful at a period's end
-            item = ShareItem.objects.get(count=rows[effect.duty, effect.period], fact=effect.fact)
-            item.allotted = [*item.allotted, *effect.allotted]
-            item.save(update_fields=["allotted"])
+    _allot_again(rows, again)
     left = [effect.fact for effect in effects if effect.sign < 0]
     if left:
         ShareItem.objects.filter(
             count__in=[row.id for row in rows.values()], fact__in=left
         ).delete()
+
+
+def _allot_again(rows: Mapping[tuple[str, date], ShareCount], effects: Sequence[Count]) -> None:
+    if not effects:
+        return
+    more: dict[tuple[int, int], tuple[str, ...]] = defaultdict(tuple)
+    for effect in effects:
+        more[rows[effect.duty, effect.period].id, effect.fact] += effect.allotted
+    items = list(
+        ShareItem.objects.filter(
+            count__in={count for count, _fact in more}, fact__in={fact for _count, fact in more}
+        )
+    )
+    for item in items:
+        item.allotted = [*item.allotted, *more.get((item.count_id, item.fact_id), ())]
+    ShareItem.objects.bulk_update(items, ["allotted"])
 
 
 def _add(counts: dict[str, list[int]], effect: Count) -> None:

@@ -8,9 +8,16 @@ class ObligationsConfig(AppConfig):
     verbose_name = _("义务")
 
     def ready(self) -> None:
+        from huiyin.accounts import owned
         from huiyin.core import acts
         from huiyin.ledger import services as ledger
         from huiyin.obligations import guards, services
 
         ledger.subscribe(services.apply)
         acts.register_checker(guards.check)
+        owned.register(
+            "obligation",
+            _("义务"),
+            lambda person: services.owed_in_person(person).count(),
+            services.hand_over,
+        )

@@ -75,6 +75,7 @@ def as_open(row: Obligation, unit: int | None) -> OpenObligation:
         missed=row.missed,
         done=row.state not in ("open", "blocked"),
         since=row.opener.happened_at if row.opener else None,
+        blocked=row.blocked_by,
     )
 
 

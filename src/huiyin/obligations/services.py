@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from huiyin.accounts.queries import holds_over
+from huiyin.accounts.models import Post
+from huiyin.accounts.queries import holds_over, zone
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.core.errors import Conflict, Refused
@@ -18,10 +19,10 @@ from huiyin.core.words import require_reason
 from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
 from huiyin.obligations import loading
-from huiyin.obligations.applying import apply_effects
+from huiyin.obligations.applying import apply_effects, apply_seats
 from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
 from huiyin.policy.decide import ClosingItem, close_period, decide
-from huiyin.policy.look import look
+from huiyin.policy.look import look, seat
 from huiyin.policy.needs import look_needs, needs
 from huiyin.policy.state import InForce, Needs, OpenObligation
 
@@ -68,14 +69,44 @@ def catch_up(adoption_id: int, *, now: datetime) -> None:
 
 
 def tick(*, now: datetime, batch: int = 500) -> int:
-    """Everything that is due by ``now``: the sweep, then the periods that ended. Idempotent.
+    """Everything that is due by ``now``: people who came and went, the sweep, periods that ended.
 
-    Returns how many obligations and periods were looked at.
+    Idempotent. Returns how many obligations and periods were looked at.
     """
-    looked = 0
+    looked = reseat(now=now)
     while found := sweep(now=now, batch=batch):
         looked += found
     return looked + close_periods(now=now)
+
+
+@transaction.atomic
+def reseat(*, now: datetime) -> int:
+    """Give work of a role to whoever holds it now, where posts began or ended since.
+
+    Only what nobody might do, and what is held by people who gave up a post, is looked at.
+    Returns how many obligations changed hands, opened or were blocked.
+    """
+    gone = Post.objects.filter(to_on__lt=now.astimezone(zone()).date()).values("person")
+    persons = list(gone.distinct().values_list("person", flat=True))
+    rows = list(
+        Obligation.objects.waiting()
+        .filter(Q(state=Obligation.State.BLOCKED) | Q(holder__in=persons))
+        .exclude(owed_roles=[])
+        .select_related("opener")
+        .order_by("id")
+        .select_for_update(skip_locked=True, of=("self",))
+    )
+    return sum(
+        _reseat(adoption, in_force, waiting, now=now)
+        for adoption, in_force, waiting in _by_adoption(rows)
+    )
+
+
+def _reseat(
+    adoption: Adoption, in_force: InForce, waiting: Sequence[OpenObligation], *, now: datetime
+) -> int:
+    state = loading.state_for(adoption, in_force, look_needs([in_force], waiting), now=now)
+    return apply_seats(seat(each, state) for each in waiting)
 
 
 def sweep(*, now: datetime, batch: int = 500) -> int:
@@ -116,6 +147,16 @@ def _look_at_each(rows: Sequence[Obligation], *, now: datetime) -> None:
 
 
 def _look_at(rows: Sequence[Obligation], *, now: datetime) -> None:
+    for adoption, in_force, waiting in _by_adoption(rows):
+        _look(adoption, in_force, waiting, now=now)
+
+
+def _by_adoption(
+    rows: Sequence[Obligation],
+) -> Iterator[tuple[Adoption, InForce, list[OpenObligation]]]:
+    """Stored obligations as the engine reads them, beside the version that opened them."""
+    if not rows:
+        return
     units = dict(
         ledger_models.Target.objects.filter(id__in={row.target_id for row in rows}).values_list(
             "id", "unit_id"
@@ -125,7 +166,7 @@ def _look_at(rows: Sequence[Obligation], *, now: datetime) -> None:
     for adoption, in_force in adoptions.decided():
         mine = [each for each in waiting if each.adoption == adoption.id]
         if mine:
-            _look(adoption, in_force, mine, now=now)
+            yield adoption, in_force, mine
 
 
 def _look(
@@ -210,10 +251,18 @@ def may_waive(obligation: Obligation, *, by: int, now: datetime) -> bool:
     return obligation.holder_id != by and holds_over(by, obligation.target.unit_id, at=now)
 
 
+def owed_in_person(person: int) -> QuerySet[Obligation]:
+    """What waits for this person and no other: no role says who else might do it."""
+    return Obligation.objects.waiting().filter(holder=person, owed_roles=[])
+
+
 @transaction.atomic
-def assign(ids: Sequence[int], *, to: int, by: int, now: datetime) -> int:
-    """Give open obligations to one of the people who may take them. Raises Refused for others."""
-    rows = list(Obligation.objects.waiting().filter(id__in=ids).select_for_update())
+def hand_over(person: int, *, to: int, by: int | None, now: datetime) -> int:
+    """What a person owes himself passes to another; returns how many obligations.
+
+    States ``obligation.assigned`` for each. Raises Refused where the policy excludes the other.
+    """
+    rows = list(owed_in_person(person).order_by("id").select_for_update())
     for row in rows:
         if row.excluded_id == to:
             raise Refused(

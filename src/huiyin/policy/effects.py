@@ -120,6 +120,15 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """Who has an open obligation now; ``blocked`` says why nobody may do it, else it is empty."""
+
+    obligation: int
+    holder: int | None
+    blocked: str
+
+
+@dataclass(frozen=True, slots=True)
 class LookAgain:
     """The next moment at which an open obligation has to be looked at; ``None``: never again."""
 

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from huiyin.policy.clocks import TICK, shift
 from huiyin.policy.decide import follow
-from huiyin.policy.effects import Ask, Effect, LookAgain, Step, Tell, Why
+from huiyin.policy.effects import Ask, Effect, LookAgain, Seat, Step, Tell, Why
 from huiyin.policy.facts import Fact
+from huiyin.policy.opening import blocked_by, only_holder
 from huiyin.policy.schema import Duty, Late
 from huiyin.policy.state import InForce, OpenObligation, State
 from huiyin.policy.working import Work, as_person
@@ -38,6 +39,24 @@ def look(
     following = shift(obligation.due, later[0].after, policy.zone) if later else None
     work.effects.append(_again(obligation, following, level, missed=True))
     return work.effects
+
+
+def seat(obligation: OpenObligation, state: State) -> Seat | None:
+    """Who has a role's obligation after people came or went; None if nothing changes.
+
+    A holder who still holds one of its roles keeps it; else it goes to the only one who may do
+    it, or waits for anyone of several.
+    """
+    roles, unit, excluded = obligation.roles, obligation.unit, obligation.excluded
+    if any(obligation.holder in state.holders.get((role, unit), ()) for role in roles):
+        return None
+    found = Seat(
+        obligation=obligation.id,
+        holder=only_holder(state.holders, roles, unit, excluded),
+        blocked=blocked_by(state.holders, roles, unit, excluded),
+    )
+    was = Seat(obligation.id, obligation.holder, obligation.blocked)
+    return None if found == was else found
 
 
 def _again(

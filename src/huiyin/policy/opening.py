@@ -13,8 +13,11 @@ from huiyin.policy.facts import Fact
 from huiyin.policy.lengths import Length, NeedsCalendar, NotALength, parse_length
 from huiyin.policy.schema import Duty, Policy, SettingRef, Share, Start, Within
 from huiyin.policy.shares import NONE, Allotment, allot, counted, eligible_roles, floor_of
-from huiyin.policy.state import InForce, RoleCount, ShareItem
+from huiyin.policy.state import InForce, RoleCount, RoleIn, ShareItem
 from huiyin.policy.working import Work, as_open, as_person
+
+Holders = Mapping[RoleIn, Sequence[int]]
+"""Persons in post by role and unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,13 @@ def person_in(name: str, fact: Fact) -> int | None:
 def _open_single(work: Work, in_force: InForce, duty: Duty, fact: Fact, clock: Clock) -> None:
     excluded = person_in(duty.excluded_field, fact) if duty.excluded_field else None
     owed = duty.owed_by.person if duty.owed_by else None
-    holder = person_in(owed, fact) if owed else only_holder(work, duty.roles, fact.unit, excluded)
+    holder = (
+        person_in(owed, fact)
+        if owed
+        else only_holder(work.holding, duty.roles, fact.unit, excluded)
+    )
     recipient = person_in(duty.proof.sent_to, fact) if duty.proof.sent_to else None
-    blocked = _blocked(work, duty.roles, fact.unit, excluded)
+    blocked = blocked_by(work.holding, duty.roles, fact.unit, excluded)
     effect = Open(
         ref=work.next_ref(),
         adoption=in_force.adoption,
@@ -94,20 +101,22 @@ def _open_single(work: Work, in_force: InForce, duty: Duty, fact: Fact, clock: C
     _tell_opened(work, in_force, duty, effect)
 
 
-def _blocked(work: Work, roles: Sequence[str], unit: int | None, excluded: int | None) -> str:
+def blocked_by(
+    holders: Holders, roles: Sequence[str], unit: int | None, excluded: int | None
+) -> str:
     """Every role has a holder, and every holder is the excluded person: nobody may do it."""
-    holders = [work.holders(role, unit) for role in roles]
-    if not roles or not all(holders):
+    groups = [holders.get((role, unit), ()) for role in roles]
+    if not roles or not all(groups):
         return ""
-    free = any(person != excluded for group in holders for person in group)
+    free = any(person != excluded for group in groups for person in group)
     return "" if free else "no_eligible_holder"
 
 
 def only_holder(
-    work: Work, roles: Sequence[str], unit: int | None, excluded: int | None
+    holders: Holders, roles: Sequence[str], unit: int | None, excluded: int | None
 ) -> int | None:
     """The one person who may do it; ``None`` if nobody or several (then it is in the pool)."""
-    persons = {person for role in roles for person in work.holders(role, unit)} - {excluded}
+    persons = {person for role in roles for person in holders.get((role, unit), ())} - {excluded}
     return next(iter(persons)) if len(persons) == 1 else None
 
 
@@ -161,7 +170,7 @@ def shared_open(  # noqa: PLR0913 - the parts of one row
     share = duty.share
     assert share is not None
     excluded = person_in(share.exclude, fact) if share.exclude else None
-    blocked = _blocked(work, (role,), fact.unit, excluded)
+    blocked = blocked_by(work.holding, (role,), fact.unit, excluded)
     return Open(
         ref=work.next_ref(),
         adoption=in_force.adoption,
@@ -171,7 +180,7 @@ def shared_open(  # noqa: PLR0913 - the parts of one row
         unit=fact.unit,
         opener=fact.id,
         roles=(role,),
-        holder=only_holder(work, (role,), fact.unit, excluded),
+        holder=only_holder(work.holding, (role,), fact.unit, excluded),
         excluded=excluded,
         due=clock.due,
         next_look=clock.due,

@@ -64,6 +64,7 @@ class OpenObligation:
     missed: bool = False
     done: bool = False
     since: datetime | None = None
+    blocked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class Work:
         self.adoptions = {policy.adoption: policy for policy in in_force}
         self.effects: list[Effect] = []
         self.engine_facts: deque[tuple[Fact, int]] = deque()
-        self._holders = state.holders
+        self.holding = state.holders
         self._last_ref = 0
         self._clauses: dict[tuple[int, str, str], tuple[str, ...]] = {}
         self._open: dict[int, dict[int, OpenObligation]] = {}
@@ -41,7 +41,7 @@ class Work:
             raise UnknownAdoption(f"adoption {number} was not handed in") from error
 
     def holders(self, role: str, unit: int | None) -> Sequence[int]:
-        return self._holders.get((role, unit), ())
+        return self.holding.get((role, unit), ())
 
     def clauses(self, duty: Duty, owner: str, clock: str) -> tuple[str, ...]:
         """The deciding clauses, found once per leaf: a batch opens many alike."""
