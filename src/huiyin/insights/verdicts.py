@@ -107,8 +107,15 @@ def verdicts(
 
 
 def worst(parts: Sequence[LeafVerdict]) -> Conclusion:
+    """A setting that is set keeps no clause in a month in which nothing fell due."""
     present = {part.conclusion for part in parts}
+    if "missed" not in present and _idle(parts):
+        return "nothing"
     return next((each for each in WORST_FIRST if each in present), "nothing")
+
+
+def _idle(parts: Sequence[LeafVerdict]) -> bool:
+    return {part.conclusion for part in parts if part.kind != "setting"} == {"nothing"}
 
 
 def _count(adoption: Adoption, pack: Pack, span: Span, *, now: datetime) -> Figures:

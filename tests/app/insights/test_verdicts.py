@@ -187,3 +187,7 @@ def test_a_visit_before_the_completion_proves_nothing(
 
     assert too_early == before
     assert not Obligation.objects.open().exists()
+
+
+def test_a_setting_alone_keeps_no_clause(adoption: Adoption, now: datetime) -> None:
+    assert march(adoption, "B.4.b", now=now).conclusion == "nothing"
