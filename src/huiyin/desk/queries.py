@@ -154,7 +154,7 @@ def rate(verdict: Verdict) -> float | None:
     """Part of the whole, of what has been decided; None without anything to count."""
     whole = sum(leaf.needed if leaf.kind == "share" else leaf.whole for leaf in verdict.leaves)
     part = sum(
-        min(leaf.part, leaf.needed) if leaf.kind == "share" else leaf.part
+        min(leaf.part + leaf.waived, leaf.needed) if leaf.kind == "share" else leaf.part
         for leaf in verdict.leaves
     )
     return part / whole if whole else None
@@ -179,16 +179,23 @@ def _clock_words(leaf: LeafVerdict) -> str:
         words.append(_("未到期 %(n)s 项") % {"n": leaf.running})
     if leaf.entered_late:
         words.append(_("其中补录 %(n)s 项") % {"n": leaf.entered_late})
-    return chained(words)
+    return chained(words + _waived_words(leaf))
 
 
 def _share_words(leaf: LeafVerdict) -> str:
-    return _("已回访 %(part)s 单，至少 %(needed)s 单（共 %(whole)s 单，%(percent)s）") % {
+    visited = _("已回访 %(part)s 单，至少 %(needed)s 单（共 %(whole)s 单，%(percent)s）") % {
         "part": leaf.part,
         "needed": leaf.needed,
         "whole": leaf.whole,
         "percent": f"{leaf.part / leaf.whole:.0%}",
     }
+    return chained([visited, *_waived_words(leaf)])
+
+
+def _waived_words(leaf: LeafVerdict) -> list[str]:
+    if not leaf.waived:
+        return []
+    return [ngettext("免除 %(n)s 项", "免除 %(n)s 项", leaf.waived) % {"n": leaf.waived}]
 
 
 def _field_words(leaf: LeafVerdict) -> str:

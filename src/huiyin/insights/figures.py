@@ -28,7 +28,6 @@ class Tally:
     overdue: int = 0
     waived: int = 0
     running: int = 0
-    blocked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +67,9 @@ select date_trunc('month', (o.due_at - interval '1 microsecond') at time zone %(
        count(*) filter (where o.state = 'done' and o.done_at <= o.due_at
                         and o.done_recorded_at > o.due_at),
        count(*) filter (where o.state = 'done' and o.done_at > o.due_at),
-       count(*) filter (where o.state = 'open' and o.due_at < %(now)s),
+       count(*) filter (where o.state in ('open', 'blocked') and o.due_at < %(now)s),
        count(*) filter (where o.state = 'waived'),
-       count(*) filter (where o.state = 'open' and o.due_at >= %(now)s),
-       count(*) filter (where o.state = 'blocked')
+       count(*) filter (where o.state in ('open', 'blocked') and o.due_at >= %(now)s)
 from obligations_obligation o cross join lateral unnest(o.clauses) as c(clause)
 where o.policy = %(policy)s and o.state <> 'voided'
   and o.due_at > %(starts)s and o.due_at <= %(ends)s
@@ -92,9 +90,10 @@ def _arguments(span: Span) -> dict[str, object]:
 
 SHARES = """
 select lower(o.period), o.duty, o.owed_roles[1],
-       count(*) filter (where o.state in ('done', 'waived')),
-       count(*) filter (where o.state = 'open' and o.due_at >= %(now)s),
-       count(*) filter (where o.state = 'open' and o.due_at < %(now)s)
+       count(*) filter (where o.state = 'done'),
+       count(*) filter (where o.state = 'waived'),
+       count(*) filter (where o.state in ('open', 'blocked') and o.due_at >= %(now)s),
+       count(*) filter (where o.state in ('open', 'blocked') and o.due_at < %(now)s)
 from obligations_obligation o
 where o.policy = %(policy)s and o.state <> 'voided'
   and lower(o.period) between %(first)s and %(last)s
@@ -106,16 +105,17 @@ group by 1, 2, 3
 class ShareTally:
     """A role's part of a share in one month: items that it may take, and what became of them."""
 
-    items: int
-    done: int
-    running: int
-    overdue: int
+    items: int = 0
+    done: int = 0
+    waived: int = 0
+    running: int = 0
+    overdue: int = 0
 
 
 def shares(
     adoption: Adoption, span: Span, *, now: datetime
 ) -> dict[tuple[date, str, str], ShareTally]:
-    """By (month of completion, duty, role)."""
+    """By (month of completion, duty, role), whichever version of the policy counted the items."""
     with connection.cursor() as cursor:
         cursor.execute(
             SHARES,
@@ -127,15 +127,14 @@ def shares(
             },
         )
         done = {(month, duty, role): rest for month, duty, role, *rest in cursor}
-    found = {}
+    items: dict[tuple[date, str, str], int] = defaultdict(int)
     counts = ShareCount.objects.filter(
         adoption__policy_version__policy=adoption.policy_version.policy, period__in=span.months
     )
     for count in counts:
-        for role, (items, _allotted) in count.counts.items():
-            key = (count.period, count.duty, role)
-            found[key] = ShareTally(items, *done.get(key, (0, 0, 0)))
-    return found
+        for role, (counted, _allotted) in count.counts.items():
+            items[count.period, count.duty, role] += counted
+    return {key: ShareTally(n, *done.get(key, ())) for key, n in items.items()}
 
 
 RECORDS = """

@@ -186,7 +186,7 @@ def _clock_leaf(leaf: str, duty: str, clause: str) -> Count:
             kind="clock",
             conclusion=(
                 "missed" if missed else
-                "running" if tally.running or tally.blocked else
+                "running" if tally.running else
                 "met" if tally.due else "nothing"
             ),
             part=tally.on_time + tally.entered_late + tally.waived,
@@ -202,14 +202,16 @@ def _clock_leaf(leaf: str, duty: str, clause: str) -> Count:
 
 def _share_leaf(leaf: str, duty: str, role: str, share: Fraction) -> Count:
     def count(counted: Figures, month: date) -> LeafVerdict:
-        tally = counted.shares.get((month, duty, role), ShareTally(0, 0, 0, 0))
+        tally = counted.shares.get((month, duty, role), ShareTally())
         needed = ceil(share * tally.items)
+        # Who is released from an item owes it no more; it is not said to be visited either.
+        kept = tally.done + tally.waived >= needed
         return LeafVerdict(
             leaf=leaf,
             kind="share",
             conclusion=(
                 "nothing" if not tally.items else
-                "met" if tally.done >= needed and not tally.running else
+                "met" if kept and not tally.running else
                 "running" if tally.running else "missed"
             ),
             part=tally.done,
@@ -217,6 +219,7 @@ def _share_leaf(leaf: str, duty: str, role: str, share: Fraction) -> Count:
             needed=needed,
             late=tally.overdue,
             running=tally.running,
+            waived=tally.waived,
         )  # fmt: skip
 
     return count
