@@ -17,6 +17,7 @@ from huiyin.adoption import packs
 from huiyin.adoption import queries as adopted
 from huiyin.adoption import services as adoption_services
 from huiyin.adoption.models import Adoption
+from huiyin.cases.models import Case
 from huiyin.core import clock
 from huiyin.core.errors import NotFound
 from huiyin.desk import directory, queries, work
@@ -64,7 +65,9 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 def _notices(person: int) -> list[dict[str, Any]]:
-    rows = Notice.objects.to(person).unread().order_by("-id")[:10]
+    # What a notice asked to do for a case is done once the case is closed.
+    settled = {"template__in": notices.ASKING, "about__in": Case.objects.closed().values("pk")}
+    rows = Notice.objects.to(person).unread().exclude(**settled).order_by("-id")[:10]
     return [
         {
             "id": row.pk,

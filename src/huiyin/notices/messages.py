@@ -30,6 +30,9 @@ TEMPLATES: Mapping[str, Any] = {
 }
 """One sentence for each kind of message; the names in it are keys of a notice's `params`."""
 
+ASKING = ("case_notice_sent", "case_rectified")
+"""Messages that ask for the next step of a case: over as soon as it is closed."""
+
 MOMENTS = frozenset({"due"})
 """Params that hold a moment, as ISO text."""
 

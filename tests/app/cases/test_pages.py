@@ -170,6 +170,23 @@ def test_closed_cases_stand_in_their_own_view(place: on.Scene, case: Case, now: 
     assert client.get(at("page", case)).status_code == 200
 
 
+def test_today_asks_for_the_steps_of_a_case_until_it_is_closed(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    lead, manager = place.firm.repair_lead, place.firm.manager
+    walked = on.handed_over(on.notice(case, lead, now + 2 * HOUR), lead, now + 2 * HOUR)
+    walked = on.rectified(walked, now + 2 * HOUR)
+    client, asked = on.signed_in(lead), f"{case.number}已整改，请安排复访"
+    assert asked in client.get(reverse("desk:today")).content.decode()
+
+    on.visit(case.pk, manager, now + 2 * HOUR)
+    doing = on.doing(manager, now + 2 * HOUR)
+    services.reply(on.fresh(case), text="好了", channel="visit", doing=doing)
+    services.close(on.fresh(case), outcome="solved", doing=doing)
+
+    assert asked not in client.get(reverse("desk:today")).content.decode()
+
+
 def test_an_unknown_stage_leads_to_the_open_ones(place: on.Scene) -> None:
     answer = on.signed_in(place.firm.manager).get(f"{reverse('cases:list')}?stage=gone")
 
