@@ -81,14 +81,15 @@ def as_open(row: Obligation, unit: int | None) -> OpenObligation:
 
 def state_for(adoption: Adoption, in_force: InForce, needs: Needs, *, now: datetime) -> State:
     """Load what ``needs`` names. Open obligations and share counters are locked until commit."""
-    items = _items(needs.items, adoption)
-    keys = needs.shares | {key for found in items.values() for key, _item in found}
+    counted = _items(needs.items, adoption).values()
+    keys = needs.shares | {key for found in counted for key, _item in found}
     counts = _locked_counts(in_force, keys)
     return State(
         holders=holders_for(adoption, needs.holders, at=now),
         open=_locked_open(Obligation.objects.filter(adoption=adoption), needs),
         shares={key: pure_count(row) for key, row in counts.items()},
-        items=items,
+        # Read behind the lock: a period that closed meanwhile allotted some of them once more.
+        items=_items(needs.items, adoption),
     )
 
 

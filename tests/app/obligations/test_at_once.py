@@ -6,8 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
+from time import sleep
 
-from django.db import connections
+from django.db import connections, transaction
 
 from huiyin.config.scratch import Scratch
 from huiyin.ledger.models import Fact
@@ -122,3 +123,30 @@ def test_two_sweeps_at_once_miss_each_obligation_once(scratch_db: Scratch, now: 
 
     owed = Obligation.objects.count()
     assert Fact.objects.filter(kind="repair_visit.missed").count() == owed
+
+
+def test_a_void_beside_the_closing_of_a_period_takes_out_what_was_just_allotted(
+    scratch_db: Scratch, now: datetime
+) -> None:
+    firm = small_firm(now)
+    adopt(firm, now=now)
+    first, second = completed(firm, "WX-1", "WX-2", now=now)
+    april = datetime(2026, 4, 2, tzinfo=UTC)
+
+    def void(target: int) -> None:
+        try:
+            fact = Fact.objects.get(target=target, kind="repair.completed")
+            subjects.void_event(fact, by=firm.supervisor.pk, reason="登记错了", now=april)
+        finally:
+            connections.close_all()
+
+    void(first)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert services.close_periods(now=april) == 1  # two roles are in arrears on WX-2
+            voiding = pool.submit(void, second)
+            sleep(0.5)  # long enough for the void to wait at the counter
+        voiding.result()
+
+    assert set(map(tuple, ShareCount.objects.get().counts.values())) == {(0, 0)}
+    assert set(Obligation.objects.values_list("state", flat=True)) == {"voided"}
