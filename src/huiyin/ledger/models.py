@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -74,6 +75,8 @@ class Fact(models.Model):
             models.Index(fields=["target", "-happened_at", "-id"], name="ledger_fact_timeline"),
             models.Index(fields=["kind", "happened_at"], name="ledger_fact_kind_happened"),
             models.Index(fields=["xact", "id"], name="ledger_fact_seal_order"),
+            # Facts come in the order of their recording: a few pages tell what today brought.
+            BrinIndex(fields=["recorded_at"], autosummarize=True, name="ledger_fact_recorded"),
         ]
         constraints = [
             models.CheckConstraint(
