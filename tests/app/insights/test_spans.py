@@ -12,7 +12,7 @@ from huiyin.adoption.queries import pack_of
 from huiyin.insights.verdicts import LeafVerdict, Verdict, verdicts
 from huiyin.obligations import services as obligations
 from huiyin.obligations.models import Obligation
-from tests.adopted import adopt
+from tests.adopted import adopt, sources
 from tests.app.adoption.test_versions import next_version
 from tests.app.insights.test_verdicts import DUE_LEAK, MARCH, visit
 from tests.app.obligations.test_repairs import completed
@@ -75,3 +75,25 @@ def test_blocked_work_runs_until_its_due_moment_and_is_missed_after_it(
     Obligation.objects.update(state="blocked", blocked_by="no_eligible_holder", next_look_at=None)
 
     assert verdict(adoption, clause, now=DUE_LEAK + late).conclusion == conclusion
+
+
+def test_a_role_has_to_be_held_only_since_the_policy_is_in_force(
+    firm: SmallFirm, now: datetime
+) -> None:
+    held = sources()["policy.yaml"].replace(
+        "en: Property officer}}", "en: Property officer}, one_per: zone, clauses: {C.0: one_per}}"
+    )
+    proposed = adoption_services.propose(
+        sources() | {"policy.yaml": held.replace(" C.0,", "")},
+        starts_on=date(2026, 2, 15),
+        mode="trial",
+        by=firm.manager.pk,
+        now=now,
+    )
+    adoption = adoption_services.approve(proposed, by=firm.manager.pk, now=now)
+
+    days = [
+        verdict(adoption, "C.0", month=date(2026, month, 1), now=now).whole for month in (1, 2, 3)
+    ]
+
+    assert days == [0, 14, 2]
