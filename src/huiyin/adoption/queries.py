@@ -130,8 +130,3 @@ def role_title(adoption: Adoption, role: str, language: str = "zh") -> str:
     """The pack's title of a role."""
     found = pack_of(adoption.policy_version_id).policy.roles.get(role)
     return found.title.say(language) if found else role
-
-
-def positions(adoption: Adoption) -> Mapping[str, str]:
-    """Pack role → the firm's position code."""
-    return adoption.role_map

@@ -25,9 +25,6 @@ class ObligationQuerySet(models.QuerySet):
         """Open or blocked: not settled yet."""
         return self.filter(state__in=["open", "blocked"])
 
-    def late(self, now: datetime) -> ObligationQuerySet:
-        return self.open().filter(due_at__lt=now)
-
     def due_for_a_look(self, now: datetime) -> ObligationQuerySet:
         """Strictly before: at its very due moment an obligation is still on time."""
         return self.open().filter(next_look_at__lt=now)
