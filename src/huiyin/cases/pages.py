@@ -232,7 +232,7 @@ def _missing(case: Case, viewer: Viewer, *, now: datetime) -> dict[str, Any] | N
 
 
 def _papers(case: Case, viewer: Viewer) -> list[dict[str, str]]:
-    rows = records.about(viewer, case.pk).select_related("adoption__policy_version")
+    rows = records.about(viewer, case.pk).select_related("adoption")
     return [
         {
             "title": title,

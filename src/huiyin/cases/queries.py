@@ -82,7 +82,7 @@ def owed(case: Case, *, now: datetime) -> list[Owed]:
     """The duties on the case of all rounds, newest first; two statements."""
     rows = (
         Obligation.objects.about(case.pk)
-        .select_related("opener", "holder__as_person", "adoption__policy_version")
+        .select_related("opener", "holder__as_person", "adoption")
         .order_by("-id")
     )
     return [Owed(row, gate=_gate_of(row), standing=row.standing(now)) for row in rows]

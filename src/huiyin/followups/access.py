@@ -31,7 +31,7 @@ def _may_see(viewer: Viewer, target: Target) -> bool:
 def for_reading(viewer: Viewer, followup_id: int) -> Followup:
     """The follow-up, or NotFound: whoever may not see it does not learn that it exists."""
     rows = Followup.objects.visible_to(viewer).select_related(
-        "about", "record__adoption__policy_version", "case", "customer"
+        "about", "record__adoption", "case", "customer"
     )
     if followup := rows.filter(pk=followup_id).first():
         return followup

@@ -184,7 +184,7 @@ def confirmation(followup: Followup, *, me: int, now: datetime) -> dict[str, Any
     owing = mine(me, now=now).filter(due_at__isnull=False)
     following = (
         owing.exclude(target=followup.about_id)
-        .select_related("target", "adoption__policy_version", "holder__as_person")
+        .select_related("target", "adoption", "holder__as_person")
         .order_by("due_at", "id")
         .first()
     )

@@ -67,7 +67,7 @@ def owed_about(target: Target) -> list[Obligation]:
     rows = (
         Obligation.objects.waiting()
         .about(target.pk)
-        .select_related("adoption__policy_version", "holder__as_person")
+        .select_related("adoption", "holder__as_person")
         .order_by("due_at", "id")
     )
     return [row for row in rows if _form_proving(row)]
@@ -79,7 +79,7 @@ def began(target: int) -> datetime | None:
     The earliest opener of what still waits for a follow-up, else of whatever was owed about it.
     """
     every = Obligation.objects.about(target).exclude(state=Obligation.State.VOIDED)
-    rows = every.select_related("adoption__policy_version", "opener")
+    rows = every.select_related("adoption", "opener")
     waiting = [row.opener.happened_at for row in rows.waiting() if _form_proving(row)]
     return min(waiting or [row.opener.happened_at for row in rows], default=None)
 
@@ -140,7 +140,7 @@ def past_of(viewer: Viewer, customer_id: int | None) -> list[Past]:
         Followup.objects.visible_to(viewer)
         .held()
         .of_customer(customer_id)
-        .select_related("record__adoption__policy_version", "record__by__as_person", "case")
+        .select_related("record__adoption", "record__by__as_person", "case")
         .order_by("-held_at", "-pk")[:PAST]
     )
     return [
@@ -187,9 +187,9 @@ class Outcome:
 
 def outcome_of(followup: Followup) -> Outcome:
     """Obligations settled and opened by the facts of this follow-up; all bear its moment of record."""
-    rows = Obligation.objects.select_related(
-        "adoption__policy_version", "holder__as_person", "target"
-    ).order_by("due_at", "id")
+    rows = Obligation.objects.select_related("adoption", "holder__as_person", "target").order_by(
+        "due_at", "id"
+    )
     record = followup.record
     about = [followup.about_id, *([followup.case_id] if followup.case_id else [])]
     return Outcome(

@@ -8,7 +8,7 @@ from huiyin.accounts.visibility import Viewer
 from huiyin.core.errors import NotFound
 from huiyin.records.models import Blob, Record
 
-PARTIES = ("adoption__policy_version", "about", "customer", "amends", "amended_by")
+PARTIES = ("adoption", "about", "customer", "amends", "amended_by")
 
 
 def for_reading(viewer: Viewer, record_id: int) -> Record:

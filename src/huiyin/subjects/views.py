@@ -57,7 +57,7 @@ def page(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
     declaration = declared.kind_of(kind)
     now = clock.now()
     facts = timeline([subject.pk], request.viewer, request.GET.get("after", ""))
-    about = records.about(request.viewer, subject.pk).select_related("adoption__policy_version")
+    about = records.about(request.viewer, subject.pk).select_related("adoption")
     context = {
         "subject": subject,
         "kind": declaration,
