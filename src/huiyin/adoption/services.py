@@ -16,6 +16,7 @@ from huiyin.accounts.queries import holds_over
 from huiyin.adoption import checks, queries
 from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
 from huiyin.core.errors import Conflict, Refused
+from huiyin.core.words import require_reason
 from huiyin.ledger import services as ledger
 from huiyin.policy.loading import Pack
 
@@ -157,7 +158,11 @@ def _adopted(adoption: Adoption, pack: Pack, *, by: int, now: datetime) -> ledge
 def change_setting(
     policy: str, *, key: str, value: str, reason: str, by: int, now: datetime
 ) -> SettingChange:
-    """Settle a term that the policy leaves open; logged with its reason. Raises Invalid."""
+    """Settle a term that the policy leaves open; logged with its reason.
+
+    Raises Invalid for a value that is no length or a reason that is not given; NotFound.
+    """
+    reason = require_reason(reason, missing=_("请写明更改的原因。"))
     pack = checks.pack_with_setting(policy, key)
     checks.require_setting_value(pack, key, value)
     change = SettingChange.objects.create(

@@ -158,3 +158,19 @@ def test_policies_in_force_are_read_in_one_statement(
 
     with django_assert_num_queries(1):
         queries.decided()
+
+
+def test_a_setting_is_not_changed_without_a_reason(firm: SmallFirm, now: datetime) -> None:
+    adopt(firm, now=now)
+
+    with pytest.raises(Invalid, match="原因"):
+        services.change_setting(
+            "property-management",
+            key="rectify_within",
+            value="5d",
+            reason=" ",
+            by=firm.manager.pk,
+            now=now,
+        )
+
+    assert not SettingChange.objects.exists()
