@@ -172,7 +172,8 @@ def leaf_words(leaf: LeafVerdict) -> str:
 
 
 def _clock_words(leaf: LeafVerdict) -> str:
-    words = [_("按时 %(part)s/%(whole)s") % {"part": leaf.part, "whole": leaf.whole}]
+    on_time = leaf.part - leaf.waived  # what was waived keeps the clause, but nobody was there
+    words = [_("按时 %(part)s/%(whole)s") % {"part": on_time, "whole": leaf.whole}]
     if leaf.late:
         words.append(ngettext("逾期 %(n)s 项", "逾期 %(n)s 项", leaf.late) % {"n": leaf.late})
     if leaf.running:

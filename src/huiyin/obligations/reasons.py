@@ -162,6 +162,12 @@ def facts(row: Obligation, pack: Pack, *, zone: ZoneInfo, language: str) -> list
         (_("办结（登记）"), moment(row.done_recorded_at, zone)),
         (_("承办人"), row.holder.as_person.name if row.holder else ""),
     ]
+    if row.state == Obligation.State.WAIVED and row.settled_by:
+        waived = row.settled_by
+        name = waived.by.as_person.name if waived.by else ""
+        why = getattr(waived, "note", None)
+        parts = (why.text if why else "", name, moment(waived.recorded_at, zone))
+        found.append((_("免除的原因"), " · ".join(filter(None, parts))))
     if row.opened_late:
         found.append((_("说明"), _("开立时已过时限：计入条款，不算个人逾期")))
     return [(word, value) for word, value in found if value]

@@ -10,6 +10,7 @@ import time_machine
 from django.test import Client
 
 from huiyin.ledger.models import Fact
+from huiyin.obligations import services as obligations
 from huiyin.obligations.models import Obligation
 from huiyin.ui.moments import due_words
 from tests.adopted import adopt
@@ -139,3 +140,16 @@ def test_a_row_copies_the_moment_until_which_it_is_owed(firm: SmallFirm, now: da
     shown = page(firm, "supervisor", "/", at=now)
 
     assert "期限：2026-03-05 24:00" in shown
+
+
+def test_a_waiver_says_who_and_why_and_counts_as_no_visit(firm: SmallFirm, now: datetime) -> None:
+    completed(firm, "WX-1", now=now)
+    for row in Obligation.objects.exclude(holder=firm.manager.pk):
+        obligations.waive(row, by=firm.manager.pk, reason="住户外出", now=now)
+
+    reason = page(firm, "manager", f"/obligations/{row.pk}/", at=now)
+    policy = page(firm, "supervisor", "/policy/property-management/", at=now)
+
+    assert "住户外出 · " in reason
+    assert "按时 0/" in policy
+    assert "免除 " in policy
