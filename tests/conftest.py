@@ -64,6 +64,8 @@ from huiyin.config.scratch import Scratch, scratch_database  # noqa: E402
 assert settings.DATABASES
 # Else every test client looks at every static file before its first request.
 settings.WHITENOISE_AUTOREFRESH = True
+# A real hash takes half a second on purpose; the tests make a thousand logins.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
