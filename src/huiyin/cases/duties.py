@@ -13,6 +13,7 @@ from huiyin.adoption import queries as adoptions
 from huiyin.core.errors import Refused
 from huiyin.core.punctuation import listed
 from huiyin.obligations.models import Obligation
+from huiyin.records.links import obligation_url
 from huiyin.ui.moments import due_tone, due_words
 
 
@@ -36,6 +37,7 @@ class Duty:
     standing: str
     due_at: datetime | None
     clauses: Sequence[ClauseLink]
+    url: str
 
 
 def told(row: Obligation, *, now: datetime, zone: tzinfo) -> Duty:
@@ -53,6 +55,7 @@ def told(row: Obligation, *, now: datetime, zone: tzinfo) -> Duty:
         standing=standing,
         due_at=row.due_at,
         clauses=[_link(pack, clause) for clause in _clock_first(row, duty)],
+        url=obligation_url(row.pk),
     )
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.packs import Pack
-from huiyin.core.punctuation import chained, sentences
+from huiyin.core.punctuation import chained, explained, sentences
 from huiyin.insights.verdicts import LeafVerdict, Verdict, verdicts
 from huiyin.ledger.models import Fact
 from huiyin.ledger.visibility import Viewer
@@ -132,7 +132,7 @@ def _clause_row(
         bound=now is not None,
         declarative=told.declarative,
         conclusion=now.conclusion if now else "",
-        figures=figures_of(now) if now else "",
+        figures=figures_of(now, pack, language) if now else "",
         spark=[_point(found.get((clause, month)), month) for month in months] if now else [],
     )
 
@@ -160,9 +160,24 @@ def rate(verdict: Verdict) -> float | None:
     return part / whole if whole else None
 
 
-def figures_of(verdict: Verdict) -> str:
-    """The figures behind a verdict in words, with their base."""
-    return sentences(dict.fromkeys(filter(None, map(leaf_words, verdict.leaves))))
+def figures_of(verdict: Verdict, pack: Pack, language: str) -> str:
+    """The figures behind a verdict in words, with their base; several duties are named."""
+    told = [(leaf, words) for leaf in verdict.leaves if (words := leaf_words(leaf))]
+    duties = {leaf.leaf.partition(".")[0] for leaf, _words in told if leaf.kind == "clock"}
+    if len(duties) < 2:
+        return sentences(dict.fromkeys(words for _leaf, words in told))
+    named = [explained(_duty_title(leaf, pack, language), words) for leaf, words in told]
+    return sentences(dict.fromkeys(named))
+
+
+def _duty_title(leaf: LeafVerdict, pack: Pack, language: str) -> str:
+    """What the leaf's rule is called: its duty, its form, its guard."""
+    key, policy = leaf.leaf.partition(".")[0], pack.policy
+    for part in (policy.duties, policy.forms, policy.guards, policy.settings):
+        found = part.get(key)
+        if found is not None and found.title is not None:
+            return found.title.say(language)
+    return key
 
 
 def leaf_words(leaf: LeafVerdict) -> str:
@@ -257,7 +272,7 @@ def clause_page(
     return {
         "clause": _clause_row(pack, clause, months, found, language),
         "history": [
-            {"month": month, "verdict": verdict, "figures": figures_of(verdict)}
+            {"month": month, "verdict": verdict, "figures": figures_of(verdict, pack, language)}
             for month in reversed(months)
             if (verdict := found.get((clause, month)))
         ],
