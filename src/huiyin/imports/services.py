@@ -130,16 +130,22 @@ def _begun(order: Order, bound: Bound, form: str, now: datetime) -> ImportBatch:
         "by_id": order.by,
     }
     for interrupted in ImportBatch.objects.filter(**same, state=State.STAGING).order_by("-id"):
-        if _hold(interrupted):
+        if not _hold(interrupted):
+            continue
+        # Between the look and the lock its own run may have come to the end of staging.
+        if ImportBatch.objects.filter(pk=interrupted.pk, state=State.STAGING).exists():
             return interrupted
-    batch = ImportBatch.objects.create(
-        **same,
-        file_name=order.name or order.path.name,
-        form=form,
-        titles=dict(bound.titles),
-        created_at=now,
-    )
-    _hold(batch)
+        _let_go(interrupted)
+    # Held before it can be seen: nobody takes a new batch for an interrupted one.
+    with transaction.atomic():
+        batch = ImportBatch.objects.create(
+            **same,
+            file_name=order.name or order.path.name,
+            form=form,
+            titles=dict(bound.titles),
+            created_at=now,
+        )
+        _hold(batch)
     return batch
 
 
