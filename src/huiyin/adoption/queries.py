@@ -13,6 +13,7 @@ from django.db.models.functions import JSONObject
 
 from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
 from huiyin.core.errors import NotFound
+from huiyin.policy.lengths import NotALength, parse_length, say_length
 from huiyin.policy.loading import Pack, parse_pack
 from huiyin.policy.schema import Form
 from huiyin.policy.state import InForce
@@ -54,6 +55,14 @@ def settings_of(policy: str, pack: Pack) -> dict[str, str]:
     """The values in force: the newest change, else the pack's default; an unset one is absent."""
     changes = SettingChange.objects.filter(policy=policy).order_by("key", "-id").distinct("key")
     return defaults_of(pack) | dict(changes.values_list("key", "value"))
+
+
+def in_words(value: str, language: str) -> str:
+    """A setting's value as a person says it: 7 天 for ``7d``; anything but a length as it is."""
+    try:
+        return say_length(parse_length(value), language)
+    except NotALength:
+        return value
 
 
 def defaults_of(pack: Pack) -> dict[str, str]:

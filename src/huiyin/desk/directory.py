@@ -70,7 +70,7 @@ def settings_rows(language: str) -> list[dict[str, Any]]:
                 {
                     "policy": pack.policy.title.say(language),
                     "title": setting.title.say(language),
-                    "value": values.get(key, ""),
+                    "value": adoptions.in_words(values.get(key, ""), language),
                     "default": setting.default or "",
                     "owner": owner.title.say(language) if owner else setting.owner,
                     "why": setting.why.say(language) if setting.why else "",

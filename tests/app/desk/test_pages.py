@@ -153,3 +153,10 @@ def test_a_waiver_says_who_and_why_and_counts_as_no_visit(firm: SmallFirm, now: 
     assert "住户外出 · " in reason
     assert "按时 0/" in policy
     assert "免除 " in policy
+
+
+def test_a_setting_is_shown_in_words(firm: SmallFirm, now: datetime) -> None:
+    html = page(firm, "manager", "/settings/", at=now)
+
+    assert "7 天" in html
+    assert ">7d<" not in html
