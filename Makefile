@@ -41,7 +41,7 @@ lint:
 setup-dev: setup .cache/setup-dev.stamp
 
 clean:
-	rm -rf .venv .cache node_modules src/huiyin/ui/static/vendor
+	rm -rf .venv .cache node_modules src/huiyin/ui/static/vendor src/huiyin/records/fonts
 
 .venv/bin/uv:
 	@tools/venv.sh "$(PYTHON)"
@@ -61,4 +61,5 @@ clean:
 .cache/setup-dev.stamp: .cache/setup.stamp requirements/dev.txt
 	@echo "· test tools"
 	@$(UV) install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@tools/assets.sh --dev
 	@touch $@

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const modules = join(root, "node_modules");
 const vendor = join(root, "src", "huiyin", "ui", "static", "vendor");
+const printFonts = join(root, "src", "huiyin", "records", "fonts");
 
 const withoutSourceMap = (text) =>
   text.replace(/^\/\/[#@] sourceMappingURL=.*$/gm, "").replace(/\/\*[#@] sourceMappingURL=.*?\*\//g, "");
@@ -27,6 +28,17 @@ function copyFont(name) {
     if (used.has(file)) cpSync(join(from, "files", file), join(vendor, name, "files", file));
   }
   writeFileSync(join(vendor, name, "wght.css"), css);
+}
+
+// Printed forms are set on the server, which wants whole fonts instead of slices.
+function copyPrintFonts() {
+  const from = join(modules, "@expo-google-fonts", "noto-sans-sc");
+  rmSync(printFonts, { recursive: true, force: true });
+  mkdirSync(printFonts, { recursive: true });
+  for (const weight of ["400Regular", "700Bold"]) {
+    const file = `NotoSansSC_${weight}.ttf`;
+    cpSync(join(from, weight, file), join(printFonts, file));
+  }
 }
 
 // One sprite instead of a request per icon: <svg><use href="…/icons.svg#phone"></use></svg>.
@@ -50,4 +62,5 @@ rmSync(vendor, { recursive: true, force: true });
 copyText("signature_pad/dist/signature_pad.js", "signature_pad.js");
 copyFont("noto-sans-sc");
 copyFont("noto-serif-sc");
+copyPrintFonts();
 buildSprite();
