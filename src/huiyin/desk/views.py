@@ -20,7 +20,7 @@ from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.core import clock
 from huiyin.core.errors import NotFound
-from huiyin.desk import directory, queries, work
+from huiyin.desk import directory, queries, settings_pages, work
 from huiyin.desk.forms import AdoptionForm
 from huiyin.notices import messages as notices
 from huiyin.notices import services as notice_services
@@ -171,6 +171,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     """People and posts, packs in force, settings: to read; adoption is the one thing to do here."""
     now = clock.now()
     context = {
+        "pages": list(settings_pages.pages()),
         "people": directory.people(request.viewer, now=now, zone=firm_zone()),
         "units": directory.units(),
         "adoptions": Adoption.objects.select_related(

@@ -1,0 +1,30 @@
+"""What 设置 leads to: one line per page, in the order of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _  # noqa: F401  for the lines of PAGES
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPage:
+    """A page of its own under 设置: its title, what one does there, the name of its URL."""
+
+    title: Any
+    hint: Any
+    url_name: str
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+PAGES: tuple[SettingsPage, ...] = ()
+
+
+def pages() -> Iterator[SettingsPage]:
+    yield from PAGES
