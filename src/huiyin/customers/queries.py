@@ -31,7 +31,7 @@ def everything_about(customer: Customer) -> list[int]:
     """The customer and all targets that belong to it; one statement per kind that has any."""
     found = [customer.pk]
     for kind in populations.kinds():
-        rows = populations.of(kind)
+        rows = populations.rows(kind)
         if any(field.name == "customer" for field in rows.model._meta.concrete_fields):
             found += rows.filter(customer=customer.pk).values_list("pk", flat=True)
     return found

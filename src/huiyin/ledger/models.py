@@ -19,14 +19,17 @@ class Target(models.Model):
     """One row for whatever a fact or an obligation can be about: a customer, a repair, a person.
 
     A customer, subject, case, unit or person owns one. `unit` is the unit that it belongs to,
-    `owner` the person it is entrusted to; both decide who may see it. `label` is shown in lists
-    and never holds a personal name.
+    `owner` the person it is entrusted to; both decide who may see it. `of_customer` is the customer
+    behind a subject or a case. `label` is shown in lists and never holds a personal name.
     """
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=40)
     unit = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     owner = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    of_customer = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     label = models.CharField(max_length=120, default="")
 
     objects = TargetQuerySet.as_manager()

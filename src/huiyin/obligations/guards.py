@@ -18,7 +18,7 @@ def check(context: ActContext) -> None:
         if not in_force.starts <= context.at or (in_force.ends and context.at >= in_force.ends):
             continue
         asked = ActAsked(context.act, context.target or 0, context.unit, context.by, context.values)
-        wanted = act_needs([in_force], asked.act, asked.target, asked.unit)
+        wanted = act_needs([in_force], asked.act, asked.target, asked.unit, asked.by)
         state = loading.state_for_act(adoption, wanted, now=context.at)
         refusals = check_act([in_force], asked, state, context.at)
         if refusals:
@@ -26,10 +26,14 @@ def check(context: ActContext) -> None:
 
 
 def _refused(adoption: int, refusals: list) -> Refused:
-    language = "en" if (get_language() or "zh").startswith("en") else "zh"
     return Refused(
         list(dict.fromkeys(clause for each in refusals for clause in each.clauses)),
-        "\n".join(each.message[language] for each in refusals),
+        "\n".join(each.message[language()] for each in refusals),
         rule=refusals[0].rule,
         adoption=adoption,
     )
+
+
+def language() -> str:
+    """The language in which a refusal is said now."""
+    return "en" if (get_language() or "zh").startswith("en") else "zh"

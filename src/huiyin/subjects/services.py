@@ -83,7 +83,7 @@ def register(
     declaration = declared.kind_of(kind)
     fields = _checked(declaration, rows)
     ids = ledger.create_targets(
-        [NewTarget(kind, row.number, row.unit_id, row.owner_id) for row in rows]
+        [NewTarget(kind, row.number, row.unit_id, row.owner_id, row.customer_id) for row in rows]
     )
     copy_rows(
         Subject,

@@ -1,0 +1,22 @@
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """Whose repair, case or contract it is: quotas and consents go by the customer behind it."""
+
+    dependencies = [("ledger", "0003_read_by_day")]
+
+    operations = [
+        migrations.AddField(
+            "target",
+            "of_customer",
+            models.ForeignKey(
+                "ledger.target",
+                django.db.models.deletion.PROTECT,
+                null=True,
+                related_name="+",
+                db_index=False,
+            ),
+        ),
+    ]
