@@ -35,7 +35,14 @@ class Target(models.Model):
     objects = TargetQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "id"], name="ledger_target_kind")]
+        indexes = [
+            models.Index(fields=["kind", "id"], name="ledger_target_kind"),
+            models.Index(
+                fields=["of_customer"],
+                condition=Q(of_customer__isnull=False),
+                name="ledger_target_of_customer",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__regex=r"^[a-z][a-z0-9_]*$"), name="ledger_target_kind_word"

@@ -24,7 +24,7 @@ from huiyin.obligations.applying import apply_effects
 from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
 from huiyin.obligations.settling import apply_seats
 from huiyin.policy.decide import ClosingItem, close_period, decide
-from huiyin.policy.look import look, seat
+from huiyin.policy.look import look_all, seat
 from huiyin.policy.needs import look_needs, needs
 from huiyin.policy.state import InForce, Needs, OpenObligation
 
@@ -202,8 +202,7 @@ def _look(
     adoption: Adoption, in_force: InForce, waiting: Sequence[OpenObligation], *, now: datetime
 ) -> None:
     state = loading.state_for(adoption, in_force, look_needs([in_force], waiting), now=now)
-    effects = [effect for each in waiting for effect in look([in_force], each, state, now)]
-    apply_effects(adoption, effects, now=now)
+    apply_effects(adoption, look_all([in_force], waiting, state, now), now=now)
 
 
 def close_periods(*, now: datetime) -> int:

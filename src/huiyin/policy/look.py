@@ -24,21 +24,41 @@ def look(
     After a stop all steps that have passed are told, in order, in one go. The last effect is
     always ``LookAgain``. Raises UnknownAdoption.
     """
+    return look_all(in_force, [obligation], state, now)
+
+
+def look_all(
+    in_force: Iterable[InForce],
+    obligations: Iterable[OpenObligation],
+    state: State,
+    now: datetime,
+) -> list[Effect]:
+    """``look`` at several; what they state keeps refs of its own."""
     work = Work(in_force, replace(state, open=()), now=now)
+    for obligation in obligations:
+        _look(work, obligation)
+    return work.effects
+
+
+def _look(work: Work, obligation: OpenObligation) -> None:
     policy = work.adoption(obligation.adoption)
     duty = policy.policy.lines.get(obligation.duty)
     if obligation.due is None or duty is None:
-        return [_again(obligation, None, obligation.level, missed=obligation.missed)]
-    if now <= obligation.due:
-        at = obligation.due if now < obligation.due else obligation.due + TICK
-        return [_again(obligation, at, obligation.level, missed=False)]
+        again = _again(obligation, None, obligation.level, missed=obligation.missed)
+        work.effects.append(again)
+        return
+    if work.now <= obligation.due:
+        at = obligation.due if work.now < obligation.due else obligation.due + TICK
+        work.effects.append(_again(obligation, at, obligation.level, missed=False))
+        return
     stated = None if obligation.missed else _miss(work, obligation, obligation.due)
     level = _tell_late(work, policy, duty, obligation, obligation.due)
     later = duty.late[level:]
-    following = shift(obligation.due, later[0].after, policy.zone) if later else None
+    following = None
+    if later:
+        following = shift(obligation.due, later[0].after, policy.zone, policy.calendar)
     again = _again(obligation, following, level, missed=True)
     work.effects.append(replace(again, stated=stated))
-    return work.effects
 
 
 def seat(obligation: OpenObligation, state: State) -> Seat | None:
@@ -102,7 +122,7 @@ def _tell_late(
     """Tell every step that has passed and was not told yet; the new level."""
     level = obligation.level
     for number, step in enumerate(duty.late[level:], start=level):
-        if work.now <= shift(due, step.after, in_force.zone):
+        if work.now <= shift(due, step.after, in_force.zone, in_force.calendar):
             break
         _tell(work, duty, obligation, step, number)
         level = number + 1

@@ -19,4 +19,12 @@ class Migration(migrations.Migration):
                 db_index=False,
             ),
         ),
+        migrations.AddIndex(
+            "target",
+            models.Index(
+                fields=["of_customer"],
+                condition=models.Q(of_customer__isnull=False),
+                name="ledger_target_of_customer",
+            ),
+        ),
     ]
