@@ -30,6 +30,11 @@ class ActAsked:
     values: Mapping[str, Value] = field(default_factory=dict)
 
 
+def concerns(policy: Policy, act: str) -> bool:
+    """Whether some rule of the policy has to be asked before the act."""
+    return act == "record.file" or act in policy.guarded
+
+
 def check_act(
     in_force: Iterable[InForce], asked: ActAsked, state: State, now: datetime
 ) -> list[Refusal]:

@@ -222,6 +222,11 @@ class Policy(Part):
         return frozenset(kind for index in (*looked, self.bookers) for kind in index)
 
     @cached_property
+    def guarded(self) -> frozenset[str]:
+        """Every act that some guard stands before."""
+        return frozenset(act for guard in self.guards.values() for act in guard.before)
+
+    @cached_property
     def reads_customers(self) -> bool:
         """Whether a rule reads fields of the customer behind what it is about."""
         return _mentions({part: self._raw.get(part) for part in ("tables", *RULES)}, "customer.")
