@@ -21,7 +21,6 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from huiyin.policy.conditions import Condition, NotACondition, parse_condition
 from huiyin.policy.lengths import (
     Length,
-    NeedsCalendar,
     NotALength,
     NotAPercentage,
     parse_length,
@@ -52,8 +51,6 @@ def read_length(value: Any) -> Length:
         return value
     try:
         return parse_length(str(value))
-    except NeedsCalendar as error:
-        raise PydanticCustomError("needs_calendar", "{value}", {"value": str(value)}) from error
     except NotALength as error:
         raise PydanticCustomError("not_a_length", "{value}", {"value": str(value)}) from error
 
@@ -80,7 +77,7 @@ def read_condition(value: Any) -> Condition:
 
 LENGTH_SCHEMA: dict[str, Any] = {
     "type": "string",
-    "pattern": "^([0-9]+(h|d|w|mo)|eod)$",
+    "pattern": "^([0-9]+(h|d|wd|w|mo)|eod)$",
     "examples": ["3d"],
 }
 PERCENT_SCHEMA: dict[str, Any] = {

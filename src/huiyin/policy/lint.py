@@ -11,7 +11,6 @@ from huiyin.policy import builtin
 from huiyin.policy.errors import PackError
 from huiyin.policy.lengths import (
     Length,
-    NeedsCalendar,
     NotALength,
     NotAPercentage,
     parse_length,
@@ -71,8 +70,6 @@ def _settings(names: Names) -> Iterator[PackError]:
                 parse_percent(setting.default)
             elif setting.type == "number" and not _is_number(setting.default):
                 yield names.at.error("not_a_number", (*path, "default"), value=setting.default)
-        except NeedsCalendar:
-            yield names.at.error("needs_calendar", (*path, "default"), value=setting.default)
         except NotALength:
             yield names.at.error("not_a_length", (*path, "default"), value=setting.default)
         except NotAPercentage:

@@ -97,7 +97,7 @@ def _explain(found: ValidationError, positions: Positions) -> list[PackError]:
 
 
 _OWN_CODES = {
-    "not_a_length", "needs_calendar", "not_a_percentage", "share_over_100", "bad_condition",
+    "not_a_length", "not_a_percentage", "share_over_100", "bad_condition",
     "two_clocks", "no_clock", "no_owner", "two_owners", "no_proof", "empty_guard",
 }  # fmt: skip
 

@@ -58,7 +58,7 @@ def _remove(keys: Keys) -> Change:
 
 
 Changes = Iterator[Change]
-_UNITS = {"h": "d", "d": "h", "w": "d", "mo": "w"}
+_UNITS = {"h": "d", "d": "h", "wd": "d", "w": "d", "mo": "w"}
 
 
 def _lengths(text: str, *, least: int) -> Iterator[str]:

@@ -10,7 +10,7 @@ from huiyin.policy.clocks import due_after, due_at, period_of
 from huiyin.policy.conditions import is_empty, matches, missing_fields
 from huiyin.policy.effects import Count, Open, Step, Tell, Why
 from huiyin.policy.facts import Fact
-from huiyin.policy.lengths import Length, NeedsCalendar, NotALength, parse_length
+from huiyin.policy.lengths import Length, NotALength, parse_length
 from huiyin.policy.schema import Duty, Policy, SettingRef, Share, Start, Within
 from huiyin.policy.shares import NONE, Allotment, allot, counted, eligible_roles, floor_of
 from huiyin.policy.state import InForce, RoleCount, RoleIn, ShareItem
@@ -300,7 +300,7 @@ def _read_setting(in_force: InForce, reference: SettingRef) -> Length | Missing:
     text = in_force.policy.setting(reference.setting, in_force.settings)
     try:
         return parse_length(text or "")
-    except (NotALength, NeedsCalendar):
+    except NotALength:
         return Missing(f"setting.{reference.setting}")
 
 

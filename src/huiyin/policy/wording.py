@@ -97,14 +97,8 @@ _WORDING: Mapping[str, Wording] = {
     "not_a_length": (
         "“{value}”不是时限",
         "`{value}` is not a length of time",
-        "例如写 `24h`、`2d`、`1w`、`3mo` 或 `eod`",
-        "write for example `24h`, `2d`, `1w`, `3mo` or `eod`",
-    ),
-    "needs_calendar": (
-        "“{value}”按工作日计算，需要工作日历，本版本还没有",
-        "`{value}` counts working days, which need the work calendar; it is not in this version",
-        "请先写成自然日，例如 `15d`",
-        "write natural days for now, for example `15d`",
+        "例如写 `24h`、`2d`、`15wd`、`1w`、`3mo` 或 `eod`",
+        "write for example `24h`, `2d`, `15wd`, `1w`, `3mo` or `eod`",
     ),
     "not_a_percentage": (
         "“{value}”不是百分比",
