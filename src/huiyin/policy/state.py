@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from huiyin.policy.calendar import PLAIN, WorkCalendar
 from huiyin.policy.facts import Value
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ ShareKey = tuple[int, str, date]
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """One adopted policy with what the firm settled: its zone, its settings, its time in force.
+    """One adopted policy with what the firm settled: zone, settings, time in force, work calendar.
 
     A policy applies to facts that happened in ``[starts, ends)``.
     """
@@ -33,6 +34,7 @@ class InForce:
     starts: datetime
     ends: datetime | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    calendar: WorkCalendar = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
