@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from huiyin.policy.lengths import Length, NotALength, parse_length
 from huiyin.policy.schema import Duty, Policy, SettingRef, lengths_of
 
 Demands = dict[str, tuple[str, ...]]
@@ -55,3 +56,29 @@ def _settings(duty: Duty) -> Iterator[str]:
     for length in lengths_of(duty.within).values():
         if isinstance(length, SettingRef):
             yield length.setting
+
+
+def counting_workdays(policy: Policy, settings: Mapping[str, str]) -> tuple[str, ...]:
+    """The clauses of the duties that count in working days, by themselves or by a setting."""
+    return tuple(
+        dict.fromkeys(
+            clause
+            for duty in policy.duties.values()
+            if any(length.counts_workdays for length in _lengths(duty, policy, settings))
+            for clause in duty.clauses
+        )
+    )
+
+
+def _lengths(duty: Duty, policy: Policy, settings: Mapping[str, str]) -> Iterator[Length]:
+    yield from (step.after for step in duty.late)
+    if duty.within is None:
+        return
+    for length in (duty.within.length, *lengths_of(duty.within).values()):
+        if isinstance(length, Length):
+            yield length
+    for key in _settings(duty):
+        try:
+            yield parse_length(policy.setting(key, settings) or "")
+        except NotALength:
+            continue  # an unset term is another demand

@@ -67,11 +67,15 @@ class LastDay:
         """A time of the day on the wall."""
         return self._due(datetime.combine(self.day, clock, tzinfo=zone).astimezone(UTC))
 
-    def _due(self, moment: datetime) -> Deadline:
+    @property
+    def why(self) -> tuple[Explained, ...]:
+        """The steps, and at last what makes the day provisional."""
         if not self.unconfirmed:
-            return Deadline(moment, steps=self.steps)
-        years = {"years": tuple(sorted(self.unconfirmed))}
-        return Deadline(moment, provisional=True, steps=(*self.steps, ("unconfirmed", years)))
+            return self.steps
+        return (*self.steps, ("unconfirmed", {"years": tuple(sorted(self.unconfirmed))}))
+
+    def _due(self, moment: datetime) -> Deadline:
+        return Deadline(moment, bool(self.unconfirmed), self.why)
 
 
 def deadline(

@@ -21,7 +21,7 @@ from huiyin.policy.lint_names import Names, Path
 from huiyin.policy.pack import Pack
 from huiyin.policy.schema import Duty, Guard, SettingRef, Within, lengths_of
 
-_HOURS = {"h": 1, "eod": 24, "d": 24, "w": 24 * 7, "mo": 24 * 30}
+_HOURS = {"h": 1, "eod": 24, "d": 24, "wd": 24, "w": 24 * 7, "mo": 24 * 30}
 
 
 def lint(pack: Pack) -> list[PackError]:

@@ -36,7 +36,9 @@ def look(
         _miss(work, obligation, obligation.due)
     level = _tell_late(work, policy, duty, obligation, obligation.due)
     later = duty.late[level:]
-    following = shift(obligation.due, later[0].after, policy.zone) if later else None
+    following = (
+        shift(obligation.due, later[0].after, policy.zone, policy.calendar) if later else None
+    )
     work.effects.append(_again(obligation, following, level, missed=True))
     return work.effects
 
@@ -87,7 +89,7 @@ def _tell_late(
     """Tell every step that has passed and was not told yet; the new level."""
     level = obligation.level
     for number, step in enumerate(duty.late[level:], start=level):
-        if work.now <= shift(due, step.after, in_force.zone):
+        if work.now <= shift(due, step.after, in_force.zone, in_force.calendar):
             break
         _tell(work, duty, obligation, step, number)
         level = number + 1

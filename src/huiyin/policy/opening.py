@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from huiyin.policy.clocks import due_after, due_at, period_of
+from huiyin.policy.clocks import deadline, due_at, period_of
 from huiyin.policy.conditions import is_empty, matches, missing_fields
 from huiyin.policy.effects import Count, Open, Step, Tell, Why
 from huiyin.policy.facts import Fact
@@ -27,6 +27,7 @@ class Clock:
     due: datetime
     leaf: str
     steps: tuple[Step, ...]
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def _open_single(work: Work, in_force: InForce, duty: Duty, fact: Fact, clock: C
         due=clock.due,
         next_look=clock.due,
         values=fact.values,
+        provisional=clock.provisional,
         blocked=blocked,
         why=Why(clauses=work.clauses(duty, "owed_by", clock.leaf), steps=clock.steps),
     )
@@ -186,6 +188,7 @@ def shared_open(  # noqa: PLR0913 - the parts of one row
         next_look=clock.due,
         values=fact.values,
         period=period_of(fact.happened, share.per, in_force.zone),
+        provisional=clock.provisional,
         blocked=blocked,
         why=Why(clauses=work.clauses(duty, f"share.{role}", clock.leaf), steps=steps + clock.steps),
     )
@@ -236,14 +239,16 @@ def clock_of(in_force: InForce, duty: Duty, fact: Fact) -> Clock | Missing:
     """When the duty falls due after ``fact``, in UTC, or what is missing to know it."""
     if duty.at is not None:
         return _stated_clock(in_force, duty.at, fact)
-    found = _length(in_force, duty, fact.values)
-    if isinstance(found, Missing):
-        return found
-    length, leaf, start = found
+    counted = _length(in_force, duty, fact.values)
+    if isinstance(counted, Missing):
+        return counted
+    length, leaf, start = counted
     moment = {"happened": fact.happened, "known": fact.known, "recorded": fact.recorded}[start]
-    due = due_after(moment, length, in_force.zone)
+    found = deadline(moment, length, in_force.zone, in_force.calendar)
+    due = found.moment.isoformat()
     values = {"from": start, "start": moment.isoformat(), "length": str(length), "fact": fact.kind}
-    return Clock(due=due, leaf=leaf, steps=(Step("clock", {**values, "due": due.isoformat()}),))
+    steps = (Step("clock", {**values, "due": due}), *(Step(*each) for each in found.steps))
+    return Clock(found.moment, leaf, steps, found.provisional)
 
 
 def _stated_clock(in_force: InForce, name: str, fact: Fact) -> Clock | Missing:
