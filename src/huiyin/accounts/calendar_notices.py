@@ -148,13 +148,17 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     delimiter = next((mark for mark in "\t;," if any(mark in line for line in lines)), ",")
     reader = csv.reader(lines, delimiter=delimiter)
     head = True
-    for cells in reader:
-        stripped = [cell.strip() for cell in cells]
-        if not any(stripped):
-            continue
-        if not head or _date(stripped[0]) or _is_worked(stripped) is not None:
-            yield reader.line_num, stripped
-        head = False
+    try:
+        for cells in reader:
+            stripped = [cell.strip() for cell in cells]
+            if not any(stripped):
+                continue
+            if not head or _date(stripped[0]) or _is_worked(stripped) is not None:
+                yield reader.line_num, stripped
+            head = False
+    except csv.Error:
+        text = _("这一行不像表格，请核对引号和逗号。")
+        raise Invalid({"file": [_at(reader.line_num, text)]}) from None
 
 
 def _read_row(cells: Sequence[str]) -> NoticeDay | str:
@@ -162,9 +166,10 @@ def _read_row(cells: Sequence[str]) -> NoticeDay | str:
     day, worked = _date(cells[0]), _is_worked(cells)
     name = cells[2] if len(cells) > 2 else ""
     if day is None or day.year not in YEARS:
-        return _("“%s”不是日期，请写成 2027-01-01 的样子。") % cells[0]
+        return _("“%s”不是日期，请写成 2027-01-01 的样子。") % cells[0][:NAME_LENGTH]
     if worked is None:
-        return _("第二栏“%s”应当是“班”或“休”。") % (cells[1] if len(cells) > 1 else "")
+        given = cells[1][:NAME_LENGTH] if len(cells) > 1 else ""
+        return _("第二栏“%s”应当是“班”或“休”。") % given
     if not worked and not name:
         return _("%s 没有写节日名称，请写在第三栏。") % day
     if len(name) > NAME_LENGTH:
