@@ -27,6 +27,8 @@ year as well, once the notice is out and in the library.
 """
 YEARS = range(2000, 2201)
 NAME_LENGTH = 40
+JOINED_BY = "、"
+"""Stands between the names of holidays that fall into one time off."""
 MOST_ERRORS = 8
 
 DAY = timedelta(days=1)
@@ -92,7 +94,7 @@ def _time_off(day: date, known: Mapping[date, str], worked: set[date]) -> list[N
         last += DAY
     days = [first + n * DAY for n in range((last - first).days + 1)]
     told = [known[each] for each in days if each in known]
-    name = "、".join(dict.fromkeys(_holiday(text) for text in told if _holiday(text)))
+    name = JOINED_BY.join(dict.fromkeys(_holiday(text) for text in told if _holiday(text)))
     made_up = [date.fromisoformat(found[1]) for text in told if (found := _INSTEAD_OF.match(text))]
     return [
         *(NoticeDay(each, False, name) for each in days),
@@ -183,7 +185,10 @@ def _read_row(cells: Sequence[str]) -> NoticeDay | str:
 
 
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-_WORDS = {"班": True, "上班": True, "休": False, "放假": False, "休息": False}
+_WORDS = {
+    **dict.fromkeys(("班", "上班", "work"), True),
+    **dict.fromkeys(("休", "放假", "休息", "off"), False),
+}
 
 
 def _date(text: str) -> date | None:
@@ -195,7 +200,7 @@ def _date(text: str) -> date | None:
 
 
 def _is_worked(cells: Sequence[str]) -> bool | None:
-    return _WORDS.get(cells[1]) if len(cells) > 1 else None
+    return _WORDS.get(cells[1].lower()) if len(cells) > 1 else None
 
 
 def _astray(day: date, year: int) -> str:

@@ -85,3 +85,9 @@ def year_shown(firm: Firm, year: int) -> YearShown:
     )
     published = year in notices.published_years(firm.calendar)
     return YearShown(year, tuple(days), confirmed, published)
+
+
+def confirmed_years(firm: Firm) -> range:
+    """From the first to the last confirmed year; empty before there is one."""
+    years = list(CalendarYear.objects.filter(calendar=firm.calendar).values_list("year", flat=True))
+    return range(min(years), max(years) + 1) if years else range(0)

@@ -135,11 +135,11 @@ def remove_day(id: int, *, reason: str, by: int, now: datetime) -> date:
     Raises Forbidden, Invalid without a reason, NotFound for no own day of the firm.
     """
     firm = _locked_firm(by, now)
-    reason = require_reason(reason, missing=_("请写明撤去的原因。"))
     own = CalendarDay.objects.filter(calendar=firm.calendar, kind=Kind.OWN, pk=id)
     row = own.first()
     if row is None:
         raise NotFound
+    reason = require_reason(reason, missing=_("请写明撤去的原因。"))
     own.delete()
     _state("calendar.changed", [_of_day(row, worked=not row.worked)], note=reason, by=by, now=now)
     return row.day

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from huiyin.accounts.calendar_notices import JOINED_BY
 from huiyin.accounts.calendar_queries import calendar_text, read_calendar
 from huiyin.accounts.models import Firm
 from huiyin.core.punctuation import bracketed, explained, listed
@@ -58,6 +59,15 @@ def reach(start: date, workdays: int) -> Reached:
     return Reached(last.day, bool(last.unconfirmed), tuple(in_words(last.why)))
 
 
+def said_of(day: date) -> str:
+    """What kind of day it is for the firm: a holiday's name, a working day or a day off."""
+    calendar = work_calendar()
+    if calendar.is_workday(day):
+        return _("工作日")
+    name = calendar.holidays.get(day, "")
+    return holiday_words(name) if name else _("休息日")
+
+
 def in_words(steps: Iterable[Explained]) -> list[str]:
     """Each thing that the calendar had to say about a deadline, as a sentence."""
     return [_SENTENCES[key](values) for key, values in steps]
@@ -70,24 +80,19 @@ def provisional_words(due: datetime, zone: ZoneInfo) -> str:
 
 def unconfirmed_words(years: Iterable[int]) -> str:
     """What it means that the calendars of these years are not confirmed."""
-    words = _("%s 年的工作日历还没有确认，暂按周末计算；确认后会重新计算。")
-    return words % listed(years)
+    return _("%s 年的工作日历还没有确认，确认后会重新计算。") % listed(years)
 
 
 def holiday_words(name: str) -> str:
     """The names of public holidays in the language of the page; what a firm called one stays."""
-    return listed(str(HOLIDAYS.get(each, each)) for each in name.split("、"))
+    return listed(_(each) if each else "" for each in name.split(JOINED_BY))
 
 
-HOLIDAYS = {
-    "元旦": gettext_lazy("元旦"),
-    "春节": gettext_lazy("春节"),
-    "清明节": gettext_lazy("清明节"),
-    "劳动节": gettext_lazy("劳动节"),
-    "端午节": gettext_lazy("端午节"),
-    "中秋节": gettext_lazy("中秋节"),
-    "国庆节": gettext_lazy("国庆节"),
-}
+# For the catalogues: `holiday_words` looks them up by their name.
+HOLIDAYS = (
+    gettext_lazy("元旦"), gettext_lazy("春节"), gettext_lazy("清明节"), gettext_lazy("劳动节"),
+    gettext_lazy("端午节"), gettext_lazy("中秋节"), gettext_lazy("国庆节"),
+)  # fmt: skip
 
 
 def _span(values: Values) -> str:

@@ -185,7 +185,7 @@ def test_a_roll_is_said_in_words(firm: SmallFirm, now: datetime) -> None:
     assert calendars.in_words(steps) == [
         "6月19日至6月20日：端午节放假",
         "6月20日（周六）不上班，移到6月18日（周四）",
-        "2026 年的工作日历还没有确认，暂按周末计算；确认后会重新计算。",
+        "2026 年的工作日历还没有确认，确认后会重新计算。",
     ]
 
 
