@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import os
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from huiyin.accounts import calendar_notices
 from huiyin.accounts.calendar_notices import published, published_years, read_notice
 from huiyin.core.errors import Invalid
 from tests.policy.notices import YEARS, days_off, made_up
@@ -27,6 +31,28 @@ def test_what_came_with_the_software_is_what_the_notices_say() -> None:
 
     assert {each.day: each.name for each in told if not each.worked} == days_off()
     assert {each.day: each.name for each in told if each.worked} == made_up()
+
+
+def test_the_library_is_read_rightly_for_every_year_of_the_public_data_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`HUIYIN_HOLIDAYS_CN`: the folder with `holidays_cn.csv` (paper_year, date, name, isOffDay)."""
+    folder = os.environ.get("HUIYIN_HOLIDAYS_CN")
+    if not folder:
+        pytest.skip("HUIYIN_HOLIDAYS_CN names no folder with the public data set")
+    monkeypatch.setattr(calendar_notices, "FIRST_PUBLISHED", 2007)
+    listed: dict[int, dict[date, bool]] = {}
+    with (Path(folder) / "holidays_cn.csv").open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            day = date.fromisoformat(row["date"])
+            listed.setdefault(int(row["paper_year"]), {})[day] = row["isOffDay"] == "False"
+
+    assert len(listed) >= 16
+    for year, theirs in listed.items():
+        ours = {each.day: each.worked for each in published("cn", year).days}
+        # Where a notice says “with the weekend” the data set leaves the weekend out.
+        beside = {day for day in ours.keys() - theirs if day.weekday() > 4 and not ours[day]}
+        assert {day: ours[day] for day in ours.keys() - beside} == theirs, year
 
 
 @pytest.mark.parametrize(
