@@ -155,12 +155,19 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
             stripped = [cell.strip() for cell in cells]
             if not any(stripped):
                 continue
-            if not head or _date(stripped[0]) or _is_worked(stripped) is not None:
+            if not head or not _is_head(stripped):
                 yield reader.line_num, stripped
             head = False
     except csv.Error:
         text = _("这一行不像表格，请核对引号和逗号。")
         raise Invalid({"file": [_at(reader.line_num, text)]}) from None
+
+
+def _is_head(cells: Sequence[str]) -> bool:
+    """The titles of the columns: no date and, unless the first is “date”, neither word."""
+    if cells[0].lower() in ("日期", "day", "date"):
+        return True
+    return _date(cells[0]) is None and _is_worked(cells) is None
 
 
 def _read_row(cells: Sequence[str]) -> NoticeDay | str:
