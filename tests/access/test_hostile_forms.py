@@ -14,13 +14,19 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
-from tests.access.world import World, undone
+from tests.access.world import NOTICE, Again, World, undone
 from tests.app import scene as on
 
 pytestmark = pytest.mark.django_db
 
 LONG = "字" * 350_000
 """A megabyte of text."""
+
+
+def file(content: str | bytes) -> Again:
+    return Again("x.csv", content.encode() if isinstance(content, str) else content, "text/csv")
+
+
 BAD: dict[str, tuple[Any, ...]] = {
     "text": ("", "  \n ", "\0", "好\0", LONG),
     "may be empty": ("\0", LONG),
@@ -28,6 +34,11 @@ BAD: dict[str, tuple[Any, ...]] = {
     "moment": ("昨天", "2026-02-30T10:00", "2026-03-02T24:00", "0001-01-01T00:00",
                "9999-12-31T23:59", "1" * 5000, "\0"),
     "day": ("2026-02-30", "10000-01-01", "0001-01-01", "9999-12-31", "2026", "\0"),
+    "time": ("", "24:00", "25:61", "6 pm", "1" * 5000, "18:00:00", "\0"),
+    "notice": ("", "2027-01-01,休,元旦", file(""), file("\0"), file("2027-01-01"),
+               file("2027-02-30,休,春节"), file(LONG), file(b"PK\3\4 not a table"),
+               file(b"\xff\xfe\x00"), file(b"\x81"), file("2027-01-01,休," + "节" * 41),
+               file("0001-01-01,休,元旦"), file("\"" * 51)),
     "person": ("-1", "0", "9223372036854775808", "1" * 5000, "٣", "²", "张伟", "\0"),
     "signature": ("x", "data:text/html;base64,PHNjcmlwdD4=", "data:image/png;base64,!!!!",
                   "data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=", "data:image/jpeg;base64,/9j/",
@@ -56,6 +67,16 @@ FORMS = [
                                 "mode": "trial", "start": "history"},
          {"pack": ("choice", "制度包"), "starts_on": ("day", "施行日期"), "mode": ("choice", "方式"),
           "start": ("choice", "已登记的事实")}),
+    Form("desk:calendar_days", {"year": 2026},
+         {"day": "2026-03-14", "worked": "on", "reason": "盘点"},
+         {"day": ("day", "日期"), "worked": ("choice", "安排"), "reason": ("text", "原因")}),
+    Form("desk:calendar_removal", {"year": 2026, "day_id": "own_day"}, {"reason": "取消"},
+         {"reason": ("text", "原因")}),
+    Form("desk:calendar_notices", {"year": 2026}, {"file": NOTICE}, {"file": ("notice", "通知文件")}),
+    Form("desk:calendar_confirmation", {"year": 2027}, {"source": "通知"},
+         {"source": ("text", "依据")}),
+    Form("desk:calendar_hours", {"year": 2026}, {"end_of_work": "17:30"},
+         {"end_of_work": ("time", "下班时间")}),
     Form("customers:reveal", {"contact_id": "contact_id"}, {"reason": "约回访"},
          {"reason": ("may be empty", "")}),
     Form("subjects:event", {"kind": "repair", "subject_id": "open"}, {"event": "completed"},

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from huiyin.accounts import owned, queries
+from huiyin.accounts import calendar_services, owned, queries
 from huiyin.accounts.models import Firm, Leave, Person, Position, Post, Unit, User
 from huiyin.core.errors import Conflict, Forbidden, Invalid, NotFound
 from huiyin.core.punctuation import listed
@@ -41,13 +41,17 @@ def create_firm(
     demo: bool = False,
     trial: bool = False,
 ) -> Firm:
-    """The firm itself; there is one. Raises Conflict for a second, Invalid for an unknown zone."""
+    """The firm itself, with the work calendar as far as it is published; there is one.
+
+    Raises Conflict for a second, Invalid for an unknown zone.
+    """
     try:
         ZoneInfo(time_zone)
     except (KeyError, ValueError) as error:
         raise Invalid({"time_zone": [_("没有这个时区：%s") % time_zone]}) from error
     if Firm.objects.exists():
         raise Conflict(_("公司已经建立。"), code="firm_exists")
+    calendar_services.seed(calendar)
     return Firm.objects.create(
         name=name, time_zone=time_zone, calendar=calendar, demo=demo, trial=trial
     )
