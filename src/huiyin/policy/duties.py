@@ -12,14 +12,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from huiyin.policy.declared import (
-    Bound,
-    Part,
-    Population,
-    SettingRef,
-    Text,
-    as_list,
-)
+from huiyin.policy.declared import Bound, Part, Population, SettingRef, Text, as_list
 from huiyin.policy.lengths import Length
 from huiyin.policy.written import (
     LENGTH_SCHEMA,
