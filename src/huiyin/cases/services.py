@@ -324,6 +324,7 @@ def _all_values(case: Case) -> dict[str, Any]:
         "case.origin": case.origin,
         "case.severity": case.severity,
         "case.round": case.round,
+        "case.subject": case.subject_id,
     }
     optional = {
         "case.outcome": case.outcome or None,

@@ -38,6 +38,7 @@ SECRET_KEY = keys.secret_key()
 ALLOWED_HOSTS = text("HUIYIN_HOSTS", default="127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in text("HUIYIN_ORIGINS").split(",") if o]
 
+HUIYIN_ADDRESS = text("HUIYIN_ADDRESS")
 HUIYIN_DATA = data_home()
 HUIYIN_KEY_FILE = keys.key_file()
 HUIYIN_PACKS = Path(text("HUIYIN_PACKS") or _shipped_packs())
