@@ -83,7 +83,7 @@ def _path(material: Material) -> str:
 
 def _number(material: Material) -> str:
     record = material.asked.record
-    return _("编号 %(number)s") % {"number": record.number if record else "＿＿＿＿＿＿＿＿"}
+    return _("编号 %(number)s") % {"number": record.number if record else "_" * 14}
 
 
 def _document(material: Material) -> str:
@@ -114,4 +114,4 @@ def _marks(material: Material) -> list[str]:
 def _foot(imprint: Imprint, nth: int) -> str:
     said = _("打印：%(at)s %(by)s") % {"at": generic.moment(imprint.at), "by": imprint.by.name}
     times = _("第 %(n)s 次打印") % {"n": nth} if nth else _("空白表")
-    return f"{said}　{times}"
+    return f"{said} · {times}"

@@ -12,14 +12,13 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import qrcode
 import typst
-from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from PIL import Image
@@ -38,8 +37,10 @@ PHOTO_SIDE, SIGNATURE_SIDE = 520, 900
 
 MOST_PAGES = 300
 """Of one PDF. 200 pages take about 2 s and 0.4 GB; see docs/decisions."""
-CHARACTERS, PHOTOS = 1_000, 9
-"""About as many as a page holds."""
+LINES, PHOTOS = 40, 9
+"""About as many as a page holds of text, or of photos."""
+WIDTH = {"wide": 37, "pair": 14}
+"""Characters in a line, by the kind of row."""
 
 
 def refuse_too_long(papers: Sequence[Paper]) -> None:
@@ -57,22 +58,22 @@ def refuse_too_long(papers: Sequence[Paper]) -> None:
 
 
 def _pages(paper: Paper) -> int:
-    characters = sum(len(cell.text) for cell in paper.cells)
-    photos = sum(len(cell.photos) for cell in paper.cells)
-    return math.ceil(1 + max(0, characters - CHARACTERS // 2) / CHARACTERS + photos / PHOTOS)
+    lines = sum(
+        math.ceil(len(line) / WIDTH[row.kind])
+        for row in paper.rows
+        for cell in row.cells
+        for line in cell.text.split("\n")
+    )
+    photos = sum(len(cell.photos) for row in paper.rows for cell in row.cells)
+    return math.ceil(0.5 + lines / LINES + photos / PHOTOS)
 
 
 def pdf(papers: Sequence[Paper], addresses: Mapping[str, str], *, at: datetime) -> bytes:
     """The papers as one PDF; ``addresses``: what each QR picture says, by its file name."""
     made: bytes = _compiler(papers, addresses).compile(
-        format="pdf", pdf_standards=STANDARDS, timestamp=_fixed(at)
+        format="pdf", pdf_standards=STANDARDS, timestamp=at.astimezone(UTC).replace(microsecond=0)
     )
     return made
-
-
-def _fixed(at: datetime) -> datetime:
-    """The moment with the plain offset that typst asks for."""
-    return datetime.fromisoformat(localtime(at).isoformat(timespec="seconds"))
 
 
 def _compiler(papers: Sequence[Paper], addresses: Mapping[str, str]) -> typst.Compiler:
