@@ -181,6 +181,8 @@ def test_every_form_is_tried(place: World) -> None:
         "desk:deliveries",
         "set_language", "accounts:signout", "accounts:switch", "desk:approval",
         "notices:read", "notices:delivered", "notices:copied",
+        "records:printing", "records:empty_form", "records:empty_form_about",
+        "records:printings",  # its only field, the chosen records: test_print_pages
     }  # fmt: skip
     posted = {name for name, _names, posted, _statuses in TABLE if posted is not None}
 

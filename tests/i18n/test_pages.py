@@ -42,7 +42,10 @@ pytestmark = pytest.mark.django_db
 
 CHINESE = tool().CHINESE
 OWN_NAME = re.compile(r'<button[^>]*lang="zh-Hans".*?</button>', re.DOTALL)
-NOT_A_PAGE = {"set_language", "accounts:signout", "records:picture"}
+NOT_A_PAGE = {
+    "set_language", "accounts:signout", "records:picture", "records:printing", "records:printings",
+    "records:empty_form", "records:empty_form_about",
+}  # fmt: skip
 POLICY = "property-management"
 
 
@@ -269,6 +272,9 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
             {"pack": POLICY, "starts_on": "2026-05-01", "mode": "force"},
         ),
         (reverse("customers:list") + "?after=x", {}),
+        (reverse("records:printings"), {}),
+        (reverse("records:empty_form", args=["no_such_form"]), {}),
+        (reverse("records:empty_form_about", args=["rectification_notice", subject.pk]), {}),
         *wrong_calendars(),
     ]
 

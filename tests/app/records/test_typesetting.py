@@ -93,7 +93,8 @@ def test_every_word_of_a_paper_is_safe_from_markup() -> None:
 
 def test_ten_thousand_characters_run_on_over_pages_with_their_head() -> None:
     beside = set(read(said("")).text + "·0123456789")
-    text = "".join(c for c in map(chr, range(0x4E00, 0x8000)) if c not in beside)[:10_000]
+    some = [c for c in map(chr, range(0x4E00, 0x5800)) if c not in beside][:2_500]
+    text = "".join(some) * 4
 
     made = read(said(text))
 
