@@ -177,12 +177,10 @@ def test_every_form_is_tried(place: World) -> None:
     from tests.access.test_every_route import TABLE
 
     without_fields = {
-        "desk:copies",
-        "desk:deliveries",
+        "desk:copies", "desk:deliveries",
         "set_language", "accounts:signout", "accounts:switch", "desk:approval",
         "notices:read", "notices:delivered", "notices:copied",
-        "records:printing", "records:empty_form", "records:empty_form_about",
-        "records:printings",  # its only field, the chosen records: test_print_pages
+        "records:printing", "records:empty_form", "records:empty_form_about", "records:printings",
     }  # fmt: skip
     posted = {name for name, _names, posted, _statuses in TABLE if posted is not None}
 

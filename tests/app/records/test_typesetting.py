@@ -14,7 +14,7 @@ import pytest
 import qrcode
 
 from huiyin.core.errors import Invalid
-from huiyin.records.printing import glyphs, typesetting
+from huiyin.records.printing import glyphs, press, typesetting
 from huiyin.records.printing.paper import Cell, Choice, Paper, Picture, Row, pairs, wide
 from tests.app.records.pdf_reading import Reader
 
@@ -187,16 +187,40 @@ def test_a_pile_that_is_too_high_is_refused_before_it_is_set() -> None:
     with pytest.raises(Invalid) as error:
         typesetting.refuse_too_long([paper()] * typesetting.MOST_PAGES + [said("字" * 5_000)])
 
-    assert "约有 304 页" in str(error.value) and "300" in str(error.value)
+    assert "约有 304 页，一次最多打印 300 页" in str(error.value)
 
 
-@pytest.mark.parametrize("characters", [0, 400, 3_000, 10_000])
-def test_the_estimate_of_pages_is_near(characters: int) -> None:
-    long = said("字" * characters)
+def test_too_many_photos_are_refused_too() -> None:
+    album = wide(Cell("照片", photos=(Picture("0" * 64, "照片"),) * typesetting.MOST_PHOTOS))
+    typesetting.refuse_too_long([paper(album)])
 
-    pages = len(read(long).pages)
+    with pytest.raises(Invalid) as error:
+        typesetting.refuse_too_long(
+            [paper(album, wide(Cell("照片", photos=(Picture("1", "照片"),))))]
+        )
 
-    assert pages - 1 <= typesetting._pages(long) <= pages + 3
+    assert "共有 601 张照片，一次最多打印 600 张" in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["", "字" * 400, "字" * 3_000, "字" * 10_000, "行\n" * 400])
+def test_the_estimate_of_pages_is_near(text: str) -> None:
+    pages = len(read(said(text)).pages)
+
+    assert pages - 1 <= typesetting.estimated([said(text)]) <= pages + 1
+
+
+def test_a_pile_goes_through_a_process_of_its_own_and_is_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pile = [replace(paper(), number=f"编号 {n}") for n in range(press.PILE)]
+    apart = typesetting.pdf(pile, {}, at=AT)
+
+    monkeypatch.setattr(press, "PILE", press.PILE + 1)
+    monkeypatch.setattr(subprocess, "run", None)
+    here = typesetting.pdf(pile, {}, at=AT)
+
+    assert apart == here
+    assert [page.text.count("编号") for page in Reader(here).pages] == [1] * len(pile)
 
 
 def test_a_page_takes_less_than_a_fifth_of_a_second() -> None:

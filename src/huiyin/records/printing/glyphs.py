@@ -6,9 +6,9 @@ import struct
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 
-FONTS = Path(__file__).resolve().parent.parent / "fonts"
+from huiyin.records.printing.press import FONTS
+
 REGULAR, BOLD = "NotoSansSC_400Regular.ttf", "NotoSansSC_700Bold.ttf"
 WHOLE_UNICODE = 12
 """The format of a character map that holds more than the first 65,536 characters."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from huiyin.core.punctuation import explained, listed, sentences
@@ -78,7 +78,7 @@ def _head(material: Material) -> Iterator[Cell]:
     raised = _raised(material)
     yield Cell(_("发现时间"), generic.moment(raised.happened_at) if raised else "")
     yield Cell(_("整改次数"), _nth(material))
-    yield Cell(_("依据"), listed(f"§ {clause}" for clause in material.form.clauses))
+    yield Cell(pgettext("paper", "依据"), listed(f"§ {clause}" for clause in material.form.clauses))
     severity = raised.values.get("case.severity") if raised else None
     yield Cell(_("问题性质"), choices=_severities(severity))
 

@@ -12,71 +12,69 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import qrcode
-import typst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from PIL import Image
 
 from huiyin.core.errors import Invalid
 from huiyin.records.models import Blob
-from huiyin.records.printing import glyphs
-from huiyin.records.printing.paper import Cell, Paper, Picture
+from huiyin.records.printing import glyphs, press
+from huiyin.records.printing.paper import Cell, Paper, Picture, Row
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
-STANDARDS = ["a-2a", "ua-1"]
-"""Kept for years and read aloud; and what a font cannot draw is an error, never left out."""
-
 PHOTO_SIDE, SIGNATURE_SIDE = 520, 900
 """Pixels: a photo is 45 mm wide on paper, a signature up to 100 mm."""
 
-MOST_PAGES = 300
-"""Of one PDF. 200 pages take about 2 s and 0.4 GB; see docs/decisions."""
-LINES, PHOTOS = 40, 9
+MOST_PAGES, MOST_PHOTOS = 300, 600
+"""Of one PDF: 2 s for so many pages, 10 s for so many photos."""
+LINES, PHOTOS = 46, 9
 """About as many as a page holds of text, or of photos."""
-WIDTH = {"wide": 37, "pair": 14}
+HEAD, ROW = 8, 1.5
+"""Lines that the head of a paper takes, and a row of few words."""
+WIDTH = {"wide": 37, "pair": 14, "band": 40}
 """Characters in a line, by the kind of row."""
 
 
 def refuse_too_long(papers: Sequence[Paper]) -> None:
-    """Raises Invalid before anything is set, by an estimate of the pages."""
-    pages = sum(_pages(paper) for paper in papers)
+    """Raises Invalid before anything is set: by the photos, and by an estimate of the pages."""
+    pages, photos = estimated(papers), sum(_photos(paper) for paper in papers)
     if pages > MOST_PAGES:
-        raise Invalid(
-            {
-                "": [
-                    _("约有 %(pages)s 页，一次最多打印 %(most)s 页，请分几次打印。")
-                    % {"pages": pages, "most": MOST_PAGES}
-                ]
-            }
-        )
+        said = _("约有 %(pages)s 页，一次最多打印 %(most)s 页，请分几次打印。")
+        raise Invalid({"": [said % {"pages": pages, "most": MOST_PAGES}]})
+    if photos > MOST_PHOTOS:
+        said = _("共有 %(photos)s 张照片，一次最多打印 %(most)s 张，请分几次打印。")
+        raise Invalid({"": [said % {"photos": photos, "most": MOST_PHOTOS}]})
 
 
-def _pages(paper: Paper) -> int:
-    lines = sum(
-        math.ceil(len(line) / WIDTH[row.kind])
-        for row in paper.rows
-        for cell in row.cells
-        for line in cell.text.split("\n")
-    )
-    photos = sum(len(cell.photos) for row in paper.rows for cell in row.cells)
-    return math.ceil(0.5 + lines / LINES + photos / PHOTOS)
+def estimated(papers: Sequence[Paper]) -> int:
+    """About how many pages they will be."""
+    return math.ceil(sum(_pages(paper) for paper in papers))
+
+
+def _pages(paper: Paper) -> float:
+    lines = sum(max([ROW, *(_lines(row, cell.text) for cell in row.cells)]) for row in paper.rows)
+    return max(1.0, (HEAD + lines) / LINES + _photos(paper) / PHOTOS)
+
+
+def _photos(paper: Paper) -> int:
+    return sum(len(cell.photos) for row in paper.rows for cell in row.cells)
+
+
+def _lines(row: Row, text: str) -> int:
+    return sum(1 + len(line) // WIDTH[row.kind] for line in text.split("\n"))
 
 
 def pdf(papers: Sequence[Paper], addresses: Mapping[str, str], *, at: datetime) -> bytes:
     """The papers as one PDF; ``addresses``: what each QR picture says, by its file name."""
-    made: bytes = _compiler(papers, addresses).compile(
-        format="pdf", pdf_standards=STANDARDS, timestamp=at.astimezone(UTC).replace(microsecond=0)
-    )
-    return made
+    return press.pdf(_files(papers, addresses), at=at, pages=estimated(papers))
 
 
-def _compiler(papers: Sequence[Paper], addresses: Mapping[str, str]) -> typst.Compiler:
+def _files(papers: Sequence[Paper], addresses: Mapping[str, str]) -> dict[str, str]:
     given = _clean(
         {
             "title": f"{papers[0].title} {papers[0].number}",
@@ -86,21 +84,12 @@ def _compiler(papers: Sequence[Paper], addresses: Mapping[str, str]) -> typst.Co
             "papers": [asdict(paper) for paper in papers],
         }
     )
-    files = {
-        "main.typ": TEMPLATE.read_bytes(),
-        "papers.json": json.dumps(given | {"missing": glyphs.missing(strings(given))}).encode(),
+    return {
+        "main.typ": TEMPLATE.read_text("utf-8"),
+        "papers.json": json.dumps(given | {"missing": glyphs.missing(strings(given))}),
         **{f"{name}.svg": qr(address) for name, address in addresses.items()},
         **{f"{name}.svg": picture for name, picture in _pictures(papers)},
     }
-    return typst.Compiler(files, font_paths=_fonts(), ignore_system_fonts=True)
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    """Read once per process; 60 ms."""
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[glyphs.FONTS]
-    )
 
 
 def _language() -> dict[str, str | None]:
@@ -130,7 +119,7 @@ def strings(given: Any) -> Iterator[str]:
             yield from strings(each)
 
 
-def qr(text: str) -> bytes:
+def qr(text: str) -> str:
     """A QR code as a drawing; the paper around it is its quiet zone."""
     code = qrcode.QRCode(border=0)
     code.add_data(text)
@@ -143,7 +132,7 @@ def qr(text: str) -> bytes:
     return _drawing(side, side, f'<path d="{dark}"/>')
 
 
-def _pictures(papers: Iterable[Paper]) -> Iterator[tuple[str, bytes]]:
+def _pictures(papers: Iterable[Paper]) -> Iterator[tuple[str, str]]:
     shown = {each.file for paper in papers for cell in paper.cells for each in _of(cell)}
     # A photo is ten times larger as it is kept: few are in memory at a time.
     for blob in Blob.objects.filter(pk__in=shown).iterator(chunk_size=20):
@@ -154,7 +143,7 @@ def _of(cell: Cell) -> list[Picture]:
     return [*cell.photos, *([cell.signature] if cell.signature else [])]
 
 
-def _embedded(content: bytes, media_type: str) -> bytes:
+def _embedded(content: bytes, media_type: str) -> str:
     """A kept picture at the size of print, inside a drawing: typst takes text files from memory."""
     image = Image.open(io.BytesIO(content))
     side = PHOTO_SIDE if media_type == "image/jpeg" else SIGNATURE_SIDE
@@ -170,6 +159,6 @@ def _embedded(content: bytes, media_type: str) -> bytes:
     return _drawing(width, height, f'<image width="{width}" height="{height}" href="{address}"/>')
 
 
-def _drawing(width: int, height: int, content: str) -> bytes:
+def _drawing(width: int, height: int, content: str) -> str:
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
-    return f"{head}{content}</svg>".encode()
+    return f"{head}{content}</svg>"
