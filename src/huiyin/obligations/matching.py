@@ -59,6 +59,7 @@ from huiyin.policy.conditions import (
     Test,
 )
 from huiyin.policy.lengths import Length
+from huiyin.policy.periods import Period
 from huiyin.policy.state import InForce
 
 LISTS = ("people", "list")
@@ -86,6 +87,12 @@ class Matcher:
         """The rows of which nobody can say."""
         answer = ExpressionWrapper(self.where(condition), output_field=BooleanField())
         return rows.annotate(_answer=answer).filter(_answer=None)
+
+    def during(self, rows: QuerySet, name: str, period: Period) -> QuerySet:
+        """The rows whose moment lies in a period of the firm's zone."""
+        day = self._day(name)
+        inside = Q(GreaterThanOrEqual(day, Value(period.first, DateField())))
+        return rows.filter(inside & Q(LessThan(day, Value(period.after, DateField()))))
 
     def where(self, condition: Condition) -> Q:
         """The condition as one boolean expression. Raises NotInSql."""

@@ -250,10 +250,14 @@ def release_leavers(adoption: Adoption, in_force: InForce, *, now: datetime) -> 
     """
     released = 0
     for duty in in_force.policy.duties.values():
-        if duty.over is None or duty.since is not None:
-            continue
-        population = populations.of(duty.over.of)
-        matcher = Matcher(in_force, population, now=now)
-        inside = matcher.matching(population.rows(duty.over.of), duty.over.where).values("pk")
-        released += opening.release_outside(adoption, duty.key, inside, now=now)
+        if duty.over is not None and duty.since is None:
+            population = populations.of(duty.over.of)
+            matcher = Matcher(in_force, population, now=now)
+            inside = matcher.matching(population.rows(duty.over.of), duty.over.where).values("pk")
+            released += opening.release_outside(adoption, duty.key, inside, now=now)
+        elif duty.quota is not None or (duty.every and duty.each and duty.each.kind == "person"):
+            roles = {(role, None) for role in duty.roles}
+            held = holders_for(adoption, roles, at=now).values()
+            persons = {person for each in held for person in each}
+            released += opening.release_outside(adoption, duty.key, persons, now=now)
     return released

@@ -19,7 +19,7 @@ from huiyin.core.locks import lock
 from huiyin.core.words import require_reason
 from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
-from huiyin.obligations import loading, planner, scores
+from huiyin.obligations import loading, planner, rescheduling, scores
 from huiyin.obligations.applying import apply_effects
 from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
 from huiyin.obligations.settling import apply_seats
@@ -43,6 +43,8 @@ def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
             continue
         state = loading.state_for(adoption, in_force, wanted, now=now)
         apply_effects(adoption, decide([in_force], state, facts, now), now=now)
+    if any(row.kind in rescheduling.ON for row in rows):
+        rescheduling.reschedule(now=now)
     for row in rows:
         if row.kind == "policy.adopted":
             begin(row.values["policy.adoption"], live=row.values["policy.start"] == "live", now=now)

@@ -231,6 +231,13 @@ class Policy(Part):
         """Whether a rule reads fields of the customer behind what it is about."""
         return _mentions({part: self._raw.get(part) for part in ("tables", *RULES)}, "customer.")
 
+    def is_contact(self, form: Form) -> bool:
+        """Whether filing the form is a follow-up with a customer, or only a record."""
+        if form.contact is not None:
+            return form.contact
+        kinds = ("customer", *self.subjects)
+        return form.reviews is None and any(kind in kinds for kind in form.about)
+
     def setting(self, key: str, settled: Mapping[str, str]) -> str | None:
         """A setting's value: what the firm settled, else the default, else ``None``."""
         declared = self.settings.get(key)
