@@ -216,6 +216,11 @@ class Policy(Part):
         return _by_kind((score.on, score) for score in self.scores.values() if score.on)
 
     @cached_property
+    def periodic_scores(self) -> tuple[Score, ...]:
+        """The scores that a period books, not a fact."""
+        return tuple(score for score in self.scores.values() if score.every)
+
+    @cached_property
     def read(self) -> frozenset[str]:
         """Every kind of fact that some rule looks at."""
         looked = (self.openers, self.provers, self.enders, self.counters, self.deciders)
