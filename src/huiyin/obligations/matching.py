@@ -88,11 +88,17 @@ class Matcher:
         answer = ExpressionWrapper(self.where(condition), output_field=BooleanField())
         return rows.annotate(_answer=answer).filter(_answer=None)
 
-    def during(self, rows: QuerySet, name: str, period: Period) -> QuerySet:
-        """The rows whose moment lies in a period of the firm's zone."""
+    def inside(self, name: str, period: Period) -> Q:
+        """Rows whose moment lies in a period of the firm's zone."""
         day = self._day(name)
-        inside = Q(GreaterThanOrEqual(day, Value(period.first, DateField())))
-        return rows.filter(inside & Q(LessThan(day, Value(period.after, DateField()))))
+        begun = Q(GreaterThanOrEqual(day, Value(period.first, DateField())))
+        return begun & Q(LessThan(day, Value(period.after, DateField())))
+
+    def there_by(self, period: Period) -> Q:
+        """Rows that were there when a period ended."""
+        joined = self._population.joined
+        ends = period.ends(self._in_force.zone)
+        return Q(**{f"{joined}__lt": ends}) if joined else Q(pk__isnull=False)
 
     def where(self, condition: Condition) -> Q:
         """The condition as one boolean expression. Raises NotInSql."""

@@ -137,6 +137,11 @@ class Policy(Part):
         """``policy.yaml`` of this policy (as JSON, which is YAML); reading it gives it back."""
         return json.dumps(self._raw, ensure_ascii=False, indent=1)
 
+    @property
+    def bound_parts(self) -> Mapping[str, Mapping[str, Bound]]:
+        """The parts whose leaves clauses are bound to, by their name in a pack."""
+        return {part: getattr(self, part) for part in BOUND}
+
     @cached_property
     def fields(self) -> Mapping[str, FormField | builtin.BuiltinField]:
         """Every field that a rule may read, by its full name (``repair.category``)."""

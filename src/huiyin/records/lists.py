@@ -45,7 +45,7 @@ def _targets(
     matcher = Matcher(in_force, declared, now=now)
     rows = matcher.matching(declared.rows(population.of), population.where)
     if population.during and period is not None:
-        rows = matcher.during(rows, population.during, period)
+        rows = rows.filter(matcher.inside(population.during, period))
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
