@@ -33,13 +33,19 @@ def verdict(page: Page, clause: str) -> str:
     return page.locator(f"[id='{clause}'] .clause__proof").inner_text()
 
 
+def notices_owed(page: Page) -> int:
+    """By the clause's own page: a notice due tomorrow may belong to the next month's verdict."""
+    page.goto(f"{POLICY}B.4.a/")
+    return page.locator(".row__action", has_text="开通知单").count()
+
+
 def test_a_problem_goes_all_its_way_to_closing(phone: Page, house: House, watch: Watch) -> None:
-    assert "达标" in verdict(phone, "B.4.a")
+    assert notices_owed(phone) == 0
     hands.look_as(phone, "丙负责")
 
     case = _visit_finds_a_problem(phone, house)
     assert at(phone, "开具整改通知")
-    assert "进行中" in verdict(phone, "B.4.a")
+    assert notices_owed(phone) == 1
     _closing_is_refused(phone, watch, case, clauses=["C.1.4.c", "B.4.b"])
     _notice_is_written(phone, case)
     assert at(phone, "送达")
@@ -54,6 +60,7 @@ def test_a_problem_goes_all_its_way_to_closing(phone: Page, house: House, watch:
     _case_is_closed(phone)
 
     expect(phone.locator(".stepper__step--done")).to_have_count(7)
+    assert notices_owed(phone) == 0
     assert "达标" in verdict(phone, "B.4.a")
     assert "拒绝" in verdict(phone, "C.1.4.c")
 
