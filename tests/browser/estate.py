@@ -1,7 +1,8 @@
 """A small demo firm whose day is known: what was done, what is late and what is due today.
 
-Everything was completed three days ago, so a leak is due until midnight and all counts of the
-month meet in one. The firm lives where it is about noon: midnight does not come during a test.
+Everything was completed three days ago, so a leak is due until midnight, a safety installation is
+late, and both stand on 今日 whatever the weekday. That may have been last month. The firm lives
+where it is about noon: midnight does not come during a test.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Estate:
 
     firm: SmallFirm
     leak: Subject
-    """Done three days ago; its visit is owed today by the supervisor and by nobody else."""
+    """Done three days ago; its visit is owed today by the supervisor, who has a late one too."""
     safety: Subject
     """Its visit is late, and owed by the head of repairs."""
     closed: Case
@@ -54,12 +55,13 @@ def build(now: datetime) -> Estate:
     leak = on.completed(place, "WX-3", category="leak")
     safety = on.completed(place, "WX-4", category="safety")
     on.completed(other_place, "WX-5", category="other")
-    on.completed(other_place, "WX-6", category="other")
+    other_safety = on.completed(other_place, "WX-6", category="safety")
     tell([notice_for(firm, closed)], now=now - HOUR)
 
     estate = Estate(firm, leak, safety, closed)
     assert owing(estate.leak) == [["supervisor"]]
     assert owing(estate.safety) == [["repair_lead"]]
+    assert owing(other_safety) == [["supervisor"]]
     return estate
 
 
