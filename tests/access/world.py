@@ -155,7 +155,7 @@ def _cases(place: on.Scene) -> dict[str, Any]:
         subject = completed(place, f"WX-1{number}")
         answers = on.filled(on.UNSOLVED)
         held = on.visit(subject.pk, lead, place.now + HOUR, answers=answers, problem=on.LEAKS)
-        raised[stage] = on.fresh(held.case)
+        raised[stage] = on.fresh(held.raised.get())
         if stage != "raised":
             raised[stage] = on.notice(raised[stage], lead, place.now + 2 * HOUR)
         if stage == "notified":

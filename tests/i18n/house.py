@@ -9,7 +9,7 @@ from typing import Any
 from huiyin.accounts.models import Firm, Person, Position, Unit
 from huiyin.adoption import services as adoption
 from huiyin.cases import services as cases
-from huiyin.cases.given import Problem
+from huiyin.cases.given import Item
 from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
 from huiyin.followups import services as followups
@@ -25,7 +25,7 @@ from huiyin.subjects import services as subjects
 from tests.app import scene as on
 
 DAY = timedelta(days=1)
-DRIPS = Problem("problem", "The joint still drips", "major")
+DRIPS = Item("problem", "The joint still drips", "major")
 STAGES = ("raised", "written", "handed", "rectified", "unsolved", "revisited", "replied", "closed")
 
 
@@ -120,7 +120,7 @@ def _case(place: on.Scene, number: str, stage: str) -> Case:
         answers=on.filled(on.UNSOLVED),
         problem=DRIPS,
     )
-    case = on.fresh(held.case)
+    case = on.fresh(held.raised.get())
     if reached >= 1:
         case = on.notice(case, firm.repair_lead, at[1], problem="Drips", requirement="Renew it")
     if reached >= 2:

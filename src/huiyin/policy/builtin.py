@@ -21,8 +21,19 @@ class BuiltinField:
 
 FACTS: Mapping[str, tuple[str, str]] = {
     "case.raised": ("提出问题", "case raised"),
+    "case.answered": ("当场答复", "answered at once"),
+    "case.sorted": ("首次处置", "first decision taken"),
+    "case.decided": ("决定是否采纳", "adoption decided"),
+    "case.handled": ("处理投诉", "complaint handled"),
+    "case.referred": ("请示公司", "referred to the company"),
+    "case.referral_decided": ("公司批复", "the company ruled"),
+    "case.notified": ("送达整改通知", "notice handed over"),
     "case.rectified": ("整改完成", "rectification reported"),
+    "case.revisited": ("复访问题", "visited again"),
+    "case.reclassified": ("改类", "reclassified"),
+    "case.supplemented": ("补充", "supplemented"),
     "case.replied": ("答复客户", "customer answered"),
+    "case.withdrawn": ("客户撤回", "withdrawn by the customer"),
     "case.closed": ("问题关闭", "case closed"),
     "record.filed": ("提交记录", "record filed"),
     "record.sent": ("送达单据", "record handed over"),
@@ -31,13 +42,34 @@ FACTS: Mapping[str, tuple[str, str]] = {
     "customer.registered": ("登记客户", "customer registered"),
 }
 
-CASE_KINDS = ("problem", "question", "complaint", "suggestion", "finding")
+CASE_KINDS = (
+    "problem", "complaint", "question", "opinion", "request", "suggestion", "finding",
+)  # fmt: skip
 SEVERITIES = ("minor", "moderate", "major")
+CASE_STAGES = (
+    "raised", "promised", "notified", "rectified", "revisited", "decided", "handled", "replied",
+    "closed",
+)  # fmt: skip
 
 FIELDS: Mapping[str, BuiltinField] = {
     "case.kind": BuiltinField("choice", CASE_KINDS),
     "case.origin": BuiltinField("choice"),
+    "case.at_visit": BuiltinField("boolean"),
     "case.severity": BuiltinField("choice_ordered", SEVERITIES),
+    "case.safety": BuiltinField("boolean"),
+    "case.topic": BuiltinField("choice", required=False),
+    "case.round": BuiltinField("number"),
+    "case.stage": BuiltinField("choice", CASE_STAGES),
+    "case.complained_about": BuiltinField("person", required=False),
+    "case.answered_at_once": BuiltinField("boolean"),
+    # Stated whenever a reply was promised: what is not answered at once has to have one.
+    "case.promised_reply_at": BuiltinField("datetime"),
+    "case.decision": BuiltinField("choice", ("adopted", "not_adopted"), required=False),
+    "case.decision_reason": BuiltinField("text", required=False),
+    "case.referred": BuiltinField("boolean"),
+    # Both only of a fact that reclassifies.
+    "case.former_kind": BuiltinField("choice", CASE_KINDS),
+    "case.former_severity": BuiltinField("choice_ordered", SEVERITIES),
     "case.rectify_by": BuiltinField("date", required=False),
     "case.rectifier": BuiltinField("person"),
     "case.outcome": BuiltinField("text", required=False),
@@ -46,12 +78,27 @@ FIELDS: Mapping[str, BuiltinField] = {
     "record.to": BuiltinField("person"),
     "record.present": BuiltinField("people"),
     "followup.channel": BuiltinField("choice", ("visit", "phone", "message")),
+    "followup.items": BuiltinField("number"),
+    "customer.class": BuiltinField("choice"),
 }
 
 FIELD_TITLES: Mapping[str, tuple[str, str]] = {
     "case.kind": ("问题类别", "kind of case"),
     "case.origin": ("问题来源", "origin of the case"),
-    "case.severity": ("严重程度", "severity"),
+    "case.at_visit": ("回访所得", "found at a visit"),
+    "case.severity": ("轻重", "severity"),
+    "case.safety": ("涉及安全", "concerns safety"),
+    "case.topic": ("事由", "topic"),
+    "case.round": ("第几次整改", "round"),
+    "case.stage": ("阶段", "stage"),
+    "case.complained_about": ("被投诉人", "complained about"),
+    "case.answered_at_once": ("当场答复", "answered at once"),
+    "case.promised_reply_at": ("预约答复时间", "promised time of the reply"),
+    "case.decision": ("采纳决定", "decision on adoption"),
+    "case.decision_reason": ("决定的理由", "reason of the decision"),
+    "case.referred": ("已请示", "referred"),
+    "case.former_kind": ("原类别", "former kind"),
+    "case.former_severity": ("原轻重", "former severity"),
     "case.rectify_by": ("整改期限", "rectification date"),
     "case.rectifier": ("整改人", "who rectified"),
     "case.outcome": ("处理结果", "outcome"),
@@ -60,13 +107,23 @@ FIELD_TITLES: Mapping[str, tuple[str, str]] = {
     "record.to": ("接收人", "receiver"),
     "record.present": ("在场人员", "persons present"),
     "followup.channel": ("回访方式", "channel"),
+    "followup.items": ("带回的事项", "items brought back"),
+    "customer.class": ("客户类别", "class of customer"),
     "fact.by": ("经办人", "who did it"),
 }
 
 ACTS: Mapping[str, tuple[str, str]] = {
     "case.raise": ("提出问题", "raise a case"),
+    "case.answer": ("当场答复", "answer at once"),
+    "case.decide": ("决定是否采纳", "decide on adoption"),
+    "case.handle": ("处理投诉", "handle a complaint"),
+    "case.refer": ("请示公司", "refer to the company"),
+    "case.rule": ("批复请示", "rule on a referral"),
     "case.rectify": ("报告整改", "report a rectification"),
+    "case.reclassify": ("改类", "reclassify a case"),
+    "case.supplement": ("补充", "supplement a case"),
     "case.reply": ("答复客户", "answer the customer"),
+    "case.withdraw": ("客户撤回", "withdraw a case"),
     "case.close": ("关闭问题", "close a case"),
     "record.file": ("提交记录", "file a record"),
     "record.send": ("送达单据", "hand over a record"),

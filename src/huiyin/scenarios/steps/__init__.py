@@ -1,5 +1,14 @@
 """The vocabulary: importing this declares every step."""
 
-from huiyin.scenarios.steps import acts, cases, filing, passing, scene, statements, verdicts
+from huiyin.scenarios.steps import (
+    acts,
+    cases,
+    filing,
+    items,
+    passing,
+    scene,
+    statements,
+    verdicts,
+)
 
-__all__ = ["acts", "cases", "filing", "passing", "scene", "statements", "verdicts"]
+__all__ = ["acts", "cases", "filing", "items", "passing", "scene", "statements", "verdicts"]
