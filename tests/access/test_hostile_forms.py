@@ -47,6 +47,7 @@ class Form:
     also: tuple[int, ...] = field(default=())
 
 
+INTAKE = {"origin": "phone", "item-kind": "suggestion", "item-description": "挪快递柜"}
 CASE_MOMENT = {"happened_at": ("moment", "时间")}
 VISIT = on.SATISFIED | {"visited": on.drawing(), "channel": "visit"}
 FORMS = [
@@ -75,12 +76,31 @@ FORMS = [
          {"text": ("text", "答复"), "channel": ("choice", "方式")} | CASE_MOMENT),
     Form("cases:closure", {"case_id": "raised"}, {"outcome": "solved"},
          {"outcome": ("choice", "结果")} | CASE_MOMENT),
+    Form("cases:intake", {"customer_id": "customer_id"}, INTAKE,
+         {"origin": ("choice", "怎么来的"), "about": ("person", "关于哪一单"),
+          "item-kind": ("choice", "类别"), "item-description": ("text", "客户原话")} | CASE_MOMENT),
+    Form("cases:decision", {"case_id": "suggested"}, {"decision": "adopted", "reason": "方便"},
+         {"decision": ("choice", "决定"), "reason": ("may be empty", "理由")} | CASE_MOMENT),
+    Form("cases:handling", {"case_id": "complained"}, {"text": "属实，已道歉"},
+         {"text": ("text", "查明")} | CASE_MOMENT),
+    Form("cases:referral", {"case_id": "asked"}, {"to": "head_office", "text": "请准停梯"},
+         {"to": ("person", "向谁请示"), "text": ("text", "请示的内容")} | CASE_MOMENT),
+    Form("cases:ruling", {"case_id": "referred"}, {"text": "同意"},
+         {"text": ("text", "批复的内容")} | CASE_MOMENT),
+    Form("cases:supplement", {"case_id": "suggested"}, {"text": "是东门"},
+         {"text": ("text", "补充的内容")} | CASE_MOMENT),
+    Form("cases:classification", {"case_id": "complained"},
+         {"kind": "opinion", "severity": "minor", "reason": "不是投诉"},
+         {"kind": ("choice", "类别"), "severity": ("choice", "轻重"),
+          "reason": ("text", "原因")} | CASE_MOMENT),
+    Form("cases:withdrawal", {"case_id": "suggested"}, {"reason": "不用了"},
+         {"reason": ("text", "原因")} | CASE_MOMENT),
     Form("followups:workbench", {"target_id": "done"}, VISIT,
          {"onsite_check": ("choice", "现场"), "visited": ("signature", "签"),
           "channel": ("choice", "方式"), "by": ("person", "回访人"),
           "present": ("person", "一同回访"), "happened_at": ("moment", "回访时间"),
-          "problem-severity": ("choice", "轻重"), "problem-kind": ("choice", "类别"),
-          "problem-description": ("text", "发现了什么")}),
+          "item-1-severity": ("choice", "轻重"), "item-1-kind": ("choice", "类别"),
+          "item-1-description": ("text", "发现了什么")}),
     Form("followups:plan", {"target_id": "done"},
          {"channel": "phone", "planned_for": "2026-03-09T10:00"},
          {"channel": ("choice", "方式"), "planned_for": ("moment", "时间")}),
@@ -90,8 +110,8 @@ FORMS = [
          {"username": ("text", "用户名"), "password": ("text", "密码")}, who="nobody", also=(422,)),
 ]  # fmt: skip
 BY_NAME = {form.name: form for form in FORMS}
-PROBLEM = {"problem": "on", "problem-kind": "problem", "problem-severity": "minor",
-           "problem-description": "滴水"}  # fmt: skip
+PROBLEM = {"item-1": "on", "item-1-kind": "problem", "item-1-severity": "minor",
+           "item-1-description": "滴水"}  # fmt: skip
 
 
 def rows() -> dict[str, int]:
@@ -109,7 +129,8 @@ def sent(place: World, form: Form, given: dict[str, Any], **more: Any) -> Any:
     client = place.browser(form.who)
     client.raise_request_exception = False
     address = reverse(form.name, kwargs={k: place.ids.get(v, v) for k, v in form.names.items()})
-    return client.post(address, form.good | given, **more)
+    good = {name: place.ids.get(value, value) for name, value in form.good.items()}
+    return client.post(address, good | given, **more)
 
 
 def wrong_answer(answer: Any, label: str) -> str:
@@ -137,7 +158,7 @@ def test_what_a_field_cannot_be_is_refused_in_words(place: World, form: Form) ->
     before = rows()
     for name, (kind, label) in form.fields.items():
         for value in BAD[kind]:
-            extra = PROBLEM if name.startswith("problem-") else {}
+            extra = PROBLEM if name.startswith("item-1-") else {}
             with undone():
                 answer = sent(place, form, extra | {name: value})
                 if answer.status_code >= 400:
@@ -157,7 +178,7 @@ def test_every_form_is_tried(place: World) -> None:
 
     without_fields = {
         "desk:copies",
-        "desk:deliveries",
+        "desk:deliveries", "cases:copied",
         "set_language", "accounts:signout", "accounts:switch", "desk:approval",
         "notices:read", "notices:delivered", "notices:copied",
     }  # fmt: skip
@@ -172,6 +193,8 @@ MARK = "<script>alert('回')</script>\"'><img src=x onerror=alert(1)>{{7*7}}%s\u
 def test_markup_is_shown_and_not_run(place: World) -> None:
     pages = [
         ("cases:page", {"case_id": "raised"}), ("cases:list", {}),
+        *(("cases:page", {"case_id": name}) for name in ("suggested", "complained", "referred")),
+        ("cases:reply", {"case_id": "suggested"}), ("cases:figures", {}),
         ("cases:notice", {"case_id": "raised"}), ("followups:workbench", {"target_id": "raised"}),
         ("subjects:page", {"kind": "repair", "subject_id": "open"}),
         ("subjects:list", {"kind": "repair"}), ("desk:today", {}),
@@ -208,9 +231,16 @@ def _plant(place: World) -> None:
         "followups:cancel": {"reason": MARK},
         "customers:reveal": {"reason": MARK},
         "cases:answer": {"measures": MARK},
+        "cases:intake": {"item-description": MARK},
+        "cases:decision": {"reason": MARK},
+        "cases:handling": {"text": MARK},
+        "cases:referral": {"text": MARK},
+        "cases:ruling": {"text": MARK},
+        "cases:supplement": {"text": MARK},
+        "cases:classification": {"reason": MARK},
     }.items():
         assert sent(place, BY_NAME[name], given).status_code in (200, 302), name
-    found = PROBLEM | {"problem-description": MARK}
+    found = PROBLEM | {"item-1-description": MARK}
     assert sent(place, BY_NAME["followups:workbench"], found).status_code == 302
     # Names come by import; they are as little trusted as what is typed here.
     Customer.objects.update(name=MARK[:40])
@@ -220,7 +250,7 @@ def _plant(place: World) -> None:
 
 
 def test_a_search_is_shown_and_not_run(place: World) -> None:
-    for name in ("customers:list", "subjects:list"):
+    for name in ("customers:list", "subjects:list", "cases:arrival"):
         address = reverse(name, kwargs={"kind": "repair"} if name == "subjects:list" else {})
         page = place.browser("supervisor").get(address, {"q": MARK}).content.decode()
         assert "<script>alert" not in page and "<img src=x" not in page
@@ -238,7 +268,8 @@ CURSORS = (
 def test_made_up_page_numbers_open_nothing_and_break_nothing(place: World) -> None:
     lists = [
         ("customers:list", {}, "after"), ("subjects:list", {"kind": "repair"}, "after"),
-        ("cases:list", {}, "page"), ("cases:list", {}, "stage"),
+        ("cases:list", {}, "page"), ("cases:list", {}, "stage"), ("cases:figures", {}, "month"),
+        ("cases:arrival", {}, "q"),
         ("customers:page", {"customer_id": place.place.customer}, "after"),
         ("subjects:page", {"kind": "repair", "subject_id": place.ids["open"]}, "after"),
     ]  # fmt: skip
@@ -300,7 +331,8 @@ def test_without_the_pages_token_nothing_is_done(place: World) -> None:
 
 STALE = {
     "desk:waiver", "subjects:event", "subjects:void", "cases:notice", "cases:handover",
-    "cases:answer", "followups:plan", "followups:cancel",
+    "cases:answer", "cases:decision", "cases:handling", "cases:referral", "cases:ruling",
+    "cases:withdrawal", "followups:plan", "followups:cancel",
 }  # fmt: skip
 
 
@@ -324,6 +356,8 @@ def test_a_page_that_is_out_of_date_writes_nothing(place: World, name: str) -> N
         ("cases:answer", {"case_id": "written"}),
         ("cases:handover", {"case_id": "notified"}),
         ("cases:notice", {"case_id": "notified"}),
+        ("cases:ruling", {"case_id": "asked"}),
+        ("cases:referral", {"case_id": "referred"}),
     ],
 )
 def test_a_step_out_of_its_order_writes_nothing(
@@ -349,6 +383,13 @@ def test_a_step_out_of_its_order_writes_nothing(
         ("cases:notice", "2026-03-02T09:59"),
         ("cases:reply", "2026-03-02T09:59"),
         ("cases:closure", "2026-03-02T09:59"),
+        ("cases:decision", "2026-03-02T09:59"),
+        ("cases:handling", "2026-03-02T09:59"),
+        ("cases:referral", "2026-03-02T09:59"),
+        ("cases:ruling", "2026-03-02T09:59"),
+        ("cases:supplement", "2026-03-02T09:59"),
+        ("cases:classification", "2026-03-02T09:59"),
+        ("cases:withdrawal", "2026-03-02T09:59"),
         ("cases:handover", "2026-03-02T10:59"),
         ("cases:answer", "2026-03-02T11:59"),
     ],

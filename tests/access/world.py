@@ -21,6 +21,8 @@ from django.test import Client
 from huiyin.accounts.models import Person, User
 from huiyin.accounts.services import create_person
 from huiyin.adoption import services as adoption
+from huiyin.cases import services as cases
+from huiyin.cases.given import Item
 from huiyin.customers.models import Contact
 from huiyin.followups import services as followups
 from huiyin.followups.services import Appointment
@@ -73,6 +75,7 @@ def world(now: datetime) -> World:
     ids["customer_id"] = place.customer
     ids["contact_id"] = Contact.objects.get(customer=place.customer).pk
     ids["adoption"] = _proposed(place, later)
+    ids["head_office"] = place.firm.head_office.pk
     ids["notice"] = _notice(place, ids["done"], later)
     return World(place, later, _people(place, now), ids)
 
@@ -161,11 +164,27 @@ def _cases(place: on.Scene) -> dict[str, Any]:
         if stage == "notified":
             raised[stage] = on.handed_over(raised[stage], lead, place.now + 3 * HOUR)
     notice = raised["notified"].notice
+    raised |= _items(place, lead)
     return {
         **{stage: case.pk for stage, case in raised.items()},
         "notice_record": notice.pk,
         "receipt": notice.handovers.get().blob_id,
     }
+
+
+def _items(place: on.Scene, lead: Person) -> dict[str, Any]:
+    """What the household brought up by a call: one for each way, and one that waits for a ruling."""
+    at, words = place.now + HOUR, "楼道灯太暗"
+    items = {
+        "asked": Item("question", words, answer="周五"),
+        "suggested": Item("suggestion", words),
+        "complained": Item("complaint", words),
+        "referred": Item("question", words, answer="在查"),
+    }
+    found = {name: on.taken_down(place, item, lead, at) for name, item in items.items()}
+    by = on.doing(lead, at)
+    cases.refer(found["referred"], to=place.firm.head_office.pk, text="请示", doing=by)
+    return found
 
 
 def _elsewhere(place: on.Scene) -> dict[str, Any]:

@@ -30,7 +30,8 @@ MOST = 20
 
 def search(viewer: Viewer, q: str) -> dict[str, Any]:
     """The customers that fit, as far as the viewer sees them; none before something is asked."""
-    asked = q.strip()[:80]
+    # The database's text holds no NUL, and no keyboard types one.
+    asked = q.replace("\0", "").strip()[:80]
     found: Sequence[Customer] = []
     if asked:
         seen = Customer.objects.visible_to(viewer).matching(asked)

@@ -67,11 +67,11 @@ def raise_case(
             found: Case = Case.objects.for_pages().get(pk=int(earlier))
             return found
     case = _drafted(item, about=about, origin=origin, doing=doing, at_visit=at_visit)
-    unit = Target.objects.values_list("unit", flat=True).get(pk=about)
+    target = Target.objects.get(pk=about)
     for act in ("case.raise", *(["case.answer"] if case.answered_at_once else [])):
-        _ask(act, case, about, unit, doing)
+        _ask(act, case, target, doing)
     case.number = next_number("WT", now=doing.happened_at, zone=zone())
-    case.target = _new_target(case, unit)
+    case.target = _new_target(case, target)
     case.save(force_insert=True)
     record(case, "case.raised", doing, note=case.description)
     if item.answer.strip():
@@ -115,25 +115,26 @@ def _drafted(item: Item, *, about: int, origin: str, doing: Doing, at_visit: boo
     return case
 
 
-def _ask(act: str, case: Case, about: int, unit: int | None, doing: Doing) -> None:
+def _ask(act: str, case: Case, about: Target, doing: Doing) -> None:
     """Before there is a case, the policies are asked about what it will be about."""
-    asked = acts.ActContext(
-        act, about, doing.by, at=doing.happened_at, unit=unit, values=values_of(case)
-    )
+    values, at = values_of(case), doing.happened_at
+    asked = acts.ActContext(act, about.pk, doing.by, at=at, unit=about.unit_id, values=values)
     acts.check(act, asked)
 
 
-def _new_target(case: Case, unit: int | None) -> Target:
-    [pk] = ledger.create_targets(
-        [
-            ledger.NewTarget(
-                kind="case",
-                unit_id=unit,
-                owner_id=case.repairer_id or case.raised_by_id,
-                label=case.number,
-            )
-        ]
+def _new_target(case: Case, about: Target) -> Target:
+    """Entrusted to who has to put it right, else to whom the customer or the subject is entrusted.
+
+    Never to the person complained about, who else would read what is said of him.
+    """
+    trusted = about.owner_id if about.owner_id != case.complained_about_id else None
+    new = ledger.NewTarget(
+        kind="case",
+        unit_id=about.unit_id,
+        owner_id=case.repairer_id or trusted or case.raised_by_id,
+        label=case.number,
     )
+    [pk] = ledger.create_targets([new])
     return Target.objects.get(pk=pk)
 
 

@@ -129,6 +129,22 @@ def hold(
     if key and (earlier := _earlier(key, visit, answers, brought, doing)):
         return earlier
     _refuse_impossible(visit, doing)
+    _ask(visit, len(items), doing)
+    record = _file(visit, answers, items, finding, doing)
+    stated = _found_by_answers(visit.form, answers)
+    case = _revisited(visit, record, finding or stated, doing)
+    if case is None and stated and not any(ways.WAYS[item.kind].rated for item in items):
+        items = (*items, stated)
+    raised = _raised(visit, items, case, doing)
+    followup = _held(visit, record, case, doing)
+    followup.raised.set(raised)
+    _record(followup, "followup.held", doing, items=len(raised))
+    if key:
+        idempotency.keep(key, doing.recorded_by, str(followup.pk))
+    return followup
+
+
+def _ask(visit: Visit, items: int, doing: Doing) -> None:
     target = Target.objects.get(pk=visit.about)
     acts.check(
         "followup.hold",
@@ -139,29 +155,12 @@ def hold(
             unit=target.unit_id,
             values={
                 "followup.channel": visit.channel,
-                "followup.items": len(items),
+                "followup.items": items,
                 "record.form": visit.form,
             },
             at=doing.happened_at,
         ),
     )
-    record = _file(visit, answers, items, finding, doing)
-    stated = _found_by_answers(visit.form, answers)
-    case = _revisited(visit, record, finding or stated, doing)
-    if case is None and stated and not any(ways.WAYS[item.kind].rated for item in items):
-        items = (*items, stated)
-    raised = [
-        cases.raise_case(
-            item, about=_about(visit, case), origin=visit.form, doing=doing, at_visit=True
-        )
-        for item in items
-    ]
-    followup = _held(visit, record, case, doing)
-    followup.raised.set(raised)
-    _record(followup, "followup.held", doing, items=len(raised))
-    if key:
-        idempotency.keep(key, doing.recorded_by, str(followup.pk))
-    return followup
 
 
 def _refuse_impossible(visit: Visit, doing: Doing) -> None:
@@ -199,9 +198,13 @@ def _revisited(visit: Visit, record: Record, finding: Item | None, doing: Doing)
     return case
 
 
-def _about(visit: Visit, case: Case | None) -> int:
-    """What an item is about: what was visited; at a re-visit, what the case is about."""
-    return (case.subject_id or case.customer_id or visit.about) if case else visit.about
+def _raised(visit: Visit, items: Sequence[Item], case: Case | None, doing: Doing) -> list[Case]:
+    """A case for each item, about what was visited; at a re-visit, about what the case is about."""
+    about = (case.subject_id or case.customer_id or visit.about) if case else visit.about
+    return [
+        cases.raise_case(item, about=about, origin=visit.form, doing=doing, at_visit=True)
+        for item in items
+    ]
 
 
 def _found_by_answers(form_key: str, answers: Sent) -> Item | None:

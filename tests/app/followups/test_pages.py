@@ -236,10 +236,10 @@ def test_the_re_visit_of_a_case_has_its_workbench(
     assert client.get(answer.headers["Location"]).status_code == 200
 
 
-def test_a_customer_and_an_unknown_target_have_no_workbench(place: on.Scene) -> None:
+def test_a_unit_and_an_unknown_target_have_no_workbench(place: on.Scene) -> None:
     client = on.signed_in(place.firm.manager)
 
-    assert client.get(bench(place.customer)).status_code == 404
+    assert client.get(bench(place.firm.zone_one.pk)).status_code == 404
     assert client.get(bench(10**9)).status_code == 404
 
 
