@@ -135,8 +135,13 @@ def _fields() -> dict[str, tuple[str, str]]:
 
 def labels(name: str, place: int = 0) -> dict[str, str]:
     """Titles by control, for the summary of what has to be mended; ``place`` tells items apart."""
-    before = _("事项 %(n)s ") % {"n": place} if place else ""
-    return {f"{name}-{field}": before + title for field, (_kind, title) in _fields().items()}
+    titles = {f"{name}-{field}": title for field, (_kind, title) in _fields().items()}
+    if not place:
+        return titles
+    return {
+        control: _("事项 %(n)s %(title)s") % {"n": place, "title": title}
+        for control, title in titles.items()
+    }
 
 
 def people_around(unit: int | None, *, at: datetime) -> QuerySet[Any]:

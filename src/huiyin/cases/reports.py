@@ -98,10 +98,8 @@ def _interval(rate: Rate) -> str:
     if not rate.is_small or rate.interval is None:
         return ""
     low, high = rate.interval
-    return _("户数不多，95%% 区间 %(low)s 至 %(high)s") % {
-        "low": percent(low),
-        "high": percent(high),
-    }
+    told = {"sure": "95%", "low": percent(low), "high": percent(high)}
+    return _("户数不多，%(sure)s 区间 %(low)s 至 %(high)s") % told
 
 
 def _counter(month: Month, visitors: list[Visitor]) -> list[tuple[str, str]]:
