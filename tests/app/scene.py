@@ -190,6 +190,13 @@ def rectified(case: Case, at: datetime, *, recorded_by: Any = None) -> Case:
     return fresh(case)
 
 
+def ruled(case: Case, person: Any, company: Any, at: datetime) -> Case:
+    """Referred to the company, which agrees at once."""
+    cases.refer(case, to=company.pk, text="请示", doing=doing(person, at))
+    cases.rule_on_referral(fresh(case), text="同意", doing=doing(company, at))
+    return fresh(case)
+
+
 def fresh(case: Case | None) -> Case:
     assert case is not None
     return Case.objects.for_pages().select_related("notice").get(pk=case.pk)
