@@ -17,6 +17,9 @@ from huiyin.cases.figures import Month, Rate, Span, Visitor
 from huiyin.core.punctuation import bracketed
 from huiyin.records.queries import names
 
+SILENT = 10
+"""Whoever brings nothing back from so many visits is named as silent; from fewer it may be chance."""
+
 SHOWN = 6
 """Months in the table, the running one included."""
 
@@ -107,15 +110,15 @@ def _counter(month: Month, visitors: list[Visitor]) -> list[tuple[str, str]]:
     visits = sum(each.visits for each in visitors)
     items = sum(each.items for each in visitors)
     without = sum(each.without for each in visitors)
-    per_hundred = number_format(100 * items / visits, 1) if visits else "—"
+    per_hundred = _tenths(100 * items / visits) if visits else "—"
     return [
-        (_("改成其他类别的投诉"), str(month.reclassified)),
-        (_("客户撤回的投诉"), str(month.complaints_withdrawn)),
-        (_("客户撤回的事项"), _of(month.withdrawn, month.received)),
-        (_("每百次回访带回的事项"), bracketed(per_hundred, f"{items}/{visits}")),
-        (_("什么也没带回的回访"), _of(without, visits)),
-        (_("三十天内又来反映的"), _of(month.again, month.received)),
-        (_("不经回访、直接找来的"), _of(month.front_desk, month.received)),
+        (_("投诉改为他类"), str(month.reclassified)),
+        (_("投诉被撤回"), str(month.complaints_withdrawn)),
+        (_("事项被撤回"), _of(month.withdrawn, month.received)),
+        (_("每百次回访带回"), bracketed(per_hundred, f"{items}/{visits}")),
+        (_("空手而回的回访"), _of(without, visits)),
+        (_("三十天内再来"), _of(month.again, month.received)),
+        (_("直接找来的"), _of(month.front_desk, month.received)),
     ]
 
 
@@ -126,9 +129,9 @@ def _visitors(visitors: list[Visitor]) -> list[dict[str, Any]]:
             "name": people.get(each.person or 0, "—"),
             "visits": each.visits,
             "items": each.items,
-            "per_hundred": number_format(each.per_hundred, 1),
+            "per_hundred": _tenths(each.per_hundred),
             "without": _of(each.without, each.visits),
-            "silent": each.items == 0,
+            "silent": each.items == 0 and each.visits >= SILENT,
         }
         for each in visitors
     ]
@@ -144,4 +147,13 @@ def percent(value: float | None) -> str:
     if value is None:
         return "—"
     places = 0 if value in (0, 1) else 2 if value < 0.1 else 1
-    return f"{number_format(value * 100, places)}%"
+    return f"{_rounded(value * 100, places)}%"
+
+
+def _tenths(value: float) -> str:
+    return _rounded(value, 1)
+
+
+def _rounded(value: float, places: int) -> str:
+    # Django's own formatting cuts off what is behind the last place.
+    return str(number_format(round(value, places), places))
