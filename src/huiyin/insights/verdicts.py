@@ -28,6 +28,7 @@ WORST_FIRST: tuple[Conclusion, ...] = ("missed", "running", "met", "nothing")
 # What has happened once an act was allowed: the whole that a guard's refusals are counted beside.
 DONE = {
     "case.close": "case.closed",
+    "case.decide": "case.decided",
     "followup.hold": "followup.held",
     "followup.plan": "followup.planned",
     "record.file": "record.filed",
