@@ -230,7 +230,6 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
     plan = reverse("followups:plan", args=[subject.pk])
     done = on.SATISFIED | {"visited": on.drawing(), "key": "k"}
     case = {stage: _case(stage) for stage in (*Case.Stage.values,)}
-    intake = reverse("cases:intake", args=[Customer.objects.get().pk])
     closure = reverse("cases:closure", args=[case["raised"]])
     reply = reverse("cases:reply", args=[case["raised"]])
     handover = reverse("cases:handover", args=[case["notified"]])
@@ -242,6 +241,36 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (bench, done | {"visited": "data:image/png;base64,AAAA"}),
         (bench, done | {"visited": "", "visited-refused": "true"}),
         (bench, done | {"onsite_check": "perhaps", "service": "9", "fees": ""}),
+        *wrong_items(bench, done),
+        (bench, done),
+        (plan, {"channel": "visit", "planned_for": "2026-01-01T10:00"}),
+        (plan, {"channel": "pigeon", "planned_for": "2026-12-01T10:00"}),
+        (event, {"event": "no-such-event"}),
+        (event, {"event": "completed", "happened_at": "2026-12-01T09:00"}),
+        (event, {"event": "completed", "happened_at": "x"}),
+        (closure, {"outcome": "solved"}),
+        (closure, {"outcome": "x"}),
+        (reverse("cases:closure", args=[case["rectified"]]), {"outcome": "solved"}),
+        (reverse("cases:closure", args=[case["closed"]]), {"outcome": "solved"}),
+        (reply, {"text": "Yes", "channel": "pigeon"}),
+        (reply, {"text": "Yes", "channel": "phone", "happened_at": "x"}),
+        (handover, {"channel": "in_person"}),
+        (handover, {"channel": "in_person", "receipt-refused": "true"}),
+        (waiver, {"reason": " "}),
+        (reverse("accounts:signin"), {"username": "x", "password": "y"}),
+        (reverse("desk:adoptions"), {"pack": "x", "starts_on": "x", "mode": "x"}),
+        (
+            reverse("desk:adoptions"),
+            {"pack": POLICY, "starts_on": "2026-05-01", "mode": "force"},
+        ),
+        (reverse("customers:list") + "?after=x", {}),
+    ]
+
+
+def wrong_items(bench: str, done: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The same of what customers bring up, and of each act on it."""
+    intake = reverse("cases:intake", args=[Customer.objects.get().pk])
+    return [
         (bench, done | {"item-1": "1", "item-1-kind": "x", "item-1-severity": ""}),
         (bench, done | {"item-1": "1", "item-1-kind": "question", "item-1-description": "When?"}),
         *(
@@ -271,28 +300,6 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         ),
         (act("classification", "complaint"), {"kind": "x", "severity": "x", "reason": "x"}),
         (act("withdrawal", "suggestion"), {"reason": ""}),
-        (bench, done),
-        (plan, {"channel": "visit", "planned_for": "2026-01-01T10:00"}),
-        (plan, {"channel": "pigeon", "planned_for": "2026-12-01T10:00"}),
-        (event, {"event": "no-such-event"}),
-        (event, {"event": "completed", "happened_at": "2026-12-01T09:00"}),
-        (event, {"event": "completed", "happened_at": "x"}),
-        (closure, {"outcome": "solved"}),
-        (closure, {"outcome": "x"}),
-        (reverse("cases:closure", args=[case["rectified"]]), {"outcome": "solved"}),
-        (reverse("cases:closure", args=[case["closed"]]), {"outcome": "solved"}),
-        (reply, {"text": "Yes", "channel": "pigeon"}),
-        (reply, {"text": "Yes", "channel": "phone", "happened_at": "x"}),
-        (handover, {"channel": "in_person"}),
-        (handover, {"channel": "in_person", "receipt-refused": "true"}),
-        (waiver, {"reason": " "}),
-        (reverse("accounts:signin"), {"username": "x", "password": "y"}),
-        (reverse("desk:adoptions"), {"pack": "x", "starts_on": "x", "mode": "x"}),
-        (
-            reverse("desk:adoptions"),
-            {"pack": POLICY, "starts_on": "2026-05-01", "mode": "force"},
-        ),
-        (reverse("customers:list") + "?after=x", {}),
     ]
 
 
@@ -319,6 +326,22 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
             reverse("subjects:void", args=["repair", subject.pk, completed.pk]),
             {"reason": "Wrong"},
         ),
+        *right_items(),
+        (reverse("cases:notice", args=[_case("raised")]), paper),
+        (reverse("cases:handover", args=[_case("raised")]), drawn),
+        (reverse("cases:answer", args=[_case("notified")]), {"measures": "Renewed"}),
+        (reverse("cases:reply", args=[_case("revisited")]), {"text": "Dry", "channel": "phone"}),
+        (reverse("cases:closure", args=[_case("revisited")]), {"outcome": "solved"}),
+        (
+            reverse("desk:approval", args=[Adoption.objects.order_by("-pk")[0].pk]),
+            {},
+        ),
+    ]
+
+
+def right_items() -> list[tuple[str, dict[str, Any]]]:
+    """The same of what customers bring up, and of each act on it."""
+    return [
         (
             reverse("followups:workbench", args=[Customer.objects.get().pk]),
             {"met": "owner", "satisfaction": "4", "channel": "visit", "key": "h"},
@@ -337,15 +360,6 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
             {"kind": "opinion", "severity": "minor", "reason": "Milder"},
         ),
         (act("withdrawal", "opinion"), {"reason": "Not needed"}),
-        (reverse("cases:notice", args=[_case("raised")]), paper),
-        (reverse("cases:handover", args=[_case("raised")]), drawn),
-        (reverse("cases:answer", args=[_case("notified")]), {"measures": "Renewed"}),
-        (reverse("cases:reply", args=[_case("revisited")]), {"text": "Dry", "channel": "phone"}),
-        (reverse("cases:closure", args=[_case("revisited")]), {"outcome": "solved"}),
-        (
-            reverse("desk:approval", args=[Adoption.objects.order_by("-pk")[0].pk]),
-            {},
-        ),
     ]
 
 

@@ -179,3 +179,37 @@ class Post(models.Model):
                 ],
             ),
         ]
+
+
+class Leave(models.Model):
+    """Days on which a person is away, both included; `deputy` stands in for him meanwhile."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="leaves")
+    from_on = models.DateField()
+    to_on = models.DateField()
+    deputy = models.ForeignKey(Person, models.PROTECT, null=True, related_name="stands_in")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_on__gte=F("from_on")), name="accounts_leave_days"
+            ),
+            models.CheckConstraint(
+                condition=Q(deputy=None) | ~Q(deputy=F("person")),
+                name="accounts_leave_deputy_is_another",
+            ),
+            ExclusionConstraint(
+                name="accounts_leave_no_overlap",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    (
+                        InclusiveDateRange(
+                            "from_on",
+                            "to_on",
+                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]

@@ -142,6 +142,7 @@ def values_of(case: Case) -> dict[str, Any]:
         "case.rectify_by": case.rectify_by and case.rectify_by.isoformat(),
         "case.decision": case.decision or None,
         "case.outcome": case.outcome or None,
+        "case.closed_at": case.closed_at and case.closed_at.isoformat(),
         "customer.class": case.customer and case.customer.customer_class,
     }
     subject = Subject.objects.filter(target=case.subject_id).first()
@@ -154,6 +155,7 @@ def values_of(case: Case) -> dict[str, Any]:
             "case.safety": case.safety,
             "case.round": case.round,
             "case.stage": case.stage,
+            "case.raised_at": case.raised_at.isoformat(),
             "case.answered_at_once": case.answered_at_once,
             "case.referred": case.pk is not None and case.referrals.exists(),
         }

@@ -132,6 +132,7 @@ def _new_target(case: Case, about: Target) -> Target:
         kind="case",
         unit_id=about.unit_id,
         owner_id=case.repairer_id or trusted or case.raised_by_id,
+        customer_id=case.customer_id,
         label=case.number,
     )
     [pk] = ledger.create_targets([new])

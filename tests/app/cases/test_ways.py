@@ -153,6 +153,7 @@ def test_facts_carry_what_rules_read_and_no_words(place: on.Scene, now: datetime
         "case.safety": False,
         "case.round": 1,
         "case.stage": "promised",
+        "case.raised_at": now.isoformat(),
         "case.answered_at_once": False,
         "case.promised_reply_at": (now + HOUR).isoformat(),
         "case.referred": False,

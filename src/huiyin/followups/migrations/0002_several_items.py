@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0004_referrals"),
+        ("cases", "0005_referrals"),
         ("followups", "0001_first_tables"),
     ]
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0001_first_tables")]
+    dependencies = [("cases", "0002_customers_behind")]
 
     operations = [
         migrations.AlterField(

@@ -8,7 +8,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_first_tables"),
-        ("cases", "0003_answer_decision_handling"),
+        ("cases", "0004_answer_decision_handling"),
     ]
 
     operations = [

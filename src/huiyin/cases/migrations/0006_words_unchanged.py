@@ -23,6 +23,6 @@ DROP FUNCTION cases_keep_words();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0004_referrals")]
+    dependencies = [("cases", "0005_referrals")]
 
     operations = [migrations.RunSQL(KEEP, UNDO)]

@@ -44,7 +44,7 @@ CONSTRAINTS = {
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_first_tables"),
-        ("cases", "0002_every_kind_of_item"),
+        ("cases", "0003_every_kind_of_item"),
     ]
 
     operations = [
