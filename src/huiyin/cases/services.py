@@ -108,7 +108,6 @@ def _drafted(item: Item, *, about: int, origin: str, doing: Doing, at_visit: boo
         answered_at_once=bool(answer),
         promised_reply_at=None if answer else item.promised_reply_at,
         reply_to_customer=answer,
-        reply_channel=Case.Channel.VISIT if answer and at_visit else "",
         replied_at=doing.happened_at if answer else None,
     )
     case.stage = ways.stage_of(case)
