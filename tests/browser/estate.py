@@ -86,13 +86,15 @@ def three(firm: SmallFirm) -> tuple[int, ...]:
 
 
 def closed_case(place: on.Scene, subject: Subject, at: datetime) -> Case:
-    """A problem that went all its way: notice, answer, re-visit, reply, closing."""
+    """A problem that went all its way: notice, answer, re-visit, ruling, reply, closing."""
     firm = place.firm
     case = on.case_of(place, subject, at)
     case = on.notice(case, firm.repair_lead, at + HOUR)
     case = on.handed_over(case, firm.repair_lead, at + HOUR)
     case = on.rectified(case, at + 2 * HOUR)
     on.visit(case.pk, firm.manager, at + 3 * HOUR)
+    # A safety installation: the company rules on it before it is closed.
+    on.ruled(on.fresh(case), firm.manager, firm.head_office, at + 3 * HOUR)
     doing = on.doing(firm.manager, at + 4 * HOUR)
     cases.reply(on.fresh(case), text="接头已更换，请放心。", channel="phone", doing=doing)
     cases.close(on.fresh(case), outcome="solved", doing=doing)

@@ -46,7 +46,7 @@ def test_a_problem_goes_all_its_way_to_closing(phone: Page, house: House, watch:
     case = _visit_finds_a_problem(phone, house)
     assert at(phone, "开具整改通知")
     assert notices_owed(phone) == 1
-    _closing_is_refused(phone, watch, case, clauses=["C.1.4.c", "B.4.b"])
+    _closing_is_refused(phone, watch, case, clauses=["C.1.4.c", "B.4.b", "C.1.4.b"])
     _notice_is_written(phone, case)
     assert at(phone, "送达")
     _notice_is_handed_over(phone)
@@ -54,12 +54,16 @@ def test_a_problem_goes_all_its_way_to_closing(phone: Page, house: House, watch:
     _repairer_answers(phone, case)
     assert at(phone, "复访")
     _somebody_else_visits_again(phone, case)
+    assert at(phone, "请示公司")
+    _company_is_asked(phone)
+    assert at(phone, "公司批复")
+    _company_rules(phone)
     assert at(phone, "答复")
     _customer_is_told(phone)
     assert at(phone, "关闭")
     _case_is_closed(phone)
 
-    expect(phone.locator(".stepper__step--done")).to_have_count(7)
+    expect(phone.locator(".stepper__step--done")).to_have_count(9)
     assert notices_owed(phone) == 0
     assert "达标" in verdict(phone, "B.4.a")
     assert "拒绝" in verdict(phone, "C.1.4.c")
@@ -83,11 +87,11 @@ def _visit_finds_a_problem(page: Page, house: House) -> str:
         hands.choose(page, question, answer)
     expect(tick).to_be_checked()
     hands.choose(page, "类别", "问题")
-    page.get_by_label("发现了什么").fill(LEAKS)
+    page.locator("[data-item='1']").get_by_label("客户原话，或发现了什么").fill(LEAKS)
     hands.choose(page, "轻重", "一般")
     hands.sign(page)
     submit(page, "提交")
-    expect(page.locator("main")).to_contain_text("提出了问题")
+    expect(page.locator("main")).to_contain_text(LEAKS)
     expect(page.locator("main")).to_contain_text("B.4.a")
     page.get_by_role("link", name="去开整改通知").tap()
     expect(page.locator(".stepper")).to_be_visible()
@@ -150,7 +154,24 @@ def _somebody_else_visits_again(page: Page, case: str) -> None:
     hands.sign(page)
     submit(page, "提交")
     expect(page.get_by_role("heading", level=1)).to_have_text("回访已登记")
-    page.get_by_role("link", name="去问题页").tap()
+    page.get_by_role("link", name="打开这一件").tap()
+    expect(page.locator(".stepper")).to_be_visible()
+
+
+def _company_is_asked(page: Page) -> None:
+    page.get_by_role("link", name="请示公司").first.tap()
+    page.wait_for_load_state("networkidle")
+    hands.choose(page, "向谁请示", "申公司")
+    expect(page.get_by_label("请示的内容")).to_have_value(LEAKS)
+    submit(page, "提交请示")
+    expect(page.locator(".stepper")).to_be_visible()
+
+
+def _company_rules(page: Page) -> None:
+    page.get_by_role("link", name="登记批复").first.tap()
+    page.wait_for_load_state("networkidle")
+    page.get_by_label("批复的内容").fill("同意")
+    submit(page, "登记批复")
     expect(page.locator(".stepper")).to_be_visible()
 
 

@@ -29,6 +29,7 @@ DONE = {
     "case.rectify": "case.rectified",
     "case.reply": "case.replied",
     "case.close": "case.closed",
+    "case.decide": "case.decided",
     "followup.hold": "followup.held",
     "followup.plan": "followup.planned",
     "record.file": "record.filed",
