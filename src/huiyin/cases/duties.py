@@ -43,7 +43,7 @@ class Duty:
 def told(row: Obligation, *, now: datetime, zone: tzinfo) -> Duty:
     """``row`` comes with its adoption, version and holder; no statement is made."""
     pack = adoptions.pack_of(row.adoption.policy_version_id)
-    duty = pack.policy.duties.get(row.duty)
+    duty = pack.policy.lines.get(row.duty)
     standing = row.standing(now)
     waits = standing in ("due", "overdue")
     return Duty(
@@ -63,7 +63,10 @@ def _clock_first(row: Obligation, duty) -> list[str]:  # type: ignore[no-untyped
     bound = duty.clauses if duty else {}
 
     def is_clock(clause: str) -> bool:
-        return any(leaf.startswith(("within", "at")) for leaf in bound.get(clause, ()))
+        return any(
+            leaf.startswith(("within", "at", "by", "lead", "every"))
+            for leaf in bound.get(clause, ())
+        )
 
     return sorted(row.clauses, key=lambda clause: not is_clock(clause))
 

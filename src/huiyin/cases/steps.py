@@ -134,7 +134,7 @@ class Progress:
 
 def _gate_of(row: Obligation, case: Case) -> str:
     """The step that a duty asks for, by what proves it."""
-    duty = adoptions.pack_of(row.adoption.policy_version_id).policy.duties.get(row.duty)
+    duty = adoptions.pack_of(row.adoption.policy_version_id).policy.lines.get(row.duty)
     proof = duty and duty.proof
     if proof is None:
         return ""

@@ -21,6 +21,7 @@ from huiyin.customers.models import Contact, Customer
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Target
 from huiyin.obligations.models import Obligation
+from huiyin.obligations.proofs import way_of, way_to
 from huiyin.records.queries import form_of, own_values
 from huiyin.records.typed import said
 from huiyin.subjects.models import Subject
@@ -89,7 +90,7 @@ def owed_about(target: Target) -> list[Obligation]:
         .select_related("adoption", "holder__as_person")
         .order_by("due_at", "id")
     )
-    return [row for row in rows if _form_proving(row)]
+    return [row for row in rows if is_followup(row)]
 
 
 def began(target: int) -> datetime | None:
@@ -99,7 +100,7 @@ def began(target: int) -> datetime | None:
     """
     every = Obligation.objects.about(target).exclude(state=Obligation.State.VOIDED)
     rows = every.select_related("adoption", "opener")
-    waiting = [row.opener.happened_at for row in rows.waiting() if _form_proving(row)]
+    waiting = [row.opener.happened_at for row in rows.waiting() if is_followup(row)]
     return min(waiting or [row.opener.happened_at for row in rows], default=None)
 
 
@@ -110,7 +111,7 @@ def form_for(matter: Matter, owed: Sequence[Obligation]) -> tuple[Adoption, Any]
     """
     for row in owed:
         forms = adoptions.pack_of(row.adoption.policy_version_id).policy.forms
-        return row.adoption, forms[_form_proving(row)]
+        return row.adoption, forms[way_of(row).followup_form]
     for adoption, pack in adoptions.current():
         for form in pack.policy.forms.values():
             # A paper of a case is about the case alone, never about what the case is about.
@@ -121,17 +122,7 @@ def form_for(matter: Matter, owed: Sequence[Obligation]) -> tuple[Adoption, Any]
 
 def is_followup(row: Obligation) -> bool:
     """Whether the duty is met by holding a follow-up."""
-    return bool(_form_proving(row))
-
-
-def _form_proving(row: Obligation) -> str:
-    duty = adoptions.pack_of(row.adoption.policy_version_id).policy.duties.get(row.duty)
-    return _proving(duty.proof) if duty else ""
-
-
-def _proving(proof: Any) -> str:
-    """A record that has to be sent is a notice, not a follow-up."""
-    return "" if proof.sent_to or not proof.record else str(proof.record)
+    return bool(way_of(row).followup_form)
 
 
 def people_for(adoption: Adoption, form: Any, unit: int | None, *, at: datetime) -> dict[int, str]:
@@ -140,7 +131,7 @@ def people_for(adoption: Adoption, form: Any, unit: int | None, *, at: datetime)
     roles = {
         role
         for duty in policy.duties.values()
-        if _proving(duty.proof) == form.key
+        if way_to(policy, duty).followup_form == form.key
         for role in duty.roles
     }
     positions = {adoption.role_map.get(role, role) for role in roles}

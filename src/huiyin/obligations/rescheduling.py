@@ -53,7 +53,7 @@ def _provisional(adoption: Adoption, *, after: int, now: datetime) -> list[Oblig
 def _move(
     adoption: Adoption, in_force: InForce, rows: Sequence[Obligation], *, now: datetime
 ) -> None:
-    clocks = dict(_clocks(adoption, in_force, rows))
+    clocks = dict(clocks_of(adoption, in_force, rows))
     moved = [row for row in rows if row.pk in clocks and clocks[row.pk].due != row.due_at]
     ledger.append(
         [
@@ -92,9 +92,13 @@ def _move(
         )
 
 
-def _clocks(
+def clocks_of(
     adoption: Adoption, in_force: InForce, rows: Sequence[Obligation]
 ) -> Iterator[tuple[int, Clock]]:
+    """The deadline of each obligation as it would be counted now, with the way there, by id.
+
+    ``rows`` are of this adoption and come with their opener; those without a clock are left out.
+    """
     facts = {row.opener.pk: row.opener for row in rows if row.opener is not None}
     read = {fact.id: fact for fact in loading.as_facts(list(facts.values()), adoption)}
     duties = in_force.policy.lines
