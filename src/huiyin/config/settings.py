@@ -40,6 +40,7 @@ CSRF_TRUSTED_ORIGINS = [o for o in text("HUIYIN_ORIGINS").split(",") if o]
 
 HUIYIN_DATA = data_home()
 HUIYIN_KEY_FILE = keys.key_file()
+HUIYIN_BACKUP_FOLDER = text("HUIYIN_BACKUP_FOLDER")  # "": no nightly backups
 HUIYIN_PACKS = Path(text("HUIYIN_PACKS") or _shipped_packs())
 
 INSTALLED_APPS = [
