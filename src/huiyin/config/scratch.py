@@ -50,13 +50,13 @@ def scratch_database(*, template: bool = True, use: bool = True) -> Iterator[Scr
     With `use` Django's default connection works on it within the block, as the application's
     role. The server is started if need be.
     """
-    with database.server(), _owner_session() as session:
+    with database.server(), owner_session() as session:
         _drop_abandoned(session)
         name = SCRATCH_PREFIX + secrets.token_hex(6)
         session.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [LIVING, name])
         source = ensure_template(session) if template else "template0"
-        _create(session, name, source=source)
-        scratch = _named(name)
+        create_database(session, name, source=source)
+        scratch = named(name)
         try:
             if use:
                 with django_uses(scratch.application):
@@ -64,7 +64,7 @@ def scratch_database(*, template: bool = True, use: bool = True) -> Iterator[Scr
             else:
                 yield scratch
         finally:
-            _drop(session, name)
+            drop_database(session, name)
 
 
 @contextmanager
@@ -110,9 +110,9 @@ def migrations_digest() -> str:
 
 def _build(session: psycopg.Connection, name: str) -> None:
     unfinished = f"{name}_new"
-    _drop(session, unfinished)
-    _create(session, unfinished, source="template0")
-    scratch = _named(unfinished)
+    drop_database(session, unfinished)
+    create_database(session, unfinished, source="template0")
+    scratch = named(unfinished)
     # A process of its own: this one's settings may already be bound to another role.
     migrated = subprocess.run(
         [sys.executable, "-m", "huiyin", "migrate", "--quiet"],
@@ -121,7 +121,7 @@ def _build(session: psycopg.Connection, name: str) -> None:
         text=True,
     )
     if migrated.returncode != 0:
-        _drop(session, unfinished)
+        drop_database(session, unfinished)
         raise PostgresError(f"migrations failed on an empty database:\n{migrated.stderr[-4000:]}")
     change = sql.SQL("ALTER DATABASE {} RENAME TO {}")
     session.execute(change.format(sql.Identifier(unfinished), sql.Identifier(name)))
@@ -137,7 +137,7 @@ def _drop_old_templates(session: psycopg.Connection) -> None:
         [f"{TEMPLATE_PREFIX}%", "%_new", TEMPLATES_KEPT],
     )
     for (name,) in rows.fetchall():
-        _drop(session, name)
+        drop_database(session, name)
 
 
 def _drop_abandoned(session: psycopg.Connection) -> None:
@@ -148,17 +148,17 @@ def _drop_abandoned(session: psycopg.Connection) -> None:
     for (name,) in rows.fetchall():
         got = session.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LIVING, name])
         if got.fetchone() == (True,):
-            _drop(session, name)
+            drop_database(session, name)
             session.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", [LIVING, name])
 
 
 @contextmanager
-def _owner_session() -> Iterator[psycopg.Connection]:
+def owner_session() -> Iterator[psycopg.Connection]:
     with psycopg.connect(database.address("owner"), autocommit=True) as session:
         yield session
 
 
-def _named(name: str) -> Scratch:
+def named(name: str) -> Scratch:
     return Scratch(
         name=name,
         application=make_conninfo(database.address("application"), dbname=name),
@@ -171,12 +171,12 @@ def _exists(session: psycopg.Connection, name: str) -> bool:
     return found.fetchone() is not None
 
 
-def _create(session: psycopg.Connection, name: str, *, source: str) -> None:
+def create_database(session: psycopg.Connection, name: str, *, source: str) -> None:
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     session.execute(create.format(sql.Identifier(name), sql.Identifier(source)))
 
 
-def _drop(session: psycopg.Connection, name: str) -> None:
+def drop_database(session: psycopg.Connection, name: str) -> None:
     drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
     try:
         session.execute(drop + sql.SQL(" WITH (FORCE)"))

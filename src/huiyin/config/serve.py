@@ -4,7 +4,6 @@ database → migrations → demo estate if asked → web and worker as children.
 started again; one that keeps dying stops the house. Ctrl-C or SIGTERM stops everything in order.
 """
 
-import ctypes
 import os
 import signal
 import socket
@@ -20,12 +19,12 @@ from types import FrameType
 
 from huiyin.config import database
 from huiyin.config.environment import number, text
+from huiyin.config.processes import die_with_parent
 
 STOP_PATIENCE = 15.0  # seconds a child gets to end its work
 START_PATIENCE = 120.0  # seconds until the first page must answer
 RESTARTS, RESTART_WINDOW = 5, 60.0  # a child that dies this often in so many seconds is broken
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class Stopped(Exception):
@@ -186,15 +185,11 @@ def _spawn(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "huiyin", *arguments],
         stdin=subprocess.DEVNULL,
+        # If we are killed outright, it must not go on holding the port and the database.
+        preexec_fn=die_with_parent,
         # An own group: a terminal's Ctrl-C reaches us alone, and we stop the others in order.
         process_group=0,
-        preexec_fn=_die_with_parent,
     )
-
-
-def _die_with_parent() -> None:
-    # If we are killed outright, our children must not go on holding the port and the database.
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _mind_all(children: list[Child]) -> None:
