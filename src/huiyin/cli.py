@@ -11,6 +11,7 @@ from importlib.util import find_spec
 # Modules that offer `commands.register(subparsers)`, in the order of `huiyin --help`.
 CONTRIBUTORS = (
     "huiyin.config",
+    "huiyin.config.backup",
     "huiyin.accounts",
     "huiyin.imports",
     "huiyin.adoption",

@@ -1,0 +1,242 @@
+"""Restoring: everything that can be wrong is looked for before anything is written.
+
+The rows go into a database of their own, which takes the place of the empty one only when it is
+proven and brought up to this version. Whoever is killed meanwhile leaves an empty house behind,
+and the same command does it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import psycopg
+from django.db.migrations.loader import MigrationLoader
+from django.utils.translation import gettext as _
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from huiyin.config import database, keys
+from huiyin.config.backup import archive, proving, ring, tools
+from huiyin.config.backup.archive import Archive
+from huiyin.config.backup.errors import BackupError
+from huiyin.config.environment import data_home
+from huiyin.config.postgres.account import server_account
+from huiyin.config.postgres.programs import find_programs, find_tools
+from huiyin.config.scratch import create_database, drop_database, named, owner_session
+from huiyin.core import crypto
+
+# What a worker of the old machine was about to do. Its clockwork is asked for anew by ours; other
+# work was rolled back with its transaction, as the snapshot sees it, and is done once, here.
+TAKE_OVER_JOBS = (
+    """DELETE FROM procrastinate_jobs WHERE status IN ('todo', 'doing')
+           AND task_name IN (SELECT task_name FROM procrastinate_periodic_defers)""",
+    """UPDATE procrastinate_jobs SET status = 'cancelled', worker_id = NULL WHERE id IN (
+           SELECT id FROM (
+               SELECT id, status, row_number() OVER (
+                   PARTITION BY queueing_lock ORDER BY status = 'todo' DESC, id) AS place
+               FROM procrastinate_jobs
+               WHERE status IN ('todo', 'doing') AND queueing_lock IS NOT NULL) AS queued
+           WHERE place > 1 AND status = 'doing')""",
+    "UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL WHERE status = 'doing'",
+    "DELETE FROM procrastinate_workers",
+)
+
+USER_OBJECTS = """
+SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'
+  AND NOT EXISTS (SELECT 1 FROM pg_depend d
+                  WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A whole archive of a known version, with the key ring that opens it."""
+
+    archive: Archive
+    ring: crypto.KeyRing | None
+    key_text: str | None
+
+
+def check(path: Path, key: Path | None) -> Checked:
+    """Everything that can be said of an archive without a server. Raises BackupError."""
+    found = archive.read(path)
+    _refuse_newer(found)
+    held, text, where = _ring_for(found, key)
+    ring.refuse_unless_it_opens(found.manifest.keys, held, named=where)
+    if found.manifest.keys.proofs and found.seal != ring.seal_of(found.sums, held):
+        raise BackupError(
+            _("%(file)s 的封签不符：它在制作之后被改动过，不能用来恢复。") % {"file": path}
+        )
+    return Checked(found, held, text)
+
+
+def prove(checked: Checked, *, now: datetime) -> proving.Proof:
+    """Only try the archive, in a scratch database beside whatever is there."""
+    return proving.prove(checked.archive, checked.ring, now=now)
+
+
+def restore(checked: Checked, *, now: datetime, say: Callable[[str], None]) -> None:
+    """Fill the empty database of this house. Raises BackupError; then it is as it was."""
+    manifest = checked.archive.manifest
+    proving.refuse_without_room(manifest.database_size, data_home())
+    _refuse_other_key(checked)
+    _refuse_missing_programs(manifest.postgres)
+    with database.server(at_least=manifest.postgres):
+        with owner_session() as session:
+            major = session.info.server_version // 10000
+            proving.refuse_older_server(manifest.postgres, major)
+            target = session.info.dbname
+            _refuse_unless_empty(session)
+        with _maintenance_session() as session:
+            unfinished = f"{target}_restoring"
+            # Left by a restore that was killed.
+            drop_database(session, unfinished)
+            # A copy of the empty one: whatever locale it was made with is kept.
+            create_database(session, unfinished, source=target)
+            try:
+                _fill(checked, unfinished, major=major, now=now, say=say)
+                _take_its_place(session, target, unfinished)
+            finally:
+                drop_database(session, unfinished)
+
+
+def _fill(
+    checked: Checked, name: str, *, major: int, now: datetime, say: Callable[[str], None]
+) -> None:
+    place, found = named(name), checked.archive
+    say(_("恢复数据"))
+    with found.dump() as dump:
+        tools.load(place.owner, dump, major=major)
+    say(_("核对内容"))
+    differences, closed = proving.compare(place.owner, found, checked.ring)
+    _refuse_unproven(proving.Proof(differences, closed))
+    with psycopg.connect(place.owner) as filled:
+        for statement in TAKE_OVER_JOBS:
+            filled.execute(statement)
+    say(_("升级到版本 %s，分配权限") % version("huiyin"))
+    proving.bring_up(place)
+    say(_("检查不变式"))
+    _refuse_unproven(proving.Proof([], [], proving.broken_invariants(place.owner, now=now)))
+    if checked.key_text is not None:
+        keys.write_once(keys.key_file(), checked.key_text)
+
+
+def _refuse_unproven(proof: proving.Proof) -> None:
+    if not proof.holds:
+        raise BackupError(
+            _("恢复出来的数据没有通过核对（%s），因此没有启用；请换一份备份。") % proof.said()
+        )
+
+
+def _take_its_place(session: psycopg.Connection, target: str, unfinished: str) -> None:
+    """The filled database gets the name of the empty one, both or neither."""
+    empty = f"{target}_empty"
+    drop_database(session, empty)
+    rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+    with session.transaction():
+        for old, new in ((target, empty), (unfinished, target)):
+            session.execute(rename.format(sql.Identifier(old), sql.Identifier(new)))
+    drop_database(session, empty)
+
+
+def _maintenance_session() -> psycopg.Connection:
+    """The owner, connected elsewhere: a database that is in use cannot be copied or renamed."""
+    address = make_conninfo(database.address("owner"), dbname="postgres")
+    return psycopg.connect(address, autocommit=True)
+
+
+def _refuse_newer(found: Archive) -> None:
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    newer = sorted(set(found.manifest.migrations) - known)
+    if newer:
+        raise BackupError(
+            _(
+                "这份备份由版本 %(theirs)s 制作，本机的版本 %(ours)s 还不认识其中的 %(what)s；"
+                "请先升级本机，再恢复。"
+            )
+            % {
+                "theirs": found.manifest.version,
+                "ours": version("huiyin"),
+                "what": ", ".join(newer[:5]),
+            }
+        )
+
+
+def _ring_for(
+    found: Archive, key: Path | None
+) -> tuple[crypto.KeyRing | None, str | None, Path | str]:
+    """The key ring at hand, its text and where it was: named, inside, in place, or beside."""
+    if key is not None:
+        return _read_ring(key)
+    beside = found.path.with_name(f"{found.path.name}.key")
+    candidates = [_read_ring(each) for each in (keys.key_file(), beside) if each.exists()]
+    if found.keys is not None:
+        candidates.insert(0, _ring_inside(found))
+    for candidate in candidates:
+        if candidate[0] and _fits(found, candidate[0]):
+            return candidate
+    return candidates[0] if candidates else (None, None, "")
+
+
+def _read_ring(path: Path) -> tuple[crypto.KeyRing | None, str | None, Path | str]:
+    try:
+        return crypto.read_ring(path), path.read_text("ascii"), path
+    except crypto.NotAKeyRing as error:
+        raise BackupError(
+            _("%(file)s 不是密钥文件，或者读不出来。请用 --key 指明备份时的密钥文件。")
+            % {"file": path}
+        ) from error
+
+
+def _ring_inside(found: Archive) -> tuple[crypto.KeyRing | None, str | None, Path | str]:
+    assert found.keys is not None
+    text = found.keys.decode("ascii")
+    return crypto.parse_ring(text), text, found.path
+
+
+def _fits(found: Archive, held: crypto.KeyRing) -> bool:
+    has = crypto.fingerprints(held)
+    needed = found.manifest.keys
+    return all(has.get(id) == needed.proofs.get(id) for id in (*needed.needed, "index"))
+
+
+def _refuse_other_key(checked: Checked) -> None:
+    """A key file that is in place already must fit: it is not written over."""
+    there = keys.key_file()
+    if not there.exists() or checked.ring is None:
+        return
+    placed = _read_ring(there)[0]
+    if placed is None or not _fits(checked.archive, placed):
+        raise BackupError(
+            _("%(file)s 已有另一把密钥。请先把它移走（不要删除），再恢复。") % {"file": there}
+        )
+
+
+def _refuse_missing_programs(postgres: int) -> None:
+    """Before anything is made: a server new enough, and the tools for it. Raises PostgresError."""
+    if database.is_embedded():
+        home = data_home()
+        made = database.cluster().data_major()
+        if made is not None:
+            proving.refuse_older_server(postgres, made)
+        account = server_account()
+        find_programs(account=account, copies=home / "programs", major=made, at_least=postgres)
+    find_tools(postgres)
+
+
+def _refuse_unless_empty(session: psycopg.Connection) -> None:
+    (count,) = session.execute(USER_OBJECTS).fetchone() or (0,)
+    if count:
+        place = data_home() if database.is_embedded() else session.info.dbname
+        raise BackupError(
+            _(
+                "%(place)s 里已有数据，恢复只进入空的地方，不会覆盖。请先停下 huiyin serve，把原来的"
+                "文件夹移走，或用 HUIYIN_DATA 指定一个新文件夹；只想检验备份，用 --into scratch。"
+            )
+            % {"place": place}
+        )
