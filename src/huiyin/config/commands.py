@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from typing import Any
 
 from huiyin.config import database
@@ -22,6 +23,9 @@ def register(subparsers: Any) -> None:
     migrate.add_argument("--quiet", action="store_true")
     migrate.set_defaults(run=run_migrate)
     doctor = subparsers.add_parser("doctor", help="is everything in place?")
+    doctor.add_argument("--invariants", action="store_true", help="ask every row, too")
+    doctor.add_argument("--full", action="store_true", help="all rows where a sample is usual")
+    doctor.add_argument("--json", action="store_true")
     doctor.set_defaults(run=run_doctor)
     django = subparsers.add_parser("django", help="one of Django's own commands")
     django.add_argument("arguments", nargs=argparse.REMAINDER)
@@ -70,29 +74,37 @@ def run_worker(_options: argparse.Namespace) -> int:
 
 
 def run_migrate(options: argparse.Namespace) -> int:
-    """Migrate as the owner, then hand the application its rights."""
+    """Migrate as the owner, hand the application its rights, see that the key file fits."""
     os.environ["HUIYIN_ROLE"] = "owner"
     import django
     from django.core.management import call_command
     from django.db import connection
 
     django.setup()
+    from huiyin.config.checks import keys
     from huiyin.config.grants import grant_application_role
+    from huiyin.core import clock
 
     with database.server():
         call_command("migrate", interactive=False, verbosity=0 if options.quiet else 1)
         grant_application_role(connection)
+        # A house that starts without its key file would make a new one and mix the two.
+        closed = [each for each in keys(clock.now()) if each.remedy]
         connection.close()
-    return 0
+    for each in closed:
+        print(f"{each.title}: ✗ {each.found}. {each.means}; {each.remedy}", file=sys.stderr)
+    return 1 if closed else 0
 
 
-def run_doctor(_options: argparse.Namespace) -> int:
+def run_doctor(options: argparse.Namespace) -> int:
     import django
 
     django.setup()
     from huiyin.config.doctor import report
 
-    return report()
+    return report(
+        invariants=options.invariants or options.full, full=options.full, as_json=options.json
+    )
 
 
 def run_django(options: argparse.Namespace) -> int:

@@ -79,6 +79,14 @@ class Invariant:
             return cursor.fetchall()
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An invariant with the first rows that break it."""
+
+    invariant: Invariant
+    rows: list[tuple[Any, ...]]
+
+
 _checks: list[Check] = []
 _invariants: list[Invariant] = []
 
@@ -101,3 +109,9 @@ def checks() -> tuple[Check, ...]:
 def invariants() -> tuple[Invariant, ...]:
     """All of them, in the order of their numbers."""
     return tuple(sorted(_invariants, key=lambda each: (int(each.code.strip("I") or 0), each.code)))
+
+
+def broken(look: Look) -> list[Broken]:
+    """Ask every invariant; those that rows break."""
+    asked = ((each, each.offenders(look)) for each in invariants())
+    return [Broken(each, rows) for each, rows in asked if rows]

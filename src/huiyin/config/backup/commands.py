@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from huiyin.config.backup.manifest import Manifest
+    from huiyin.core.health import Broken
     from huiyin.core.models import BackupRun
 
 SHOWN = 16  # signs of a digest; enough to compare by eye
@@ -134,7 +136,7 @@ def _finish(run: BackupRun, path: Path, manifest: Manifest, *, verify: bool) -> 
     print(_("· 校验：恢复到临时数据库，核对内容"), flush=True)
     began = time.monotonic()
     try:
-        proof = proving.prove(archive.read(path), making.ring_at_hand(), now=run.started_at)
+        proof = proving.prove(archive.read(path), making.key_at_hand(), now=run.started_at)
     except BackupError as error:
         _note(run, error=str(error))
         raise
@@ -156,7 +158,7 @@ def _keep_key(options: argparse.Namespace, path: Path) -> str:
 
     from huiyin.config.backup import making, ring
 
-    held = making.ring_at_hand()
+    held = making.key_at_hand()
     if held is None or options.no_key:
         return ""
     if options.with_key:
@@ -164,7 +166,7 @@ def _keep_key(options: argparse.Namespace, path: Path) -> str:
     else:
         beside = making.copy_key(path)
         print(_("· 密钥 %s：请把备份和密钥放在两个地方；没有密钥，姓名和电话再也打不开。") % beside)
-    return ring.digest_of(held)
+    return ring.digest_of(held.ring)
 
 
 def _say_made(path: Path, manifest: Manifest) -> None:
@@ -188,8 +190,7 @@ def _say_proof(proof: Any, manifest: Manifest, *, minutes: float) -> int:
 
     if not proof.holds:
         print(_("✗ 这份备份没有通过校验，不能依靠它：%s") % proof.said(), file=sys.stderr)
-        for code, rows in proof.broken.items():
-            print(f"  {code}: {rows[: health.SHOWN]}", file=sys.stderr)
+        _say_broken(proof.broken)
         return 1
     tables = manifest.content.tables.values()
     print(
@@ -207,6 +208,14 @@ def _say_proof(proof: Any, manifest: Manifest, *, minutes: float) -> int:
     return 0
 
 
+def _say_broken(broken: Sequence[Broken]) -> None:
+    from huiyin.core import health
+
+    for each in broken:
+        shown = each.rows[: health.SHOWN]
+        print(f"  {each.invariant.code} {each.invariant.holds}: {shown}", file=sys.stderr)
+
+
 def _restore(options: argparse.Namespace) -> int:
     from django.utils.translation import gettext as _
 
@@ -220,9 +229,12 @@ def _restore(options: argparse.Namespace) -> int:
     if options.into == "scratch":
         proof = restoring.prove(checked, now=now)
         return _say_proof(proof, manifest, minutes=(time.monotonic() - began) / 60)
-    restoring.restore(checked, now=now, say=lambda text: print(f"· {text}", flush=True))
+    broken = restoring.restore(checked, now=now, say=lambda text: print(f"· {text}", flush=True))
     _say_restored(manifest, now=now, minutes=(time.monotonic() - began) / 60)
-    return 0
+    if broken:
+        print(_("✗ 备份时就有不成立的不变式："), file=sys.stderr)
+        _say_broken(broken)
+    return 1 if broken else 0
 
 
 def _say_restored(manifest: Manifest, *, now: datetime, minutes: float) -> None:

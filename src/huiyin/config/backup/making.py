@@ -36,7 +36,8 @@ def make(path: Path, *, with_key: bool, now: datetime) -> Manifest:
 
     Raises BackupError; then nothing is there under that name.
     """
-    held = ring_at_hand()
+    at_hand = key_at_hand()
+    held = at_hand and at_hand.ring
     with archive.writing(path) as writer, _owner_session() as session:
         taken = _take(session, writer, held)
         manifest = Manifest(
@@ -51,7 +52,7 @@ def make(path: Path, *, with_key: bool, now: datetime) -> Manifest:
             keys=taken.keys,
             dump=taken.dump,
         )
-        inside = keys.key_file().read_bytes() if with_key and held else None
+        inside = at_hand.text.encode() if with_key and at_hand else None
         writer.finish(manifest, keys=inside, seal=lambda sums: ring.seal_of(sums, held))
     return manifest
 
@@ -66,16 +67,9 @@ def copy_key(path: Path) -> Path | None:
     return beside
 
 
-def ring_at_hand() -> crypto.KeyRing | None:
-    """The ring of this machine; None before anything was encrypted. Raises BackupError."""
-    if not keys.key_file().exists():
-        return None
-    try:
-        return crypto.read_ring(keys.key_file())
-    except crypto.NotAKeyRing as error:
-        raise BackupError(
-            _("密钥文件 %(file)s 读不出来；请先把它恢复好。") % {"file": keys.key_file()}
-        ) from error
+def key_at_hand() -> ring.Held | None:
+    """The key file of this machine; None before anything was encrypted. Raises BackupError."""
+    return ring.held_in(keys.key_file()) if keys.key_file().exists() else None
 
 
 def _owner_session() -> psycopg.Connection:

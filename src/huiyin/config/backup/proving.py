@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,24 +13,24 @@ from pathlib import Path
 import psycopg
 from django.utils.translation import gettext as _
 
-from huiyin.config import database
+from huiyin.config import database, keys
 from huiyin.config.backup import digests, ring, tools
 from huiyin.config.backup.archive import Archive
 from huiyin.config.backup.errors import BackupError
 from huiyin.config.environment import data_home
 from huiyin.config.scratch import Scratch, django_uses, scratch_database
-from huiyin.core import crypto, health
+from huiyin.core import health
 
 SPARE = 200 * 1024**2  # bytes that stay free for the work of the house
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was found: tables that differ, invariants that are broken (code → rows)."""
+    """What was found: tables that differ, columns that stay closed, invariants that are broken."""
 
     differences: list[str]
     closed: list[str]
-    broken: dict[str, list[tuple[object, ...]]] = field(default_factory=dict)
+    broken: list[health.Broken] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
@@ -43,11 +44,12 @@ class Proof:
         if self.closed:
             parts.append(_("密钥打不开：%s") % ", ".join(self.closed))
         if self.broken:
-            parts.append(_("不变式不成立：%s") % ", ".join(self.broken))
+            told = [f"{each.invariant.code} {each.invariant.holds}" for each in self.broken]
+            parts.append(_("不变式不成立：%s") % ", ".join(told))
         return "；".join(parts)
 
 
-def prove(archive: Archive, held: crypto.KeyRing | None, *, now: datetime) -> Proof:
+def prove(archive: Archive, held: ring.Held | None, *, now: datetime) -> Proof:
     """Restore into a scratch database and look; it is gone afterwards. Raises BackupError."""
     refuse_without_room(archive.manifest.database_size, data_home())
     with scratch_database(template=False, use=False) as scratch:
@@ -57,17 +59,17 @@ def prove(archive: Archive, held: crypto.KeyRing | None, *, now: datetime) -> Pr
         with archive.dump() as dump:
             tools.load(scratch.owner, dump, major=major)
         differences, closed = compare(scratch.owner, archive, held)
-        bring_up(scratch)
+        bring_up(scratch, held)
         return Proof(differences, closed, broken_invariants(scratch.owner, now=now))
 
 
 def compare(
-    connection_string: str, archive: Archive, held: crypto.KeyRing | None
+    connection_string: str, archive: Archive, held: ring.Held | None
 ) -> tuple[list[str], list[str]]:
     """The tables that are not as they were, and the encrypted columns that do not open."""
     with psycopg.connect(connection_string) as session:
         content = digests.content_of(session)
-        closed = ring.unopened(ring.samples(session), held)
+        closed = ring.unopened(ring.samples(session), held and held.ring)
     return (
         archive.manifest.content.differences(content),
         sorted({each.column for each in closed}),
@@ -76,23 +78,28 @@ def compare(
 
 def broken_invariants(
     connection_string: str, *, now: datetime, full: bool = False
-) -> dict[str, list[tuple[object, ...]]]:
-    """Ask every invariant of the database; code → the first rows that break it."""
-    look = health.Look(now=now, full=full)
+) -> list[health.Broken]:
+    """Ask every invariant of the database; those that are broken."""
     with django_uses(connection_string):
-        found = {each.code: each.offenders(look) for each in health.invariants()}
-    return {code: rows for code, rows in found.items() if rows}
+        return health.broken(health.Look(now=now, full=full))
 
 
-def bring_up(place: Scratch) -> None:
+def bring_up(place: Scratch, held: ring.Held | None) -> None:
     """Migrate a restored database to this version and hand out its rights. Raises BackupError."""
-    # A process of its own: this one's settings are bound to another database.
-    migrated = subprocess.run(
-        [sys.executable, "-m", "huiyin", "migrate", "--quiet"],
-        env=place.environment(),
-        capture_output=True,
-        text=True,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        environment = place.environment()
+        if held is not None:
+            # The archive's key, which need not be the one that is in place here.
+            key_file = Path(folder) / "field_keys"
+            keys.write_once(key_file, held.text)
+            environment["HUIYIN_KEY_FILE"] = str(key_file)
+        # A process of its own: this one's settings are bound to another database.
+        migrated = subprocess.run(
+            [sys.executable, "-m", "huiyin", "migrate", "--quiet"],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
     if migrated.returncode != 0:
         raise BackupError(
             _("恢复出来的数据不能升级到本版本：%(why)s") % {"why": migrated.stderr.strip()[-2000:]}

@@ -27,7 +27,7 @@ from huiyin.config.environment import data_home
 from huiyin.config.postgres.account import server_account
 from huiyin.config.postgres.programs import find_programs, find_tools
 from huiyin.config.scratch import create_database, drop_database, named, owner_session
-from huiyin.core import crypto
+from huiyin.core import crypto, health
 
 # What a worker of the old machine was about to do. Its clockwork is asked for anew by ours; other
 # work was rolled back with its transaction, as the snapshot sees it, and is done once, here.
@@ -55,33 +55,37 @@ WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LI
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A whole archive of a known version, with the key ring that opens it."""
+    """A whole archive of a known version, with the key file that opens it."""
 
     archive: Archive
-    ring: crypto.KeyRing | None
-    key_text: str | None
+    key: ring.Held | None
 
 
 def check(path: Path, key: Path | None) -> Checked:
     """Everything that can be said of an archive without a server. Raises BackupError."""
     found = archive.read(path)
     _refuse_newer(found)
-    held, text, where = _ring_for(found, key)
-    ring.refuse_unless_it_opens(found.manifest.keys, held, named=where)
-    if found.manifest.keys.proofs and found.seal != ring.seal_of(found.sums, held):
+    held = _key_for(found, key)
+    ring.refuse_unless_it_opens(found.manifest.keys, held)
+    # Without encrypted values there need be no key to seal with, and none to open.
+    if held and found.manifest.keys.needed and found.seal != ring.seal_of(found.sums, held.ring):
         raise BackupError(
             _("%(file)s 的封签不符：它在制作之后被改动过，不能用来恢复。") % {"file": path}
         )
-    return Checked(found, held, text)
+    return Checked(found, held)
 
 
 def prove(checked: Checked, *, now: datetime) -> proving.Proof:
     """Only try the archive, in a scratch database beside whatever is there."""
-    return proving.prove(checked.archive, checked.ring, now=now)
+    return proving.prove(checked.archive, checked.key, now=now)
 
 
-def restore(checked: Checked, *, now: datetime, say: Callable[[str], None]) -> None:
-    """Fill the empty database of this house. Raises BackupError; then it is as it was."""
+def restore(checked: Checked, *, now: datetime, say: Callable[[str], None]) -> list[health.Broken]:
+    """Fill the empty database of this house. Raises BackupError; then it is as it was.
+
+    Returns the invariants that do not hold: they did not hold when the backup was made either,
+    and a house that burnt down is not kept waiting for them.
+    """
     manifest = checked.archive.manifest
     proving.refuse_without_room(manifest.database_size, data_home())
     _refuse_other_key(checked)
@@ -99,31 +103,33 @@ def restore(checked: Checked, *, now: datetime, say: Callable[[str], None]) -> N
             # A copy of the empty one: whatever locale it was made with is kept.
             create_database(session, unfinished, source=target)
             try:
-                _fill(checked, unfinished, major=major, now=now, say=say)
+                broken = _fill(checked, unfinished, major=major, now=now, say=say)
                 _take_its_place(session, target, unfinished)
             finally:
                 drop_database(session, unfinished)
+    return broken
 
 
 def _fill(
     checked: Checked, name: str, *, major: int, now: datetime, say: Callable[[str], None]
-) -> None:
+) -> list[health.Broken]:
     place, found = named(name), checked.archive
     say(_("恢复数据"))
     with found.dump() as dump:
         tools.load(place.owner, dump, major=major)
     say(_("核对内容"))
-    differences, closed = proving.compare(place.owner, found, checked.ring)
+    differences, closed = proving.compare(place.owner, found, checked.key)
     _refuse_unproven(proving.Proof(differences, closed))
     with psycopg.connect(place.owner) as filled:
         for statement in TAKE_OVER_JOBS:
             filled.execute(statement)
     say(_("升级到版本 %s，分配权限") % version("huiyin"))
-    proving.bring_up(place)
+    proving.bring_up(place, checked.key)
     say(_("检查不变式"))
-    _refuse_unproven(proving.Proof([], [], proving.broken_invariants(place.owner, now=now)))
-    if checked.key_text is not None:
-        keys.write_once(keys.key_file(), checked.key_text)
+    broken = proving.broken_invariants(place.owner, now=now)
+    if checked.key is not None:
+        keys.write_once(keys.key_file(), checked.key.text)
+    return broken
 
 
 def _refuse_unproven(proof: proving.Proof) -> None:
@@ -167,51 +173,25 @@ def _refuse_newer(found: Archive) -> None:
         )
 
 
-def _ring_for(
-    found: Archive, key: Path | None
-) -> tuple[crypto.KeyRing | None, str | None, Path | str]:
-    """The key ring at hand, its text and where it was: named, inside, in place, or beside."""
-    if key is not None:
-        return _read_ring(key)
+def _key_for(found: Archive, named: Path | None) -> ring.Held | None:
+    """The key file at hand: the named one, or the first that fits: inside, in place, beside."""
+    if named is not None:
+        return ring.held_in(named)
     beside = found.path.with_name(f"{found.path.name}.key")
-    candidates = [_read_ring(each) for each in (keys.key_file(), beside) if each.exists()]
+    at_hand = [ring.held_in(each) for each in (keys.key_file(), beside) if each.exists()]
     if found.keys is not None:
-        candidates.insert(0, _ring_inside(found))
-    for candidate in candidates:
-        if candidate[0] and _fits(found, candidate[0]):
-            return candidate
-    return candidates[0] if candidates else (None, None, "")
-
-
-def _read_ring(path: Path) -> tuple[crypto.KeyRing | None, str | None, Path | str]:
-    try:
-        return crypto.read_ring(path), path.read_text("ascii"), path
-    except crypto.NotAKeyRing as error:
-        raise BackupError(
-            _("%(file)s 不是密钥文件，或者读不出来。请用 --key 指明备份时的密钥文件。")
-            % {"file": path}
-        ) from error
-
-
-def _ring_inside(found: Archive) -> tuple[crypto.KeyRing | None, str | None, Path | str]:
-    assert found.keys is not None
-    text = found.keys.decode("ascii")
-    return crypto.parse_ring(text), text, found.path
-
-
-def _fits(found: Archive, held: crypto.KeyRing) -> bool:
-    has = crypto.fingerprints(held)
-    needed = found.manifest.keys
-    return all(has.get(id) == needed.proofs.get(id) for id in (*needed.needed, "index"))
+        text = found.keys.decode("ascii")
+        at_hand.insert(0, ring.Held(crypto.parse_ring(text), text, found.path))
+    fitting = [each for each in at_hand if not ring.missing_in(found.manifest.keys, each.ring)]
+    return next(iter(fitting or at_hand), None)
 
 
 def _refuse_other_key(checked: Checked) -> None:
     """A key file that is in place already must fit: it is not written over."""
     there = keys.key_file()
-    if not there.exists() or checked.ring is None:
+    if not there.exists() or checked.key is None:
         return
-    placed = _read_ring(there)[0]
-    if placed is None or not _fits(checked.archive, placed):
+    if ring.missing_in(checked.archive.manifest.keys, ring.held_in(there).ring):
         raise BackupError(
             _("%(file)s 已有另一把密钥。请先把它移走（不要删除），再恢复。") % {"file": there}
         )

@@ -23,6 +23,15 @@ SELECT split_part({column}, ':', 1), min({column}) FROM {table} WHERE {column} <
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A key file that is at hand: what it holds, as text, and where it was found."""
+
+    ring: crypto.KeyRing
+    text: str
+    where: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One value for each column and key that encrypted it."""
 
@@ -73,25 +82,42 @@ def keys_for(found: list[Sample], ring: crypto.KeyRing | None) -> Keys:
     return Keys(needed=needed, proofs=crypto.fingerprints(ring) if ring else {})
 
 
-def refuse_unless_it_opens(keys: Keys, ring: crypto.KeyRing | None, *, named: Path | str) -> None:
-    """Raises BackupError when the archive's encrypted values would stay closed."""
-    if not keys.needed:
-        return
-    if ring is None:
+def held_in(path: Path) -> Held:
+    """The key file at `path`. Raises BackupError."""
+    try:
+        return Held(crypto.read_ring(path), path.read_text("ascii"), path)
+    except crypto.NotAKeyRing as error:
         raise BackupError(
-            _(
-                "没有密钥文件，备份里的姓名和电话（密钥 %(keys)s）打不开。请用 --key 指明备份时的密钥文件。"
-            )
-            % {"keys": ", ".join(keys.needed)}
-        )
+            _("%(file)s 不是密钥文件，或者读不出来。请用 --key 指明备份时的密钥文件。")
+            % {"file": path}
+        ) from error
+
+
+def missing_in(needed: Keys, ring: crypto.KeyRing) -> list[str]:
+    """The ids of keys that an archive needs and the ring has not, or has others of."""
+    if not needed.needed:
+        return []
     has = crypto.fingerprints(ring)
-    wrong = [id for id in (*keys.needed, "index") if has.get(id) != keys.proofs.get(id)]
-    if wrong:
+    return [id for id in (*needed.needed, "index") if has.get(id) != needed.proofs.get(id)]
+
+
+def refuse_unless_it_opens(needed: Keys, held: Held | None) -> None:
+    """Raises BackupError when the archive's encrypted values would stay closed."""
+    if needed.needed and held is None:
         raise BackupError(
             _(
-                "密钥文件 %(file)s 不是这份备份的：密钥 %(keys)s 对不上。请用 --key 指明备份时的密钥文件。"
+                "没有密钥文件，备份里的姓名和电话（密钥 %(keys)s）打不开。"
+                "请用 --key 指明备份时的密钥文件。"
             )
-            % {"file": named, "keys": ", ".join(wrong)}
+            % {"keys": ", ".join(needed.needed)}
+        )
+    if held and (wrong := missing_in(needed, held.ring)):
+        raise BackupError(
+            _(
+                "密钥文件 %(file)s 不是这份备份的：密钥 %(keys)s 对不上。"
+                "请用 --key 指明备份时的密钥文件。"
+            )
+            % {"file": held.where, "keys": ", ".join(wrong)}
         )
 
 
