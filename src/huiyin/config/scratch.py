@@ -25,6 +25,7 @@ from huiyin.config.postgres import PostgresError
 
 SCRATCH_PREFIX = "huiyin_scratch_"
 TEMPLATE_PREFIX = "huiyin_template_"
+MAINTENANCE = "postgres"  # exists on every server
 TEMPLATES_KEPT = 4  # other checkouts may share the server
 # First halves of advisory lock keys: one for building templates, one per living scratch database.
 BUILDING, LIVING = 4_871_001, 4_871_002
@@ -142,8 +143,11 @@ def _drop_old_templates(session: psycopg.Connection) -> None:
 
 def _drop_abandoned(session: psycopg.Connection) -> None:
     """Scratch databases whose maker was killed: its session, and so its lock, is gone."""
+    # Other firms may have theirs on the same server.
     rows = session.execute(
-        "SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{SCRATCH_PREFIX}%"]
+        "SELECT datname FROM pg_database WHERE datname LIKE %s"
+        " AND datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user)",
+        [f"{SCRATCH_PREFIX}%"],
     )
     for (name,) in rows.fetchall():
         got = session.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LIVING, name])
@@ -154,7 +158,12 @@ def _drop_abandoned(session: psycopg.Connection) -> None:
 
 @contextmanager
 def owner_session() -> Iterator[psycopg.Connection]:
-    with psycopg.connect(database.address("owner"), autocommit=True) as session:
+    """The owner, connected to no database of ours: one in use is neither copied nor renamed.
+
+    Always the same one, because advisory locks are seen only within a database.
+    """
+    address = make_conninfo(database.address("owner"), dbname=MAINTENANCE)
+    with psycopg.connect(address, autocommit=True) as session:
         yield session
 
 

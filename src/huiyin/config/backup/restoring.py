@@ -17,7 +17,6 @@ import psycopg
 from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from huiyin.config import database, keys
 from huiyin.config.backup import archive, proving, ring, tools
@@ -91,12 +90,12 @@ def restore(checked: Checked, *, now: datetime, say: Callable[[str], None]) -> l
     _refuse_other_key(checked)
     _refuse_missing_programs(manifest.postgres)
     with database.server(at_least=manifest.postgres):
-        with owner_session() as session:
+        with psycopg.connect(database.address("owner")) as session:
             major = session.info.server_version // 10000
             proving.refuse_older_server(manifest.postgres, major)
             target = session.info.dbname
             _refuse_unless_empty(session)
-        with _maintenance_session() as session:
+        with owner_session() as session:
             unfinished = f"{target}_restoring"
             # Left by a restore that was killed.
             drop_database(session, unfinished)
@@ -148,12 +147,6 @@ def _take_its_place(session: psycopg.Connection, target: str, unfinished: str) -
         for old, new in ((target, empty), (unfinished, target)):
             session.execute(rename.format(sql.Identifier(old), sql.Identifier(new)))
     drop_database(session, empty)
-
-
-def _maintenance_session() -> psycopg.Connection:
-    """The owner, connected elsewhere: a database that is in use cannot be copied or renamed."""
-    address = make_conninfo(database.address("owner"), dbname="postgres")
-    return psycopg.connect(address, autocommit=True)
 
 
 def _refuse_newer(found: Archive) -> None:

@@ -1,0 +1,103 @@
+"""Backups as somebody at a terminal makes them, and houses that they are restored into."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import psycopg
+
+from huiyin.config.backup import archive, digests
+from huiyin.config.backup.archive import Archive
+from huiyin.config.backup.manifest import Content, Manifest
+from huiyin.config.postgres.cluster import Cluster
+from tests.config.conftest import server_processes
+
+NOBODY = "65534"
+FROM_OUTSIDE = ("HUIYIN_DATABASE_URL", "HUIYIN_OWNER_URL", "HUIYIN_KEY_FILE", "HUIYIN_ROLE")
+
+
+def huiyin(
+    *arguments: str | Path, env: Mapping[str, str], account: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    return subprocess.run(
+        [*account, sys.executable, "-m", "huiyin", *map(str, arguments)],
+        env=dict(env),
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+
+
+def house(data: Path, **more: str) -> dict[str, str]:
+    """The environment of a house with its own data folder and embedded server."""
+    environment = {k: v for k, v in os.environ.items() if k not in FROM_OUTSIDE}
+    return {**environment, "HUIYIN_DATA": str(data), **more}
+
+
+def succeeded(said: subprocess.CompletedProcess[str]) -> str:
+    assert said.returncode == 0, said.stdout + said.stderr
+    return said.stdout
+
+
+def refused(said: subprocess.CompletedProcess[str]) -> str:
+    assert said.returncode == 1, said.stdout + said.stderr
+    assert "Traceback" not in said.stderr
+    return said.stderr
+
+
+@lru_cache
+def another_account() -> tuple[str, ...] | None:
+    """What runs a command as somebody else than root, who can reach our own Python; None: nothing."""
+    if os.geteuid() != 0:
+        return None
+    ways = (
+        ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "env"),
+        ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}"),
+    )
+    for way in ways:
+        if shutil.which(way[0]):
+            tried = subprocess.run([*way, sys.executable, "-c", "print(1)"], capture_output=True)
+            if tried.returncode == 0:
+                return way
+    return None
+
+
+def in_house(data: Path, do: Callable[[psycopg.Connection], None], *, role: str) -> None:
+    """Do something in the database of a house while its server runs."""
+    cluster = Cluster(home=data)
+    with (
+        cluster.running(),
+        psycopg.connect(cluster.address(role=role), autocommit=True) as session,
+    ):
+        do(session)
+
+
+def content(connection_string: str) -> Content:
+    with psycopg.connect(connection_string) as session:
+        return digests.content_of(session)
+
+
+def nothing_was_made(data: Path) -> bool:
+    """No database and no key; a signing key and locks are made by every command."""
+    made = {path.name for path in data.iterdir()} if data.exists() else set()
+    return not made - {"secret_key"} and not server_processes(data)
+
+
+def rewritten(found: Archive, to: Path, change: Callable[[Manifest], Manifest]) -> Path:
+    """The same archive with another manifest, its sums in order, its seal as it was."""
+    to.unlink(missing_ok=True)
+    with archive.writing(to) as writer, open(found.path, "rb") as file:
+        file.seek(found.dump_at)
+        part = to.with_name("dump")
+        part.write_bytes(file.read(found.manifest.dump.size))
+        with open(part, "rb") as dump:
+            writer.add_dump(dump)
+        writer.finish(change(found.manifest), keys=found.keys, seal=lambda _sums: found.seal)
+    return to
