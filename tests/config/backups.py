@@ -6,17 +6,34 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import psycopg
+import pytest
 
 from huiyin.config.backup import archive, digests
 from huiyin.config.backup.archive import Archive
 from huiyin.config.backup.manifest import Content, Manifest
 from huiyin.config.postgres.cluster import Cluster
+from huiyin.config.scratch import Scratch
 from tests.config.conftest import server_processes
+
+
+@dataclass(frozen=True)
+class Estate:
+    """A firm that has worked for a while, and one proven backup of it with its key file."""
+
+    database: Scratch
+    archive: Path
+    key: Path
+    said: str
+
 
 NOBODY = "65534"
 FROM_OUTSIDE = ("HUIYIN_DATABASE_URL", "HUIYIN_OWNER_URL", "HUIYIN_KEY_FILE", "HUIYIN_ROLE")
@@ -101,3 +118,40 @@ def rewritten(found: Archive, to: Path, change: Callable[[Manifest], Manifest]) 
             writer.add_dump(dump)
         writer.finish(change(found.manifest), keys=found.keys, seal=lambda _sums: found.seal)
     return to
+
+
+@contextmanager
+def running(*arguments: str | Path, env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "huiyin", *map(str, arguments)],
+        env=env,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(claim: Any, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60
+    while not claim():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+@contextmanager
+def small_disk(at: Path, size: str) -> Iterator[Path]:
+    """A disk of its own that is soon full; only root can mount one."""
+    at.mkdir()
+    mounted = os.geteuid() == 0 and not subprocess.call(
+        ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", str(at)]
+    )
+    if not mounted:
+        pytest.skip("only root can mount a small disk")
+    try:
+        yield at
+    finally:
+        subprocess.check_call(["umount", "-l", str(at)])

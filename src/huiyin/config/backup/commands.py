@@ -52,19 +52,25 @@ def _run(command: Any, options: argparse.Namespace) -> int:
     import django
 
     django.setup()
+
+    # Ended by a signal it still removes what is half done.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED_BY_SIGNAL))
+    try:
+        return int(command(options))
+    except _failures() as error:
+        print(f"huiyin: {error}", file=sys.stderr)
+        return 1
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What is told in a sentence; anything else is a fault of ours and shows where."""
     import psycopg
     from django.db import DatabaseError
 
     from huiyin.config.backup.errors import BackupError
     from huiyin.config.postgres import PostgresError
 
-    # Ended by a signal it still removes what is half done.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED_BY_SIGNAL))
-    try:
-        return int(command(options))
-    except (BackupError, PostgresError, psycopg.Error, DatabaseError) as error:
-        print(f"huiyin: {error}", file=sys.stderr)
-        return 1
+    return BackupError, PostgresError, psycopg.Error, DatabaseError
 
 
 def _backup(options: argparse.Namespace) -> int:
@@ -107,11 +113,11 @@ def _nightly(options: argparse.Namespace) -> int:
     path = folder.absolute() / nightly.file_name(now, zone())
     run = BackupRun.objects.create(started_at=now, path=str(path))
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(path.parent)
         manifest = making.make(path, with_key=options.with_key, now=now)
         _say_made(path, manifest)
         status = _finish(run, path, manifest, verify=not options.no_verify)
-    except Exception as error:
+    except _failures() as error:
         if not run.error:
             _note(run, error=str(error))
         raise
@@ -120,6 +126,19 @@ def _nightly(options: argparse.Namespace) -> int:
     else:
         nightly.tidy(folder)
     return status
+
+
+def _make_folder(folder: Path) -> None:
+    from django.utils.translation import gettext as _
+
+    from huiyin.config.backup.errors import BackupError
+
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BackupError(
+            _("备份文件夹 %(folder)s 不能用：%(why)s。") % {"folder": folder, "why": error.strerror}
+        ) from error
 
 
 def _finish(run: BackupRun, path: Path, manifest: Manifest, *, verify: bool) -> int:
