@@ -12,6 +12,7 @@ from importlib.util import find_spec
 CONTRIBUTORS = (
     "huiyin.config",
     "huiyin.config.backup",
+    "huiyin.config.lan",
     "huiyin.accounts",
     "huiyin.imports",
     "huiyin.adoption",

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from huiyin.config import database
@@ -12,10 +13,20 @@ from huiyin.config.environment import number
 def register(subparsers: Any) -> None:
     serve = subparsers.add_parser("serve", help="database, web and worker on this machine")
     serve.add_argument("--demo", nargs="?", const="property-management", metavar="PACK")
+    serve.add_argument(
+        "--lan",
+        nargs="?",
+        const="",
+        metavar="ADDRESSES",
+        help="phones in this network, too, over TLS; all private addresses unless some are named",
+    )
     _add_address(serve)
     serve.set_defaults(run=run_serve)
     web = subparsers.add_parser("web", help="the web pages alone")
     _add_address(web)
+    web.add_argument(
+        "--certificate", type=Path, metavar="PEM", help="speak TLS; the file has the key as well"
+    )
     web.set_defaults(run=run_web)
     worker = subparsers.add_parser("worker", help="background work alone; any number of them")
     worker.set_defaults(run=run_worker)
@@ -40,11 +51,12 @@ def _add_address(parser: argparse.ArgumentParser) -> None:
 def run_serve(options: argparse.Namespace) -> int:
     from huiyin.config.serve import serve
 
-    return serve(host=options.host, port=options.port, demo=options.demo)
+    return serve(host=options.host, port=options.port, demo=options.demo, lan=options.lan)
 
 
 def run_web(options: argparse.Namespace) -> int:
     os.environ["HUIYIN_COLLECT"] = "1"
+    os.environ["HUIYIN_TLS"] = "1" if options.certificate else "0"
     # As many connections as threads that may each hold one.
     threads = number("HUIYIN_WEB_THREADS", default=4)
     os.environ |= {"HUIYIN_POOL": "1", "HUIYIN_POOL_SIZE": str(threads)}
@@ -53,7 +65,12 @@ def run_web(options: argparse.Namespace) -> int:
 
     with database.server():
         collect()
-        run_granian(host=options.host, port=options.port, threads=threads)
+        run_granian(
+            host=options.host,
+            port=options.port,
+            threads=threads,
+            certificate=options.certificate,
+        )
     return 0
 
 

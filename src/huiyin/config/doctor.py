@@ -14,6 +14,7 @@ from huiyin.config import checks, database, work_checks
 from huiyin.config.postgres import PostgresError
 from huiyin.core import clock, health
 from huiyin.core.health import Broken, Check, Finding, Status
+from huiyin.core.punctuation import explained
 
 WITHOUT_DATABASE: tuple[Check, ...] = (checks.place, checks.secret_files, checks.disk)
 WITH_DATABASE: tuple[Check, ...] = (
@@ -85,7 +86,8 @@ def report(*, invariants: bool, full: bool, as_json: bool) -> int:
 
 def _print(findings: list[Finding], broken: list[Broken] | None) -> None:
     for each in findings:
-        print(f"{MARKS[each.status]} {each.title}{f'：{each.found}' if each.found else ''}")
+        line = explained(each.title, each.found) if each.found else each.title
+        print(f"{MARKS[each.status]} {line}")
         if each.status is not Status.OK:
             print(f"    {each.means}")
             if each.remedy:

@@ -20,6 +20,7 @@ from huiyin.config.backup.errors import BackupError
 from huiyin.config.environment import data_home
 from huiyin.config.scratch import Scratch, django_uses, scratch_database
 from huiyin.core import health
+from huiyin.core.punctuation import sentences
 
 SPARE = 200 * 1024**2  # bytes that stay free for the work of the house
 
@@ -46,7 +47,7 @@ class Proof:
         if self.broken:
             told = [f"{each.invariant.code} {each.invariant.holds}" for each in self.broken]
             parts.append(_("不变式不成立：%s") % ", ".join(told))
-        return "；".join(parts)
+        return sentences(parts)
 
 
 def prove(archive: Archive, held: ring.Held | None, *, now: datetime) -> Proof:
