@@ -93,7 +93,8 @@ def serve(*, host: str, port: int, demo: str | None, lan: str | None = None) -> 
 
     `lan` names the addresses at which phones reach it, "" means all private ones, None none.
     """
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    # A terminal without Chinese must not bring the house down.
+    sys.stdout.reconfigure(line_buffering=True, errors="replace")  # type: ignore[union-attr]
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     children: list[Child] = []

@@ -110,7 +110,7 @@ def _nightly(options: argparse.Namespace) -> int:
 
     now, folder = clock.now(), nightly.folder()
     assert folder is not None
-    path = folder.absolute() / nightly.file_name(now, zone())
+    path = folder / nightly.file_name(now, zone())
     run = BackupRun.objects.create(started_at=now, path=str(path))
     try:
         _make_folder(path.parent)

@@ -30,7 +30,8 @@ NAME = re.compile(r"huiyin-(\d{4}-\d\d-\d\dT\d{6})\.huiyin")
 
 def folder() -> Path | None:
     """Where nightly backups go; None: nobody asked for them."""
-    return Path(settings.HUIYIN_BACKUP_FOLDER) if settings.HUIYIN_BACKUP_FOLDER else None
+    named = settings.HUIYIN_BACKUP_FOLDER
+    return Path(named).expanduser().absolute() if named else None
 
 
 def file_name(now: datetime, zone: ZoneInfo) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
+import psycopg
 from django.utils.translation import gettext as _
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -43,7 +44,10 @@ def dumping(connection_string: str, *, major: int, snapshot: str) -> Iterator[Bi
 
 
 def load(connection_string: str, dump: Iterable[bytes], *, major: int) -> None:
-    """Fill an empty database with a dump, as the role that connects. Raises BackupError."""
+    """Fill an empty database with a dump, as the role that connects. Raises BackupError.
+
+    Its statistics are taken at once: without them the first large questions would take for ever.
+    """
     # Owners, rights and comments are not of the dump: roles may be named otherwise here.
     arguments = ["--exit-on-error", "--no-owner", "--no-privileges", "--no-comments"]
     with tempfile.TemporaryFile() as said:
@@ -62,6 +66,8 @@ def load(connection_string: str, dump: Iterable[bytes], *, major: int) -> None:
         finally:
             status = process.wait()
         _refuse_failure("pg_restore", status, said)
+    with psycopg.connect(connection_string, autocommit=True) as filled:
+        filled.execute("ANALYZE")
 
 
 def _command(
