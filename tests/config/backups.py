@@ -107,8 +107,13 @@ def nothing_was_made(data: Path) -> bool:
     return not made - {"secret_key"} and not server_processes(data)
 
 
-def rewritten(found: Archive, to: Path, change: Callable[[Manifest], Manifest]) -> Path:
-    """The same archive with another manifest, its sums in order, its seal as it was."""
+def rewritten(
+    found: Archive,
+    to: Path,
+    change: Callable[[Manifest], Manifest],
+    seal: Callable[[bytes], str] | None = None,
+) -> Path:
+    """The same archive with another manifest, its sums in order; its seal as it was, or `seal`'s."""
     to.unlink(missing_ok=True)
     with archive.writing(to) as writer, open(found.path, "rb") as file:
         file.seek(found.dump_at)
@@ -116,7 +121,9 @@ def rewritten(found: Archive, to: Path, change: Callable[[Manifest], Manifest]) 
         part.write_bytes(file.read(found.manifest.dump.size))
         with open(part, "rb") as dump:
             writer.add_dump(dump)
-        writer.finish(change(found.manifest), keys=found.keys, seal=lambda _sums: found.seal)
+        writer.finish(
+            change(found.manifest), keys=found.keys, seal=seal or (lambda _sums: found.seal)
+        )
     return to
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from huiyin.config.backup import archive, making
+from huiyin.config.backup import archive, making, ring
+from huiyin.config.backup.manifest import Manifest, TableDigest
 from huiyin.config.postgres.programs import find_tools
 from huiyin.config.scratch import django_uses, scratch_database
 from tests.config import backups
@@ -249,3 +250,55 @@ def test_a_disk_that_is_too_small_is_seen_before_it_is_full(copied: Estate, home
 
         assert "需要" in said and "MB" in said
         assert backups.nothing_was_made(data)
+
+
+def test_rows_that_are_not_those_of_the_backup_are_not_put_in_place(
+    copied: Estate, home: Path
+) -> None:
+    held = making.key_at_hand()
+    assert held is not None
+    data = home / "data"
+
+    def another_digest(manifest: Manifest) -> Manifest:
+        table = TableDigest(rows=1, sha256="0" * 64)
+        tables = {**manifest.content.tables, "ledger_fact": table}
+        return manifest.model_copy(
+            update={"content": manifest.content.model_copy(update={"tables": tables})}
+        )
+
+    wrong = backups.rewritten(
+        archive.read(copied.archive),
+        home / "wrong.huiyin",
+        another_digest,
+        seal=lambda sums: ring.seal_of(sums, held.ring),
+    )
+
+    said = refused(huiyin("restore", wrong, "--key", copied.key, env=house(data)))
+
+    assert "没有通过核对" in said and "ledger_fact" in said
+    assert not (data / "field_keys").exists()
+    # The place is still empty, so the right one goes in.
+    succeeded(huiyin("restore", copied.archive, env=house(data)))
+
+
+def test_what_was_broken_before_is_told_and_restored_all_the_same(
+    copied: Estate, home: Path
+) -> None:
+    path, data = home / "broken.huiyin", home / "data"
+    with psycopg.connect(copied.database.owner, autocommit=True) as session:
+        session.execute(
+            "INSERT INTO core_idempotencykey (key, actor, request_digest, response_ref, created_at)"
+            " VALUES ('lost', 1, 'd', '', now())"
+        )
+        made = refused(huiyin("backup", path, env=copied.database.environment()))
+        session.execute("DELETE FROM core_idempotencykey WHERE key = 'lost'")
+
+    said = huiyin("restore", path, env=house(data))
+
+    assert "没有通过校验" in made and "I10" in made
+    assert said.returncode == 1 and "已恢复" in said.stdout and "I10" in said.stderr
+    backups.in_house(
+        data,
+        lambda session: session.execute("SELECT 1 FROM ledger_fact"),
+        role="huiyin_app",
+    )
