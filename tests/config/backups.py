@@ -142,8 +142,8 @@ def running(*arguments: str | Path, env: dict[str, str]) -> Iterator[subprocess.
         process.wait()
 
 
-def wait_for(claim: Any, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
+def wait_for(claim: Any, process: subprocess.Popen[Any]) -> None:
+    deadline = time.monotonic() + 180
     while not claim():
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.002)

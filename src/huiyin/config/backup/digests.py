@@ -36,10 +36,12 @@ OURS = """
         AND d.classid = '{1}'::regclass)
 """
 
+# Generated columns are not dumped but computed again, by whatever the server then knows.
 TABLES = f"""
 SELECT c.relname, array_agg(a.attname::text ORDER BY a.attname COLLATE "C")
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                   AND a.attgenerated = ''
 WHERE c.relkind = 'r' AND {OURS.format("c", "pg_class")}
 GROUP BY c.relname ORDER BY c.relname COLLATE "C"
 """
