@@ -47,6 +47,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("desk:clause", {"policy": "property-management", "clause": "Z.9"}, None,
                                                     "302 404 404 404 404 404 404 404 302 302"),
     ("desk:settings", {}, None,                     "302 200 200 200 200 200 200 200 302 302"),
+    ("desk:phones", {}, None,                       "302 200 200 200 200 200 200 200 302 302"),
     # Only who heads the whole firm puts a policy into force.
     ("desk:adoptions", {}, {"pack": "property-management", "starts_on": "2026-05-01",
                             "mode": "trial", "start": "history"},

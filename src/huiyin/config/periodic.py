@@ -7,6 +7,7 @@ from typing import Any
 from procrastinate import App, JobContext
 
 STALLED_AFTER = 120  # seconds without a sign of life from the worker that took the job
+KEPT = 14 * 24  # hours that a job which ended is remembered: a tick a minute fills a table
 
 
 def register(app: App) -> None:
@@ -19,6 +20,21 @@ def register(app: App) -> None:
         manager = context.app.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
             await manager.retry_job(job)
+
+    @app.periodic(cron="23 * * * *", periodic_id="forget")
+    @app.task(name="huiyin.forget_jobs", queueing_lock="forget", pass_context=True)
+    async def forget_jobs(context: JobContext, timestamp: int) -> None:
+        await context.app.job_manager.delete_old_jobs(
+            nb_hours=KEPT, include_failed=True, include_cancelled=True, include_aborted=True
+        )
+
+    # Asked often, due once a night: so a machine that was off makes up for it when it is on.
+    @app.periodic(cron="*/10 * * * *", periodic_id="backup")
+    @app.task(name="huiyin.nightly_backup", queueing_lock="backup", lock="backup")
+    async def nightly_backup(timestamp: int) -> None:
+        from huiyin.config.backup.nightly import run_if_due
+
+        await run_if_due()
 
     tick = _tick()
     if tick is not None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from huiyin.config import database, keys
 from huiyin.config.environment import data_home, flag, text
+from huiyin.config.lan.authority import authority_file
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -40,6 +41,9 @@ CSRF_TRUSTED_ORIGINS = [o for o in text("HUIYIN_ORIGINS").split(",") if o]
 
 HUIYIN_DATA = data_home()
 HUIYIN_KEY_FILE = keys.key_file()
+HUIYIN_BACKUP_FOLDER = text("HUIYIN_BACKUP_FOLDER")  # "": no nightly backups
+HUIYIN_LAN = text("HUIYIN_LAN")  # where phones reach the house in this run; "": nowhere
+HUIYIN_LAN_AUTHORITY = authority_file(HUIYIN_DATA)
 HUIYIN_PACKS = Path(text("HUIYIN_PACKS") or _shipped_packs())
 
 INSTALLED_APPS = [
@@ -137,6 +141,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # X-Frame-Options is set by our own middleware, together with the other headers.
 SILENCED_SYSTEM_CHECKS = ["security.W002"]
+# Granian itself speaks TLS to phones; what serves the loopback address is another process.
+if flag("HUIYIN_TLS"):
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 # Behind a proxy that ends TLS; a clerk's laptop serves itself without.
 if flag("HUIYIN_HTTPS"):
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True

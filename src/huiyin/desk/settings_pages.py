@@ -25,6 +25,7 @@ class SettingsPage:
 
 PAGES: tuple[SettingsPage, ...] = (
     SettingsPage(_("工作日历"), _("节假日、调休、本单位的安排、按工作日计算"), "desk:calendar"),
+    SettingsPage(_("手机访问"), _("让同一网络里的手机打开回音"), "desk:phones"),
 )
 
 

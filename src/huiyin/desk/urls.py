@@ -9,6 +9,7 @@ urlpatterns = [
     path("policy/<slug:policy>/", views.policy, name="policy"),
     path("policy/<slug:policy>/<str:clause>/", views.clause, name="clause"),
     path("settings/", views.settings, name="settings"),
+    path("settings/phones/", views.phones, name="phones"),
     path("settings/adoptions/", views.adoptions, name="adoptions"),
     path("settings/adoptions/<int:adoption>/approval/", views.approval, name="approval"),
     path("settings/calendar/", calendar_views.calendar, name="calendar"),

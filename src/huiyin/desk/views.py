@@ -21,7 +21,7 @@ from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.core import clock
 from huiyin.core.errors import NotFound
-from huiyin.desk import directory, queries, settings_pages, work
+from huiyin.desk import directory, phone_access, queries, settings_pages, work
 from huiyin.desk.forms import AdoptionForm
 from huiyin.notices import messages as notices
 from huiyin.notices import services as notice_services
@@ -184,6 +184,12 @@ def settings(request: HttpRequest) -> HttpResponse:
         "form": AdoptionForm(packs=directory.packs(language()), now=now, zone=firm_zone()),
     }
     return render(request, "desk/settings.html", context)
+
+
+@require_GET
+def phones(request: HttpRequest) -> HttpResponse:
+    """How the phones in the building reach the house, or how to let them."""
+    return render(request, "desk/phone_access.html", {"access": phone_access.current()})
 
 
 @require_POST
