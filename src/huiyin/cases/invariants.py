@@ -10,7 +10,8 @@ CLOSED = """
 SELECT c.target_id, c.number, c.stage, c.closed_at FROM cases_case c
 WHERE (c.stage = 'closed') <> EXISTS (
     SELECT 1 FROM ledger_fact fact LEFT JOIN ledger_fact void ON void.voids_id = fact.id
-    WHERE fact.target_id = c.target_id AND fact.kind = 'case.closed' AND void.id IS NULL)
+    WHERE fact.target_id = c.target_id AND fact.kind IN ('case.closed', 'case.withdrawn')
+      AND void.id IS NULL)
 """
 RAISED = """
 SELECT c.target_id, c.number FROM cases_case c

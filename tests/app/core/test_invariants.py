@@ -19,12 +19,13 @@ NOW = datetime(2026, 3, 6, 1, 0, tzinfo=UTC)
 # A table whose guards are taken off first, what goes wrong in it, the invariant that tells.
 BREAKS: list[tuple[str, str, str]] = [
     ("obligations_obligation", """
-        ALTER TABLE obligations_obligation DROP CONSTRAINT obligation_once;
+        DROP INDEX obligation_once;
         INSERT INTO obligations_obligation (adoption_id, policy, duty, line, clauses, target_id,
-            opener_id, period, owed_roles, ordinal, values, opened_at, due_at, provisional, state,
-            level, missed, blocked_by)
-        SELECT adoption_id, policy, duty, line, clauses, target_id, opener_id, period, owed_roles,
-            ordinal, values, opened_at, due_at, provisional, 'open', level, false, blocked_by
+            opener_id, key_opener, period, owed_roles, ordinal, values, opened_at, due_at,
+            provisional, counted, state, level, missed, blocked_by)
+        SELECT adoption_id, policy, duty, line, clauses, target_id, opener_id, key_opener, period,
+            owed_roles, ordinal, values, opened_at, due_at, provisional, 0, 'open', level, false,
+            blocked_by
         FROM obligations_obligation WHERE state = 'open' LIMIT 1""", "I1"),
     ("obligations_obligation", """
         UPDATE obligations_obligation SET done_recorded_at = NULL WHERE state = 'done'""", "I2"),
