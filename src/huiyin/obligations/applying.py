@@ -58,7 +58,8 @@ def apply_effects(adoption: Adoption, effects: Sequence[Effect], *, now: datetim
     _cancel(by_type[Cancel], applied)
     _count(adoption, by_type[Count])
     _look_again(by_type[LookAgain], applied)
-    _tell(adoption, by_type[Tell], applied, now=now)
+    dues = {effect.ref: effect.due for effect in by_type[Open]}
+    _tell(adoption, by_type[Tell], applied, dues, now=now)
     _ask(adoption, by_type[Ask], now=now)
     return applied
 
@@ -293,7 +294,14 @@ def _add(counts: dict[str, list[int]], effect: Count) -> None:
         counts[role] = [items + (effect.sign if role in effect.eligible else 0), allotted + taken]
 
 
-def _tell(adoption: Adoption, effects: Sequence[Tell], applied: Applied, *, now: datetime) -> None:
+def _tell(
+    adoption: Adoption,
+    effects: Sequence[Tell],
+    applied: Applied,
+    dues: Mapping[int, datetime | None],
+    *,
+    now: datetime,
+) -> None:
     if not effects:
         return
     policy = adoption.policy_version.policy
@@ -302,7 +310,7 @@ def _tell(adoption: Adoption, effects: Sequence[Tell], applied: Applied, *, now:
             "id", "label"
         )
     )
-    duties = pack_of(adoption.policy_version_id).policy.duties
+    pack = pack_of(adoption.policy_version_id).policy
     notices.tell(
         [
             notices.Message(
@@ -311,7 +319,8 @@ def _tell(adoption: Adoption, effects: Sequence[Tell], applied: Applied, *, now:
                 policy=policy,
                 clause=effect.why.clauses[0] if effect.why.clauses else "",
                 template=TEMPLATES[effect.template],
-                params=_params(effect, labels[effect.about], duties),
+                params=_params(effect, labels[effect.about], pack)
+                | _opened(effect, applied, dues.get(effect.obligation)),
                 key=effect.key,
             )
             for effect in effects
@@ -324,11 +333,21 @@ TEMPLATES = {"opened": "obligation_due", "overdue": "obligation_late"}
 """The notice that says what a Tell effect means."""
 
 
-def _params(effect: Tell, label: str, duties: Mapping[str, Duty]) -> dict[str, object]:
-    duty = duties[str(effect.values["duty"])]
+def _params(effect: Tell, label: str, pack: Policy) -> dict[str, object]:
+    duty = pack.duties[str(effect.values["duty"])]
     # In every language: who reads it is not who caused it.
     matter = duty.title.model_dump() if duty.title else duty.key
-    return {**effect.values, "place": label, "matter": matter}
+    found = {**effect.values, "place": label, "matter": matter}
+    role = str(effect.values.get("role", ""))
+    title = getattr(pack.roles.get(role) or pack.fields.get(role), "title", None)
+    return found | {"role_title": title.model_dump()} if title else found
+
+
+def _opened(effect: Tell, applied: Applied, due: datetime | None) -> dict[str, object]:
+    """Which obligation it is about, and the deadline of one that this decision opened."""
+    known = effect.obligation is not None
+    found = {"obligation": applied.obligation(effect.obligation)} if known else {}
+    return found | {"due": due.isoformat()} if due else found
 
 
 def _ask(adoption: Adoption, effects: Sequence[Ask], *, now: datetime) -> None:
