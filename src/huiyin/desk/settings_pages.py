@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _  # noqa: F401  for the lines of PAGES
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,10 @@ class SettingsPage:
         return reverse(self.url_name)
 
 
-PAGES: tuple[SettingsPage, ...] = ()
+PAGES: tuple[SettingsPage, ...] = (
+    SettingsPage(_("通知渠道"), _("邮件服务器、免打扰时段和每日汇总"), "notices:channel"),
+    SettingsPage(_("我的通知"), _("我的邮件地址，哪些通知发邮件"), "notices:preferences"),
+)
 
 
 def pages() -> Iterator[SettingsPage]:
