@@ -28,6 +28,11 @@ BAD: dict[str, tuple[Any, ...]] = {
     "moment": ("昨天", "2026-02-30T10:00", "2026-03-02T24:00", "0001-01-01T00:00",
                "9999-12-31T23:59", "1" * 5000, "\0"),
     "day": ("2026-02-30", "10000-01-01", "0001-01-01", "9999-12-31", "2026", "\0"),
+    "clock": ("25:00", "noon", "8:5:5:5", "\0"),
+    "address": ("x", "a@b", "a@b.example\r\nBcc: c@d.example", "李@b.example", LONG, "\0"),
+    "port": ("0", "65536", "-1", "1" * 5000, "²", "\0"),
+    "site": ("a.example", "javascript:alert(1)", "https://a.example/\"><x>", LONG, "\0"),
+    "host": ("https://a.example", "a b", "a:25", "..", "", LONG, "\0"),
     "person": ("-1", "0", "9223372036854775808", "1" * 5000, "٣", "²", "张伟", "\0"),
     "signature": ("x", "data:text/html;base64,PHNjcmlwdD4=", "data:image/png;base64,!!!!",
                   "data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=", "data:image/jpeg;base64,/9j/",
@@ -86,6 +91,19 @@ FORMS = [
          {"channel": ("choice", "方式"), "planned_for": ("moment", "时间")}),
     Form("followups:cancel", {"followup_id": "planned"}, {"reason": "住户改期"},
          {"reason": ("text", "原因")}),
+    Form("notices:preferences", {}, on.WISHES,
+         {"address": ("address", "邮件地址"), "language": ("choice", "语言"),
+          "hours": ("choice", "免打扰"), "quiet_from": ("clock", "开始"),
+          "quiet_to": ("clock", "结束"), "way_late": ("choice", "逾期")}),
+    Form("notices:channel", {}, on.CHANNEL,
+         {"host": ("host", "服务器"), "port": ("port", "端口"), "security": ("choice", "加密"),
+          "sender_address": ("address", "发件地址"), "base_url": ("site", "网址"),
+          "username": ("may be empty", "用户名"), "password": ("may be empty", "密码"),
+          "sender_name": ("may be empty", "发件人"), "quiet_from": ("clock", "开始"),
+          "quiet_to": ("clock", "结束"), "digest_at": ("clock", "汇总时间")}),
+    Form("notices:trial", {}, {"to": "a@b.example"}, {"to": ("address", "收件地址")},
+         also=(409,)),
+    Form("notices:read_all", {}, {"upto": "1"}, {"upto": ("choice", "页面")}),
     Form("accounts:signin", {}, {"username": "supervisor", "password": "x"},
          {"username": ("text", "用户名"), "password": ("text", "密码")}, who="nobody", also=(422,)),
 ]  # fmt: skip
@@ -159,7 +177,7 @@ def test_every_form_is_tried(place: World) -> None:
         "desk:copies",
         "desk:deliveries",
         "set_language", "accounts:signout", "accounts:switch", "desk:approval",
-        "notices:read", "notices:delivered", "notices:copied",
+        "notices:read", "notices:delivered", "notices:copied", "notices:retries",
     }  # fmt: skip
     posted = {name for name, _names, posted, _statuses in TABLE if posted is not None}
 
@@ -178,6 +196,7 @@ def test_markup_is_shown_and_not_run(place: World) -> None:
         ("customers:page", {"customer_id": "customer_id"}), ("customers:list", {}),
         ("desk:obligation", {"obligation": "obligation"}),
         ("followups:page", {"followup_id": "held"}), ("records:page", {"record_id": "record"}),
+        ("notices:channel", {}),
     ]  # fmt: skip
     with undone():
         _plant(place)
@@ -208,6 +227,7 @@ def _plant(place: World) -> None:
         "followups:cancel": {"reason": MARK},
         "customers:reveal": {"reason": MARK},
         "cases:answer": {"measures": MARK},
+        "notices:channel": {"sender_name": MARK[:60]},
     }.items():
         assert sent(place, BY_NAME[name], given).status_code in (200, 302), name
     found = PROBLEM | {"problem-description": MARK}
@@ -238,7 +258,7 @@ CURSORS = (
 def test_made_up_page_numbers_open_nothing_and_break_nothing(place: World) -> None:
     lists = [
         ("customers:list", {}, "after"), ("subjects:list", {"kind": "repair"}, "after"),
-        ("cases:list", {}, "page"), ("cases:list", {}, "stage"),
+        ("cases:list", {}, "page"), ("cases:list", {}, "stage"), ("notices:inbox", {}, "page"),
         ("customers:page", {"customer_id": place.place.customer}, "after"),
         ("subjects:page", {"kind": "repair", "subject_id": place.ids["open"]}, "after"),
     ]  # fmt: skip

@@ -43,6 +43,7 @@ CHINESE = tool().CHINESE
 OWN_NAME = re.compile(r'<button[^>]*lang="zh-Hans".*?</button>', re.DOTALL)
 NOT_A_PAGE = {"set_language", "accounts:signout", "records:picture"}
 POLICY = "property-management"
+CHANNEL = on.CHANNEL | {"sender_name": "Sample Estates"}
 
 
 @pytest.fixture(params=[PSEUDO, "en"])
@@ -264,6 +265,11 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
             {"pack": POLICY, "starts_on": "2026-05-01", "mode": "force"},
         ),
         (reverse("customers:list") + "?after=x", {}),
+        (reverse("notices:preferences"), on.WISHES | {"address": "x", "quiet_to": "22:30"}),
+        (reverse("notices:channel"), CHANNEL | {"host": "a:1", "base_url": "x"}),
+        (reverse("notices:channel"), CHANNEL | {"security": "none", "quiet_to": ""}),
+        (reverse("notices:trial"), {"to": "a@b.example"}),
+        (reverse("notices:read_all"), {"upto": "x"}),
     ]
 
 
@@ -291,6 +297,10 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
             {"reason": "Wrong"},
         ),
         (reverse("cases:notice", args=[_case("raised")]), paper),
+        (reverse("notices:preferences"), on.WISHES),
+        (reverse("notices:channel"), CHANNEL),
+        (reverse("notices:retries"), {}),
+        (reverse("notices:read_all"), {"upto": "1"}),
         (reverse("cases:handover", args=[_case("raised")]), drawn),
         (reverse("cases:answer", args=[_case("notified")]), {"measures": "Renewed"}),
         (reverse("cases:reply", args=[_case("revisited")]), {"text": "Dry", "channel": "phone"}),

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +18,7 @@ from huiyin.notices.models import MailChannel, MailPreference
 
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+LANGUAGES = [("zh-hans", gettext_lazy("中文")), ("en", gettext_lazy("英文"))]
 
 
 def clock_field(label: Any, **given: Any) -> forms.TimeField:
@@ -142,7 +142,7 @@ class WishesForm(QuietHours, forms.Form):
         help_text=gettext_lazy("加密保存，别人只看得到遮住的样子。不填就不收邮件，站内通知照常。"),
     )  # fmt: skip
     language = forms.ChoiceField(
-        label=gettext_lazy("邮件的语言"), choices=settings.LANGUAGES, widget=forms.RadioSelect
+        label=gettext_lazy("邮件的语言"), choices=LANGUAGES, widget=forms.RadioSelect
     )
     hours = forms.ChoiceField(
         label=gettext_lazy("免打扰时段"), choices=MailPreference.Hours.choices,
@@ -181,6 +181,11 @@ class WishesForm(QuietHours, forms.Form):
             quiet_from=found["quiet_from"],
             quiet_to=found["quiet_to"],
         )
+
+
+def titles(form: forms.Form) -> dict[str, str]:
+    """Titles by field, for the summary of what has to be mended."""
+    return {name: str(field.label) for name, field in form.fields.items()}
 
 
 def _is_site(address: str) -> bool:

@@ -150,7 +150,8 @@ def channel_initial(found: MailChannel | None) -> Mapping[str, Any]:
 def wishes_initial(found: MailPreference | None) -> dict[str, Any]:
     """One's wishes, or what holds without any."""
     if found is None:
-        found = MailPreference(language=get_language() or "zh-hans")
+        english = (get_language() or "zh").startswith("en")
+        found = MailPreference(language="en" if english else "zh-hans")
     ways = {f"way_{kind}": found.ways.get(kind, DEFAULTS[kind]) for kind in KINDS}
     return {
         "address": found.address,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, Invalid
 from huiyin.notices import access, channels, pages, queries, services
-from huiyin.notices.forms import ChannelForm, TrialForm, WishesForm
+from huiyin.notices.forms import ChannelForm, TrialForm, WishesForm, titles
 from huiyin.notices.models import MailChannel, MailPreference
 from huiyin.notices.smtp import Trouble
 from huiyin.notices.troubles import say_trouble
@@ -84,7 +84,11 @@ def preferences(request: HttpRequest) -> HttpResponse:
         channels.save_wishes(request.person.pk, form.wishes(), now=clock.now())
         saved(request, _("已保存接收方式。"))
         return redirect("notices:preferences")
-    context = {"form": form, "channel": MailChannel.objects.filter(active=True).first()}
+    context = {
+        "form": form,
+        "labels": titles(form),
+        "channel": MailChannel.objects.filter(active=True).first(),
+    }
     return render(request, "notices/preferences.html", context, status=_status(request))
 
 
@@ -150,7 +154,14 @@ def _channel_page(
 ) -> HttpResponse:
     now = clock.now()
     is_head = channels.may_set_up(getattr(request.person, "pk", None), now=now)
-    context = {"form": form, "trial": TrialForm(), **pages.channel(found, now=now, is_head=is_head)}
+    trial = more.pop("trial", None) or TrialForm()
+    context = {
+        **pages.channel(found, now=now, is_head=is_head),
+        "form": form,
+        "trial": trial,
+        "errors": {**form.errors, **trial.errors},
+        "labels": titles(form) | titles(trial),
+    }
     return render(request, "notices/channel.html", context | more, status=status)
 
 

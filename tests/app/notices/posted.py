@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time, timedelta
+from html import unescape
 from typing import Any
 
 from huiyin.accounts.models import Person
@@ -71,3 +73,9 @@ def late(person: Person, about: Target, key: str = "late:1", **given: Any) -> Me
 def tell(message: Message, now: datetime) -> Notice:
     services.tell([message], now=now)
     return Notice.objects.get(key=message.key)
+
+
+def words(answer: Any) -> str:
+    """What the page says, without its marks."""
+    body = re.sub(r"<(script|style|head|nav).*?</\1>", "", answer.content.decode(), flags=re.S)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
