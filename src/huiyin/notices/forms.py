@@ -83,10 +83,7 @@ class ChannelForm(QuietHours, forms.Form):
         label=gettext_lazy("邮件里链接的网址"), max_length=200, required=False,
         help_text=gettext_lazy("员工打开本系统的网址，例如 https://huiyin.example.com；不填就不带链接。"),
     )  # fmt: skip
-    quiet_from = clock_field(
-        gettext_lazy("免打扰开始"), required=False,
-        help_text=gettext_lazy("这段时间里单条邮件等到时段结束再发；会在时段内到期的事除外。"),
-    )  # fmt: skip
+    quiet_from = clock_field(gettext_lazy("免打扰开始"), required=False)
     quiet_to = clock_field(gettext_lazy("免打扰结束"), required=False)
     digest_at = clock_field(
         gettext_lazy("每日汇总时间"),

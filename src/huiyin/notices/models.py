@@ -116,6 +116,12 @@ class MailPreference(models.Model):
     quiet_to = models.TimeField(null=True)
     changed_at = models.DateTimeField()
 
+    @property
+    def address_masked(self) -> str:
+        """How anybody else sees the address: the first sign and where it is."""
+        local, at, domain = str(self.address).rpartition("@")
+        return f"{local[:1]}•••{at}{domain}" if at else ""
+
     def way_for(self, kind: str) -> str:
         return str(self.ways.get(kind, DEFAULTS[kind]))
 

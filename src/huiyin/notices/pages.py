@@ -99,6 +99,7 @@ def channel(found: MailChannel | None, *, now: datetime, is_head: bool) -> dict[
     """The page of the mail channel: its health, and for who may not change it what it is."""
     health = queries.channel_health(now)
     failed = queries.failed_deliveries() if is_head and health.failed else []
+    people = MailPreference.objects.in_bulk({row.recipient_id for row in failed})
     return {
         "channel": found,
         "is_head": is_head,
@@ -110,6 +111,9 @@ def channel(found: MailChannel | None, *, now: datetime, is_head: bool) -> dict[
         "failed": [
             {
                 "who": _name(row),
+                "address": people[row.recipient_id].address_masked
+                if row.recipient_id in people
+                else "",
                 "kind": row.get_kind_display(),
                 "when": messages.say_moment(row.failed_at),
                 "why": say_trouble(row.trouble, row.error, found),
