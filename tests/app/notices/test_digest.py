@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from huiyin.notices import outbox, services
 from huiyin.notices.jobs import send_mail
 from huiyin.notices.models import Delivery, MailChannel, Notice, Route
+from huiyin.notices.routing import message_id
 from tests.app.notices.mailbox import Mailbox, mailbox, text_of
 from tests.app.notices.posted import HOUR, late, set_up, tell, wish
 from tests.people import SmallFirm, small_firm, target
@@ -217,3 +219,22 @@ def test_each_speaks_the_readers_language(firm, box, repair, now, morning):
         "[Huiyin] overdue: 1 · Repair visit",
         "【回音】逾期 1 项 · 维修回访",
     ]
+
+
+def test_a_message_id_follows_from_the_key_alone_and_no_other_firm_has_it(
+    firm, repair, now, morning, settings, tmp_path
+):
+    tell(late(firm.repair_lead, repair, "a", due="2026-03-02T02:37:00+00:00"), now)
+    tell(late(firm.repair_lead, repair, "b"), now)
+    outbox.make_digests(now=morning)
+
+    single, digest = Delivery.objects.order_by("id")
+    ids = {each.key: each.message_id for each in (single, digest)}
+    assert list(ids) == [
+        f"mail:single:{Notice.objects.get(key='a').pk}",
+        f"mail:digest:2026-03-03:{firm.repair_lead.pk}",
+    ]
+    assert ids == {key: message_id(key, "notice@firm.example") for key in ids}
+    assert all(re.fullmatch(r"<[0-9a-f]{32}@firm\.example>", id) for id in ids.values())
+    settings.HUIYIN_KEY_FILE = tmp_path / "of_another_firm"
+    assert message_id(single.key, "notice@firm.example") not in ids.values()
