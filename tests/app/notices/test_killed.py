@@ -116,6 +116,7 @@ def test_a_sender_killed_before_the_server_took_it_leads_to_one_mail(
     assert send_mail(lambda: now + timedelta(days=1)) == 0
 
 
+@pytest.mark.slow
 def test_two_workers_send_each_of_two_hundred_once(
     scratch_db: Scratch, firm: SmallFirm, box: Mailbox, now: datetime
 ) -> None:
