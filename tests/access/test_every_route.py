@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.access.world import DAY, ROLES, World, undone
+from tests.access.world import DAY, NOTICE, ROLES, World, undone
 from tests.app import scene as on
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,20 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
                             "mode": "trial", "start": "history"},
                                                     "302 302 409 409 409 409 409 409 302 302"),
     ("desk:approval", {"adoption": "adoption"}, {}, "302 302 409 409 409 409 409 409 302 302"),
+    # The work calendar is everybody's to read, and theirs to change who head the whole firm.
+    ("desk:calendar", {}, None,                     "302 302 302 302 302 302 302 302 302 302"),
+    ("desk:calendar_year", {"year": 2026}, None,    "302 200 200 200 200 200 200 200 302 302"),
+    ("desk:calendar_year", {"year": 1999}, None,    "302 404 404 404 404 404 404 404 302 302"),
+    ("desk:calendar_days", {"year": 2026}, {"day": "2026-03-14", "worked": "on", "reason": "盘点"},
+                                                    "302 302 403 403 403 403 403 403 302 302"),
+    ("desk:calendar_removal", {"year": 2026, "day_id": "own_day"}, {"reason": "取消"},
+                                                    "302 302 403 403 403 403 403 403 302 302"),
+    ("desk:calendar_notices", {"year": 2026}, {"file": NOTICE},
+                                                    "302 302 403 403 403 403 403 403 302 302"),
+    ("desk:calendar_confirmation", {"year": 2027}, {"source": "通知"},
+                                                    "302 302 403 403 403 403 403 403 302 302"),
+    ("desk:calendar_hours", {"year": 2026}, {"end_of_work": "17:30"},
+                                                    "302 302 403 403 403 403 403 403 302 302"),
     ("desk:obligation", {"obligation": "obligation"}, None,
                                                     "302 200 200 200 404 404 404 404 302 302"),
     (

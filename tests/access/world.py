@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
+from huiyin.accounts import calendar_services as calendar
 from huiyin.accounts.models import Person, User
 from huiyin.accounts.services import create_person
 from huiyin.adoption import services as adoption
@@ -42,6 +44,17 @@ ROLES = (
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 PHONE = "13812342046"
+
+
+class Again(SimpleUploadedFile):
+    """A file that can be sent any number of times."""
+
+    def read(self, *size: int) -> bytes:
+        self.seek(0)
+        return super().read(*size)
+
+
+NOTICE = Again("2027.csv", "2027-01-01,休,元旦\n2027-01-02,休,元旦\n".encode(), "text/csv")
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,7 @@ def world(now: datetime) -> World:
     ids["contact_id"] = Contact.objects.get(customer=place.customer).pk
     ids["adoption"] = _proposed(place, later)
     ids["notice"] = _notice(place, ids["done"], later)
+    ids["own_day"] = _own_day(place)
     return World(place, later, _people(place, now), ids)
 
 
@@ -181,6 +195,13 @@ def _proposed(place: on.Scene, later: datetime) -> int:
     sources["policy.yaml"] = sources["policy.yaml"].replace("version: 1}", "version: 2}")
     by = place.firm.manager.pk
     return adoption.propose(sources, starts_on=date(2026, 4, 1), mode="force", by=by, now=later).pk
+
+
+def _own_day(place: on.Scene) -> int:
+    """A Saturday on which the firm works; of 2027 a holiday is known, which nobody confirmed."""
+    by, day = place.firm.manager.pk, date(2026, 3, 7)
+    calendar.import_notice("2027-01-01,休,元旦", by=by, now=place.now)
+    return calendar.add_day(day, worked=True, reason="盘点", by=by, now=place.now).pk
 
 
 def _notice(place: on.Scene, about: int, later: datetime) -> int:

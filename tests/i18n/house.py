@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from huiyin.accounts import calendar_services
 from huiyin.accounts.models import Firm, Person, Position, Unit
 from huiyin.adoption import services as adoption
 from huiyin.cases import services as cases
@@ -51,8 +52,16 @@ def house(now: datetime) -> House:
     on.completed(soon, "WX-30")
     on.completed(soon, "WX-31", category="safety")
     _propose(place, later)
+    _calendar(place)
     obligations.tick(now=later)
     return House(place, later)
+
+
+def _calendar(place: on.Scene) -> None:
+    """A day of the firm's own, and a deadline that an unconfirmed year has a say in."""
+    by, day = place.firm.manager.pk, date(2026, 3, 7)
+    calendar_services.add_day(day, worked=True, reason="Stock-taking", by=by, now=place.now)
+    Obligation.objects.filter(target__subject__number="WX-30").update(provisional=True)
 
 
 def rename() -> None:

@@ -17,12 +17,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from huiyin.accounts.models import Person
+from huiyin.accounts.models import CalendarDay, Person
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
@@ -202,6 +203,10 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("policy",): [(adopted,), ("no-such-policy",)],
         ("policy", "clause"): [(adopted, clause) for clause in ("B.2.c", "B.1.a", "A.1.2.a", "X")],
         ("adoption",): Adoption.objects.order_by("-pk").values_list("pk"),
+        ("year",): [(2026,), (2027,), (1999,)],
+        ("year", "day_id"): [
+            (2026, pk) for pk in CalendarDay.objects.filter(kind="own").values_list("pk", flat=True)
+        ],
         ("obligation",): [
             *Obligation.objects.order_by("state", "pk").distinct("state").values_list("pk"),
             *Obligation.objects.order_by("pk").values_list("pk")[:8],
@@ -270,7 +275,32 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (reverse("notices:channel"), CHANNEL | {"security": "none", "quiet_to": ""}),
         (reverse("notices:trial"), {"to": "a@b.example"}),
         (reverse("notices:read_all"), {"upto": "x"}),
+        *wrong_calendars(),
     ]
+
+
+def wrong_calendars() -> list[tuple[str, dict[str, Any]]]:
+    """What may be wrong with a day, a notice, a confirmation."""
+    days, notices = reverse("desk:calendar_days", args=[2026]), "desk:calendar_notices"
+    lines = ("x,off,Feast", "2028-02-30,off,F", "2028-01-03,off", "2028-01-03,perhaps,F",
+             "2028-01-03,work,F", "2028-01-02,off,F\n2028-01-02,off,F\n2027-06-01,off,F", '"' * 51,
+             "", "x,off,F\n" * 30)  # fmt: skip
+    return [
+        (days, {"day": "2026-03-14", "worked": "off", "reason": "Closed"}),
+        (days, {"day": "2026-03-04", "worked": "on", "reason": "Open"}),
+        (days, {"day": "2026-03-07", "worked": "on", "reason": "Again"}),
+        (days, {"day": "2026-03-08", "worked": "on", "reason": " "}),
+        (days, {"day": "2026-03-08", "worked": "on", "reason": "x" * 3000}),
+        *((reverse(notices, args=[2026]), {"file": file(line)}) for line in lines),
+        (reverse(notices, args=[2026]), {"file": file("PK")}),
+        (reverse("desk:calendar_confirmation", args=[2026]), {"source": "Notice"}),
+        (reverse("desk:calendar_confirmation", args=[2029]), {"source": "Notice"}),
+        (reverse("desk:calendar_confirmation", args=[2027]), {"source": "x" * 201}),
+    ]
+
+
+def file(text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("days.csv", text.encode(), "text/csv")
 
 
 def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
@@ -309,6 +339,22 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
             reverse("desk:approval", args=[Adoption.objects.order_by("-pk")[0].pk]),
             {},
         ),
+        *right_calendars(),
+    ]
+
+
+def right_calendars() -> list[tuple[str, dict[str, Any]]]:
+    own = CalendarDay.objects.get(kind="own")
+    feast = file("2027-01-01,off,Feast\n2027-01-09,work,Feast\n")
+    return [
+        (reverse("desk:calendar_notices", args=[2026]), {"file": feast}),
+        (reverse("desk:calendar_confirmation", args=[2027]), {"source": "Notice"}),
+        (
+            reverse("desk:calendar_days", args=[2026]),
+            {"day": "2026-03-14", "worked": "on", "reason": "Stock"},
+        ),
+        (reverse("desk:calendar_removal", args=[2026, own.pk]), {"reason": "Called off"}),
+        (reverse("desk:calendar_hours", args=[2026]), {"end_of_work": "17:00"}),
     ]
 
 

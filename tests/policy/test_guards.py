@@ -169,7 +169,7 @@ def test_what_is_denied_or_undecidable_is_refused(severity: str | None, refused:
 
 def test_a_fact_that_must_have_been_seen() -> None:
     policy = guarded({"before": "case.close", "require": [{"seen": "case.replied"}]})
-    asked = act_needs([in_force(policy)], "case.close", 100, UNIT)
+    asked = act_needs([in_force(policy)], [ActAsked("case.close", 100, UNIT, SUPERVISOR)])
 
     assert asked.seen == {("case.replied", 100)}
     assert check("case.close", {}, State(), policy)
@@ -177,10 +177,12 @@ def test_a_fact_that_must_have_been_seen() -> None:
 
 
 def test_needs_of_an_act_are_only_what_its_guards_read() -> None:
-    closing = act_needs([in_force()], "case.close", 100, UNIT)
-    filing = act_needs([in_force()], "record.file", 100, UNIT)
+    closing = act_needs([in_force()], [ActAsked("case.close", 100, UNIT, SUPERVISOR)])
+    filing = act_needs([in_force()], [ActAsked("record.file", 100, UNIT, SUPERVISOR)])
 
     assert (closing.met, closing.open_about) == ({("revisit", 100)}, {100})
     assert closing.holders == frozenset()
     assert ("manager", UNIT) in filing.holders
-    assert act_needs([in_force()], "case.reply", 100, UNIT) == type(closing)()
+    assert (
+        act_needs([in_force()], [ActAsked("case.reply", 100, UNIT, SUPERVISOR)]) == type(closing)()
+    )

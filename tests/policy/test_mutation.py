@@ -11,6 +11,7 @@ from huiyin.policy.mutation import Mutant, mutants, sample
 from huiyin.policy.mutation_operators import OPERATORS, changes_of
 from huiyin.policy.schema import Policy
 from tests.policy.small_pack import parse
+from tests.policy.wide_pack import wide
 from tests.policy.worlds import pack
 
 
@@ -67,17 +68,19 @@ def test_every_mutant_differs_from_the_policy(found: list[Mutant]) -> None:
 
 
 def test_every_mutant_could_be_adopted(found: list[Mutant]) -> None:
-    for mutant in found:
-        changed = replace(pack(), policy=mutant.policy)
-        errors = [e for e in lint(changed) if e.level == "error"]
-        assert errors == [], mutant.change
+    for whole, changes in ((pack(), found), (wide(), mutants(wide().policy))):
+        for mutant in changes:
+            changed = replace(whole, policy=mutant.policy)
+            errors = [e for e in lint(changed) if e.level == "error"]
+            assert errors == [], mutant.change
+            assert mutant.policy != whole.policy
 
 
 def test_every_leaf_has_a_mutant_or_is_covered_by_the_removal_of_its_rule(
     found: list[Mutant],
 ) -> None:
     changed = {mutant.path for mutant in found}
-    bare = {leaf.path for leaf in walk(pack().policy)} - changed
+    bare = {leaf.path for leaf in walk(pack().policy) if leaf.kind != "declared"} - changed
 
     # The opener, the act and the only demand of a guard go with their rule; what a duty reads is
     # required by lint itself; an acknowledgement declares.

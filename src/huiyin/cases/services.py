@@ -65,6 +65,7 @@ def raise_case(problem: Problem, *, about: int, origin: str, doing: Doing) -> Ca
                 kind="case",
                 unit_id=subject.target.unit_id,
                 owner_id=repairer or doing.by,
+                customer_id=subject.customer_id,
                 label=number,
             )
         ]

@@ -10,12 +10,18 @@ from huiyin.ledger.models import Target
 
 
 class Customer(models.Model):
-    """A household, a company, a patient: found by its number, classed as the pack declares."""
+    """A household, a company, a patient: found by its number, classed as the pack declares.
+
+    ``fields`` are typed by what the packs declare of every customer. ``registered_at`` is since
+    when the firm follows it up.
+    """
 
     target = models.OneToOneField(Target, models.PROTECT, primary_key=True, related_name="customer")
     number = models.TextField(unique=True)
     name = models.TextField(blank=True, default="")
     customer_class = models.TextField()
+    fields = models.JSONField(default=dict)
+    registered_at = models.DateTimeField()
 
     objects = CustomerQuerySet.as_manager()
 

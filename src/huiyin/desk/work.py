@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from huiyin.adoption import queries as adoptions
+from huiyin.adoption.calendars import provisional_words
 from huiyin.adoption.packs import Pack
 from huiyin.cases.models import Case
 from huiyin.core.punctuation import bracketed
@@ -48,6 +49,7 @@ class Row:
     clause_url: str
     when: str
     due: str
+    provisional: str
     tone: str
     url: str
     action: str
@@ -100,6 +102,9 @@ def _row(
         action=action,
         action_url=action_url or url,
         due=due,
+        provisional=provisional_words(obligation.due_at, zone)
+        if obligation.provisional and obligation.due_at and not settled
+        else "",
         copy_text=""
         if settled
         else copy_text(

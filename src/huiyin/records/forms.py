@@ -109,4 +109,5 @@ def opening(adoption: Adoption, form: Form, *, about: int, now: datetime) -> dic
         values=queries.known_about(about),
         now=now,
         zone=in_force.zone,
+        calendar=in_force.calendar,
     )
