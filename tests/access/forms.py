@@ -1,4 +1,4 @@
-"""Every form of the product as it goes through, and what each kind of its fields cannot be."""
+"""Every form of the product as it goes through, and what each of its fields cannot be."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ BAD: dict[str, tuple[Any, ...]] = {
     "choice": ("no-such-choice", "__proto__", "经理", "\0", "1" * 5000, ["visit", "[]"]),
     "moment": ("昨天", "2026-02-30T10:00", "2026-03-02T24:00", "0001-01-01T00:00",
                "9999-12-31T23:59", "1" * 5000, "\0"),
+    "time": ("", "24:00", "25:61", "6 pm", "1" * 5000, "18:00:00", "\0"),
+    "notice": ("", "2027-01-01,休,元旦", file(""), file("\0"), file("2027-01-01"),
+               file("2027-02-30,休,春节"), file(LONG), file(b"PK\3\4 not a table"),
+               file(b"\xff\xfe\x00"), file(b"\x81"), file("2027-01-01,休," + "节" * 41),
+               file("0001-01-01,休,元旦"), file("\"" * 51)),
     "day": ("2026-02-30", "10000-01-01", "0001-01-01", "9999-12-31", "2026", "\0"),
     "clock": ("25:00", "noon", "8:5:5:5", "\0"),
     "address": ("x", "a@b", "a@b.example\r\nBcc: c@d.example", "李@b.example", LONG, "\0"),
     "port": ("0", "65536", "-1", "1" * 5000, "²", "\0"),
     "site": ("a.example", "javascript:alert(1)", "https://a.example/\"><x>", LONG, "\0"),
     "host": ("https://a.example", "a b", "a:25", "..", "", LONG, "\0"),
-    "time": ("", "24:00", "25:61", "6 pm", "1" * 5000, "18:00:00", "\0"),
-    "notice": ("", "2027-01-01,休,元旦", file(""), file("\0"), file("2027-01-01"),
-               file("2027-02-30,休,春节"), file(LONG), file(b"PK\3\4 not a table"),
-               file(b"\xff\xfe\x00"), file(b"\x81"), file("2027-01-01,休," + "节" * 41),
-               file("0001-01-01,休,元旦"), file("\"" * 51)),
     "person": ("-1", "0", "9223372036854775808", "1" * 5000, "٣", "²", "张伟", "\0"),
     "signature": ("x", "data:text/html;base64,PHNjcmlwdD4=", "data:image/png;base64,!!!!",
                   "data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=", "data:image/jpeg;base64,/9j/",
@@ -52,6 +52,7 @@ class Form:
     also: tuple[int, ...] = field(default=())
 
 
+INTAKE = {"origin": "phone", "item-kind": "suggestion", "item-description": "挪快递柜"}
 CASE_MOMENT = {"happened_at": ("moment", "时间")}
 VISIT = on.SATISFIED | {"visited": on.drawing(), "channel": "visit"}
 FORMS = [
@@ -90,12 +91,31 @@ FORMS = [
          {"text": ("text", "答复"), "channel": ("choice", "方式")} | CASE_MOMENT),
     Form("cases:closure", {"case_id": "raised"}, {"outcome": "solved"},
          {"outcome": ("choice", "结果")} | CASE_MOMENT),
+    Form("cases:intake", {"customer_id": "customer_id"}, INTAKE,
+         {"origin": ("choice", "怎么来的"), "about": ("person", "关于哪一单"),
+          "item-kind": ("choice", "类别"), "item-description": ("text", "客户原话")} | CASE_MOMENT),
+    Form("cases:decision", {"case_id": "suggested"}, {"decision": "adopted", "reason": "方便"},
+         {"decision": ("choice", "决定"), "reason": ("may be empty", "理由")} | CASE_MOMENT),
+    Form("cases:handling", {"case_id": "complained"}, {"text": "属实，已道歉"},
+         {"text": ("text", "查明")} | CASE_MOMENT),
+    Form("cases:referral", {"case_id": "asked"}, {"to": "head_office", "text": "请准停梯"},
+         {"to": ("person", "向谁请示"), "text": ("text", "请示的内容")} | CASE_MOMENT),
+    Form("cases:ruling", {"case_id": "referred"}, {"text": "同意"},
+         {"text": ("text", "批复的内容")} | CASE_MOMENT),
+    Form("cases:supplement", {"case_id": "suggested"}, {"text": "是东门"},
+         {"text": ("text", "补充的内容")} | CASE_MOMENT),
+    Form("cases:classification", {"case_id": "complained"},
+         {"kind": "opinion", "severity": "minor", "reason": "不是投诉"},
+         {"kind": ("choice", "类别"), "severity": ("choice", "轻重"),
+          "reason": ("text", "原因")} | CASE_MOMENT),
+    Form("cases:withdrawal", {"case_id": "suggested"}, {"reason": "不用了"},
+         {"reason": ("text", "原因")} | CASE_MOMENT),
     Form("followups:workbench", {"target_id": "done"}, VISIT,
          {"onsite_check": ("choice", "现场"), "visited": ("signature", "签"),
           "channel": ("choice", "方式"), "by": ("person", "回访人"),
           "present": ("person", "一同回访"), "happened_at": ("moment", "回访时间"),
-          "problem-severity": ("choice", "轻重"), "problem-kind": ("choice", "类别"),
-          "problem-description": ("text", "发现了什么")}),
+          "item-1-severity": ("choice", "轻重"), "item-1-kind": ("choice", "类别"),
+          "item-1-description": ("text", "发现了什么")}),
     Form("followups:plan", {"target_id": "done"},
          {"channel": "phone", "planned_for": "2026-03-09T10:00"},
          {"channel": ("choice", "方式"), "planned_for": ("moment", "时间")}),
@@ -117,3 +137,6 @@ FORMS = [
     Form("accounts:signin", {}, {"username": "supervisor", "password": "x"},
          {"username": ("text", "用户名"), "password": ("text", "密码")}, who="nobody", also=(422,)),
 ]  # fmt: skip
+BY_NAME = {form.name: form for form in FORMS}
+PROBLEM = {"item-1": "on", "item-1-kind": "problem", "item-1-severity": "minor",
+           "item-1-description": "滴水"}  # fmt: skip

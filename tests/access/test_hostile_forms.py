@@ -13,14 +13,10 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
-from tests.access.forms import BAD, FORMS, Form
+from tests.access.forms import BAD, BY_NAME, FORMS, PROBLEM, Form
 from tests.access.world import World, undone
 
 pytestmark = pytest.mark.django_db
-
-BY_NAME = {form.name: form for form in FORMS}
-PROBLEM = {"problem": "on", "problem-kind": "problem", "problem-severity": "minor",
-           "problem-description": "滴水"}  # fmt: skip
 
 
 def rows() -> dict[str, int]:
@@ -38,7 +34,8 @@ def sent(place: World, form: Form, given: dict[str, Any], **more: Any) -> Any:
     client = place.browser(form.who)
     client.raise_request_exception = False
     address = reverse(form.name, kwargs={k: place.ids.get(v, v) for k, v in form.names.items()})
-    return client.post(address, form.good | given, **more)
+    good = {name: place.ids.get(value, value) for name, value in form.good.items()}
+    return client.post(address, good | given, **more)
 
 
 def wrong_answer(answer: Any, label: str) -> str:
@@ -66,7 +63,7 @@ def test_what_a_field_cannot_be_is_refused_in_words(place: World, form: Form) ->
     before = rows()
     for name, (kind, label) in form.fields.items():
         for value in BAD[kind]:
-            extra = PROBLEM if name.startswith("problem-") else {}
+            extra = PROBLEM if name.startswith("item-1-") else {}
             with undone():
                 answer = sent(place, form, extra | {name: value})
                 if answer.status_code >= 400:
@@ -86,7 +83,7 @@ def test_every_form_is_tried(place: World) -> None:
 
     without_fields = {
         "desk:copies",
-        "desk:deliveries",
+        "desk:deliveries", "cases:copied",
         "set_language", "accounts:signout", "accounts:switch", "desk:approval",
         "notices:read", "notices:delivered", "notices:copied", "notices:retries",
     }  # fmt: skip
@@ -101,6 +98,8 @@ MARK = "<script>alert('回')</script>\"'><img src=x onerror=alert(1)>{{7*7}}%s\u
 def test_markup_is_shown_and_not_run(place: World) -> None:
     pages = [
         ("cases:page", {"case_id": "raised"}), ("cases:list", {}),
+        *(("cases:page", {"case_id": name}) for name in ("suggested", "complained", "referred")),
+        ("cases:reply", {"case_id": "suggested"}), ("cases:figures", {}),
         ("cases:notice", {"case_id": "raised"}), ("followups:workbench", {"target_id": "raised"}),
         ("subjects:page", {"kind": "repair", "subject_id": "open"}),
         ("subjects:list", {"kind": "repair"}), ("desk:today", {}),
@@ -139,9 +138,16 @@ def _plant(place: World) -> None:
         "customers:reveal": {"reason": MARK},
         "cases:answer": {"measures": MARK},
         "notices:channel": {"sender_name": MARK[:60]},
+        "cases:intake": {"item-description": MARK},
+        "cases:decision": {"reason": MARK},
+        "cases:handling": {"text": MARK},
+        "cases:referral": {"text": MARK},
+        "cases:ruling": {"text": MARK},
+        "cases:supplement": {"text": MARK},
+        "cases:classification": {"reason": MARK},
     }.items():
         assert sent(place, BY_NAME[name], given).status_code in (200, 302), name
-    found = PROBLEM | {"problem-description": MARK}
+    found = PROBLEM | {"item-1-description": MARK}
     assert sent(place, BY_NAME["followups:workbench"], found).status_code == 302
     # Names come by import; they are as little trusted as what is typed here.
     Customer.objects.update(name=MARK[:40])
@@ -151,7 +157,7 @@ def _plant(place: World) -> None:
 
 
 def test_a_search_is_shown_and_not_run(place: World) -> None:
-    for name in ("customers:list", "subjects:list"):
+    for name in ("customers:list", "subjects:list", "cases:arrival"):
         address = reverse(name, kwargs={"kind": "repair"} if name == "subjects:list" else {})
         page = place.browser("supervisor").get(address, {"q": MARK}).content.decode()
         assert "<script>alert" not in page and "<img src=x" not in page
@@ -169,7 +175,8 @@ CURSORS = (
 def test_made_up_page_numbers_open_nothing_and_break_nothing(place: World) -> None:
     lists = [
         ("customers:list", {}, "after"), ("subjects:list", {"kind": "repair"}, "after"),
-        ("cases:list", {}, "page"), ("cases:list", {}, "stage"), ("notices:inbox", {}, "page"),
+        ("notices:inbox", {}, "page"), ("cases:list", {}, "page"), ("cases:list", {}, "stage"), ("cases:figures", {}, "month"),
+        ("cases:arrival", {}, "q"),
         ("customers:page", {"customer_id": place.place.customer}, "after"),
         ("subjects:page", {"kind": "repair", "subject_id": place.ids["open"]}, "after"),
     ]  # fmt: skip
@@ -231,7 +238,8 @@ def test_without_the_pages_token_nothing_is_done(place: World) -> None:
 
 STALE = {
     "desk:waiver", "subjects:event", "subjects:void", "cases:notice", "cases:handover",
-    "cases:answer", "followups:plan", "followups:cancel",
+    "cases:answer", "cases:decision", "cases:handling", "cases:referral", "cases:ruling",
+    "cases:withdrawal", "followups:plan", "followups:cancel",
 }  # fmt: skip
 
 
@@ -255,6 +263,8 @@ def test_a_page_that_is_out_of_date_writes_nothing(place: World, name: str) -> N
         ("cases:answer", {"case_id": "written"}),
         ("cases:handover", {"case_id": "notified"}),
         ("cases:notice", {"case_id": "notified"}),
+        ("cases:ruling", {"case_id": "asked"}),
+        ("cases:referral", {"case_id": "referred"}),
     ],
 )
 def test_a_step_out_of_its_order_writes_nothing(
@@ -280,6 +290,13 @@ def test_a_step_out_of_its_order_writes_nothing(
         ("cases:notice", "2026-03-02T09:59"),
         ("cases:reply", "2026-03-02T09:59"),
         ("cases:closure", "2026-03-02T09:59"),
+        ("cases:decision", "2026-03-02T09:59"),
+        ("cases:handling", "2026-03-02T09:59"),
+        ("cases:referral", "2026-03-02T09:59"),
+        ("cases:ruling", "2026-03-02T09:59"),
+        ("cases:supplement", "2026-03-02T09:59"),
+        ("cases:classification", "2026-03-02T09:59"),
+        ("cases:withdrawal", "2026-03-02T09:59"),
         ("cases:handover", "2026-03-02T10:59"),
         ("cases:answer", "2026-03-02T11:59"),
     ],

@@ -23,6 +23,8 @@ from huiyin.accounts import calendar_services as calendar
 from huiyin.accounts.models import Person, User
 from huiyin.accounts.services import create_person
 from huiyin.adoption import services as adoption
+from huiyin.cases import services as cases
+from huiyin.cases.given import Item
 from huiyin.customers.models import Contact
 from huiyin.followups import services as followups
 from huiyin.followups.services import Appointment
@@ -86,6 +88,7 @@ def world(now: datetime) -> World:
     ids["customer_id"] = place.customer
     ids["contact_id"] = Contact.objects.get(customer=place.customer).pk
     ids["adoption"] = _proposed(place, later)
+    ids["head_office"] = place.firm.head_office.pk
     ids["notice"] = _notice(place, ids["done"], later)
     ids["own_day"] = _own_day(place)
     return World(place, later, _people(place, now), ids)
@@ -169,17 +172,33 @@ def _cases(place: on.Scene) -> dict[str, Any]:
         subject = completed(place, f"WX-1{number}")
         answers = on.filled(on.UNSOLVED)
         held = on.visit(subject.pk, lead, place.now + HOUR, answers=answers, problem=on.LEAKS)
-        raised[stage] = on.fresh(held.case)
+        raised[stage] = on.fresh(held.raised.get())
         if stage != "raised":
             raised[stage] = on.notice(raised[stage], lead, place.now + 2 * HOUR)
         if stage == "notified":
             raised[stage] = on.handed_over(raised[stage], lead, place.now + 3 * HOUR)
     notice = raised["notified"].notice
+    raised |= _items(place, lead)
     return {
         **{stage: case.pk for stage, case in raised.items()},
         "notice_record": notice.pk,
         "receipt": notice.handovers.get().blob_id,
     }
+
+
+def _items(place: on.Scene, lead: Person) -> dict[str, Any]:
+    """What the household brought up by a call: one for each way, and one that waits for a ruling."""
+    at, words = place.now + HOUR, "楼道灯太暗"
+    items = {
+        "asked": Item("question", words, answer="周五"),
+        "suggested": Item("suggestion", words),
+        "complained": Item("complaint", words),
+        "referred": Item("question", words, answer="在查"),
+    }
+    found = {name: on.taken_down(place, item, lead, at) for name, item in items.items()}
+    by = on.doing(lead, at)
+    cases.refer(found["referred"], to=place.firm.head_office.pk, text="请示", doing=by)
+    return found
 
 
 def _elsewhere(place: on.Scene) -> dict[str, Any]:

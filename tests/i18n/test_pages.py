@@ -247,7 +247,7 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (bench, done | {"visited": "data:image/png;base64,AAAA"}),
         (bench, done | {"visited": "", "visited-refused": "true"}),
         (bench, done | {"onsite_check": "perhaps", "service": "9", "fees": ""}),
-        (bench, done | {"problem": "1", "problem-kind": "x", "problem-severity": ""}),
+        *wrong_items(bench, done),
         (bench, done),
         (plan, {"channel": "visit", "planned_for": "2026-01-01T10:00"}),
         (plan, {"channel": "pigeon", "planned_for": "2026-12-01T10:00"}),
@@ -303,6 +303,42 @@ def file(text: str) -> SimpleUploadedFile:
     return SimpleUploadedFile("days.csv", text.encode(), "text/csv")
 
 
+def wrong_items(bench: str, done: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The same of what customers bring up, and of each act on it."""
+    intake = reverse("cases:intake", args=[Customer.objects.get().pk])
+    return [
+        (bench, done | {"item-1": "1", "item-1-kind": "x", "item-1-severity": ""}),
+        (bench, done | {"item-1": "1", "item-1-kind": "question", "item-1-description": "When?"}),
+        *(
+            (bench, done | {"item-1": "1", "item-1-kind": "request"} | more)
+            for more in (
+                {"item-1-answering": "answered"},
+                {"item-1-answering": "promised"},
+                {"item-1-answering": "promised", "item-1-promised_at": "x"},
+                {"item-1-answering": "x"},
+                {"item-1-kind": "complaint", "item-1-complained_about": "x"},
+            )
+        ),
+        (intake, {"origin": "x"}),
+        (intake, {"origin": "phone", "item-kind": "suggestion", "about": "x"}),
+        (intake, {"origin": "phone", "item-kind": "question", "item-description": "When?"}),
+        (act("decision", "suggestion"), {"decision": "adopted", "reason": ""}),
+        (act("decision", "suggestion"), {"decision": "x"}),
+        (act("decision", "complaint"), {"decision": "adopted", "reason": "x"}),
+        (act("handling", "suggestion"), {"text": "x"}),
+        (act("notice", "suggestion"), {"problem": "x", "requirement": "x", "rectify_by": "x"}),
+        (act("referral", "suggestion"), {"to": "x", "text": ""}),
+        (act("ruling", "suggestion"), {"text": "x"}),
+        (act("classification", "suggestion"), {"kind": "suggestion", "severity": "minor"}),
+        (
+            act("classification", "suggestion"),
+            {"kind": "suggestion", "severity": "minor", "reason": "x"},
+        ),
+        (act("classification", "complaint"), {"kind": "x", "severity": "x", "reason": "x"}),
+        (act("withdrawal", "suggestion"), {"reason": ""}),
+    ]
+
+
 def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
     """Forms that are taken, so that the page after them says so."""
     subject = Subject.objects.get(number="WX-11")
@@ -326,6 +362,7 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
             reverse("subjects:void", args=["repair", subject.pk, completed.pk]),
             {"reason": "Wrong"},
         ),
+        *right_items(),
         (reverse("cases:notice", args=[_case("raised")]), paper),
         (reverse("notices:preferences"), on.WISHES),
         (reverse("notices:channel"), CHANNEL),
@@ -358,5 +395,39 @@ def right_calendars() -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
+def right_items() -> list[tuple[str, dict[str, Any]]]:
+    """The same of what customers bring up, and of each act on it."""
+    return [
+        (
+            reverse("followups:workbench", args=[Customer.objects.get().pk]),
+            {"met": "owner", "satisfaction": "4", "channel": "visit", "key": "h"},
+        ),
+        (
+            reverse("cases:intake", args=[Customer.objects.get().pk]),
+            {"origin": "phone", "item-kind": "suggestion", "item-description": "Benches"},
+        ),
+        (act("decision", "suggestion"), {"decision": "adopted", "reason": "Good"}),
+        (act("handling", "complaint"), {"text": "It is so"}),
+        (act("referral", "suggestion"), {"to": _company(), "text": "May we?"}),
+        (act("ruling", "suggestion"), {"text": "You may"}),
+        (act("supplement", "suggestion"), {"text": "Two of them"}),
+        (
+            act("classification", "complaint"),
+            {"kind": "opinion", "severity": "minor", "reason": "Milder"},
+        ),
+        (act("withdrawal", "opinion"), {"reason": "Not needed"}),
+    ]
+
+
 def _case(stage: str) -> int:
     return Case.objects.filter(stage=stage).order_by("pk")[0].pk
+
+
+def act(noun: str, kind: str) -> str:
+    """The page of an act on the first open case of a kind."""
+    case = Case.objects.open().filter(kind=kind).order_by("pk")[0]
+    return reverse(f"cases:{noun}", args=[case.pk])
+
+
+def _company() -> int:
+    return Person.objects.get(posts__position="company").pk

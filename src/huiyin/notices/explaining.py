@@ -24,6 +24,8 @@ BECAUSE: Mapping[str, Any] = {
     "handed_over": gettext_lazy("作为接手这一项的人"),
     "case_notice_sent": gettext_lazy("作为这个问题的维修人员"),
     "case_rectified": gettext_lazy("作为提出这个问题的人"),
+    "case_referred": gettext_lazy("作为公司里能批复的人"),
+    "case_ruled": gettext_lazy("作为请示的人"),
     "adoption_proposed": gettext_lazy("作为管辖整个公司的人"),
     "adoption_approved": gettext_lazy("作为管辖整个公司的人"),
 }

@@ -39,6 +39,8 @@ OF_TEMPLATE: Mapping[str, str] = {
     "case_raised": CASE,
     "case_notice_sent": CASE,
     "case_rectified": CASE,
+    "case_referred": CASE,
+    "case_ruled": CASE,
     "case_closed": CASE,
     "adoption_proposed": POLICY,
     "adoption_approved": POLICY,

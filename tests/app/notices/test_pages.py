@@ -119,6 +119,7 @@ def test_the_page_says_what_happened_by_which_clause_and_to_whom_as_what(lead, f
         ({"role": "", "role_title": ""}, "指名写给收件人"),
         ({"template": "case_rectified", "role_title": ""}, "作为提出这个问题的人"),
         ({"template": "case_notice_sent", "role_title": ""}, "作为这个问题的维修人员"),
+        ({"template": "case_ruled", "role_title": ""}, "作为请示的人"),
     ],
 )
 def test_why_to_him_has_words_for_every_way(lead, firm, repair, now, given, said):
