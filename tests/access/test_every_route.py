@@ -192,6 +192,16 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     # A digest opens nothing by itself: a picture is read through the record that shows it.
     ("records:picture", {"record_id": "notice_record", "sha256": "photo"}, None,
                                                     "302 404 404 404 404 404 404 404 302 302"),
+    ("notices:inbox", {}, None,                     "302 200 200 200 200 200 200 200 302 302"),
+    ("notices:read_all", {}, {"upto": "1"},         "302 302 302 302 302 302 302 302 302 302"),
+    ("notices:preferences", {}, None,               "302 200 200 200 200 200 200 200 302 302"),
+    ("notices:preferences", {}, on.WISHES,          "302 302 302 302 302 302 302 302 302 302"),
+    # Everybody reads whether mail works; who heads the whole firm sets it up.
+    ("notices:channel", {}, None,                   "302 200 200 200 200 200 200 200 302 302"),
+    ("notices:channel", {}, on.CHANNEL,             "302 302 403 403 403 403 403 403 302 302"),
+    ("notices:trial", {}, {"to": "a@b.example"},    "302 409 403 403 403 403 403 403 302 302"),
+    ("notices:retries", {}, {},                     "302 302 403 403 403 403 403 403 302 302"),
+    ("notices:page", {"id": "notice"}, None,        "302 200 200 200 404 404 404 404 302 302"),
     # The notice is to the head; his superior sees that it exists, and only he reads it.
     ("notices:read", {"id": "notice"}, {},          "302 403 302 403 404 404 404 404 302 302"),
     ("notices:delivered", {"id": "notice"}, {},     "302 302 302 302 404 404 404 404 302 302"),

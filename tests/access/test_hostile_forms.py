@@ -85,7 +85,7 @@ def test_every_form_is_tried(place: World) -> None:
         "desk:copies",
         "desk:deliveries", "cases:copied",
         "set_language", "accounts:signout", "accounts:switch", "desk:approval",
-        "notices:read", "notices:delivered", "notices:copied",
+        "notices:read", "notices:delivered", "notices:copied", "notices:retries",
     }  # fmt: skip
     posted = {name for name, _names, posted, _statuses in TABLE if posted is not None}
 
@@ -106,6 +106,7 @@ def test_markup_is_shown_and_not_run(place: World) -> None:
         ("customers:page", {"customer_id": "customer_id"}), ("customers:list", {}),
         ("desk:obligation", {"obligation": "obligation"}),
         ("followups:page", {"followup_id": "held"}), ("records:page", {"record_id": "record"}),
+        ("notices:channel", {}),
     ]  # fmt: skip
     with undone():
         _plant(place)
@@ -136,6 +137,7 @@ def _plant(place: World) -> None:
         "followups:cancel": {"reason": MARK},
         "customers:reveal": {"reason": MARK},
         "cases:answer": {"measures": MARK},
+        "notices:channel": {"sender_name": MARK[:60]},
         "cases:intake": {"item-description": MARK},
         "cases:decision": {"reason": MARK},
         "cases:handling": {"text": MARK},
@@ -173,7 +175,7 @@ CURSORS = (
 def test_made_up_page_numbers_open_nothing_and_break_nothing(place: World) -> None:
     lists = [
         ("customers:list", {}, "after"), ("subjects:list", {"kind": "repair"}, "after"),
-        ("cases:list", {}, "page"), ("cases:list", {}, "stage"), ("cases:figures", {}, "month"),
+        ("notices:inbox", {}, "page"), ("cases:list", {}, "page"), ("cases:list", {}, "stage"), ("cases:figures", {}, "month"),
         ("cases:arrival", {}, "q"),
         ("customers:page", {"customer_id": place.place.customer}, "after"),
         ("subjects:page", {"kind": "repair", "subject_id": place.ids["open"]}, "after"),

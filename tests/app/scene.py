@@ -40,6 +40,18 @@ SATISFIED = {
     "respondent": "owner",
 }
 UNSOLVED = SATISFIED | {"onsite_check": "not_fixed"}
+WISHES = {
+    "address": "li@people.example", "language": "en", "hours": "own",
+    "quiet_from": "22:30", "quiet_to": "06:00",
+    "way_hours": "now", "way_late": "now", "way_due": "none", "way_case": "digest",
+    "way_policy": "digest", "way_other": "digest",
+}  # fmt: skip
+CHANNEL = {
+    "active": "true", "host": "smtp.firm.example", "port": "587", "security": "starttls",
+    "username": "notice", "password": "first-secret", "sender_name": "示例物业",
+    "sender_address": "notice@firm.example", "base_url": "https://huiyin.firm.example/",
+    "quiet_from": "21:00", "quiet_to": "08:00", "digest_at": "08:30",
+}  # fmt: skip
 LEAKS = Item("problem", "水管接头还在滴水", "moderate")
 
 

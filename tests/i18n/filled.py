@@ -18,6 +18,7 @@ from huiyin.subjects.models import Subject
 from tests.app import scene as on
 
 POLICY = "property-management"
+CHANNEL = on.CHANNEL | {"sender_name": "Sample Estates"}
 
 
 def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
@@ -62,6 +63,11 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
             {"pack": POLICY, "starts_on": "2026-05-01", "mode": "force"},
         ),
         (reverse("customers:list") + "?after=x", {}),
+        (reverse("notices:preferences"), on.WISHES | {"address": "x", "quiet_to": "22:30"}),
+        (reverse("notices:channel"), CHANNEL | {"host": "a:1", "base_url": "x"}),
+        (reverse("notices:channel"), CHANNEL | {"security": "none", "quiet_to": ""}),
+        (reverse("notices:trial"), {"to": "a@b.example"}),
+        (reverse("notices:read_all"), {"upto": "x"}),
         *wrong_calendars(),
     ]
 
@@ -151,6 +157,10 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
         ),
         *right_items(),
         (reverse("cases:notice", args=[_case("raised")]), paper),
+        (reverse("notices:preferences"), on.WISHES),
+        (reverse("notices:channel"), CHANNEL),
+        (reverse("notices:retries"), {}),
+        (reverse("notices:read_all"), {"upto": "1"}),
         (reverse("cases:handover", args=[_case("raised")]), drawn),
         (reverse("cases:answer", args=[_case("notified")]), {"measures": "Renewed"}),
         (reverse("cases:reply", args=[_case("revisited")]), {"text": "Dry", "channel": "phone"}),

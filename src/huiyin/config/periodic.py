@@ -1,13 +1,38 @@
 """Work that returns by the clock, on one page."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from procrastinate import App, JobContext
 
 STALLED_AFTER = 120  # seconds without a sign of life from the worker that took the job
 KEPT = 14 * 24  # hours that a job which ended is remembered: a tick a minute fills a table
+
+
+@dataclass(frozen=True)
+class Returning:
+    """Something that returns: when, as cron says it, and the function that does it.
+
+    A module's own `jobs.py` has the function: it takes nothing and reads the clock itself.
+    """
+
+    name: str
+    cron: str
+    function: str
+
+    @property
+    def run(self) -> Callable[[], Any]:
+        module, _colon, name = self.function.partition(":")
+        found: Callable[[], Any] = getattr(import_module(module), name)
+        return found
+
+
+RETURNING: tuple[Returning, ...] = (
+    Returning("tick", "* * * * *", "huiyin.obligations.jobs:tick"),
+    Returning("mail", "* * * * *", "huiyin.notices.jobs:send_mail"),
+)
 
 
 def register(app: App) -> None:
@@ -36,16 +61,14 @@ def register(app: App) -> None:
 
         await run_if_due()
 
-    tick = _tick()
-    if tick is not None:
-        # queueing_lock: a tick that has not begun yet need not be queued twice.
-        @app.periodic(cron="* * * * *", periodic_id="tick")
-        @app.task(name="huiyin.tick", queueing_lock="tick", lock="tick")
-        def run_tick(timestamp: int) -> None:
-            tick()
+    for each in RETURNING:
+        _let_return(app, each)
 
 
-def _tick() -> Any:
-    if find_spec("huiyin.obligations.jobs") is None:
-        return None
-    return import_module("huiyin.obligations.jobs").tick
+def _let_return(app: App, each: Returning) -> None:
+    # queueing_lock: what has not begun yet need not be queued twice. lock: one at a time, so
+    # that slow work (a mail server that hangs) never takes up every hand of the workers.
+    @app.periodic(cron=each.cron, periodic_id=each.name)
+    @app.task(name=f"huiyin.{each.name}", queueing_lock=each.name, lock=each.name)
+    def run(timestamp: int) -> None:
+        each.run()

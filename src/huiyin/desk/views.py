@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.accounts.queries import zone as firm_zone
+from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import packs
 from huiyin.adoption import queries as adopted
 from huiyin.adoption import services as adoption_services
@@ -60,16 +61,17 @@ def today(request: HttpRequest) -> HttpResponse:
             obligations.meters(now=now), directory.role_titles(language())
         ),
         "done": queries.done_today(request.person.pk, now=now, zone=zone),
-        "notices": _notices(request.person.pk),
+        "notices": _notices(request.viewer),
         "start_url": work.start_url(),
     }
     return render(request, "desk/today.html", context)
 
 
-def _notices(person: int) -> list[dict[str, Any]]:
+def _notices(viewer: Viewer) -> list[dict[str, Any]]:
     # What a notice asked to do for a case is done once the case is closed.
     settled = {"template__in": notices.ASKING, "about__in": Case.objects.closed().values("pk")}
-    rows = Notice.objects.to(person).unread().exclude(**settled).order_by("-id")[:10]
+    rows = Notice.objects.to(viewer.person_id).unread().exclude(**settled).order_by("-id")
+    rows = rows.with_sight(viewer).filter(hidden=False)[:10]
     return [
         {
             "id": row.pk,

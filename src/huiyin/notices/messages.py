@@ -55,8 +55,25 @@ def text_of(template: str, params: Mapping[str, Any]) -> str:
 
 
 def render(notice: Any) -> str:
-    """What the notice says, in the language and the zone that are active now."""
+    """What the notice says, in the language and the zone that are active now.
+
+    Of what its reader may not see any more (`with_sight`) it says nothing.
+    """
+    if getattr(notice, "hidden", False):
+        return _("这条通知所说的事已不在您的可见范围内")
+    if notice.template not in TEMPLATES:  # written by a version that knew more
+        return _("通知")
     return text_of(notice.template, notice.params)
+
+
+def matter_of(notice: Any) -> str:
+    """What a notice is about in a word or two: never a place and never a name."""
+    return spoken(notice.params, "matter") or spoken(notice.params, "number")
+
+
+def spoken(params: Mapping[str, Any], key: str) -> str:
+    """One of a notice's params in words; empty without it."""
+    return _Spoken(params)[key] if params.get(key) else ""
 
 
 def copy_text(
