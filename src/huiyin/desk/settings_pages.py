@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _  # noqa: F401  for the lines of PAGES
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,11 @@ class SettingsPage:
         return reverse(self.url_name)
 
 
-PAGES: tuple[SettingsPage, ...] = ()
+PAGES: tuple[SettingsPage, ...] = (
+    SettingsPage(_("权限"), _("各岗位能看多远、能做什么；某个人能看到什么"), "desk:permissions"),
+    SettingsPage(_("登录账号"), _("给新人开通登录，重设密码，停用登录"), "signin:logins"),
+    SettingsPage(_("登录与安全"), _("管理人员是否必须使用两步验证"), "signin:rules"),
+)
 
 
 def pages() -> Iterator[SettingsPage]:

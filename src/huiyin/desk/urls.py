@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huiyin.desk import views
+from huiyin.desk import permission_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("settings/", views.settings, name="settings"),
     path("settings/adoptions/", views.adoptions, name="adoptions"),
     path("settings/adoptions/<int:adoption>/approval/", views.approval, name="approval"),
+    path("settings/permissions/", permission_views.matrix, name="permissions"),
+    path("settings/permissions/<int:person>/", permission_views.sight, name="person_sees"),
     path("obligations/<int:obligation>/", views.obligation, name="obligation"),
     path("obligations/<int:obligation>/copies/", views.copies, name="copies"),
     path("obligations/<int:obligation>/deliveries/", views.deliveries, name="deliveries"),
