@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.urls import reverse
 
-from tests.access.world import World, undone
+from tests.access.signin_routes import NEW, RULE, WHOSE, WITHOUT_FIELDS
+from tests.access.world import World, rows, undone
 from tests.app import scene as on
+from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +30,7 @@ BAD: dict[str, tuple[Any, ...]] = {
                "9999-12-31T23:59", "1" * 5000, "\0"),
     "day": ("2026-02-30", "10000-01-01", "0001-01-01", "9999-12-31", "2026", "\0"),
     "person": ("-1", "0", "9223372036854775808", "1" * 5000, "٣", "²", "张伟", "\0"),
+    "number": ("", "-1", "91", "x", "1" * 5000, "²", "7.5", "\0"),
     "signature": ("x", "data:text/html;base64,PHNjcmlwdD4=", "data:image/png;base64,!!!!",
                   "data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=", "data:image/jpeg;base64,/9j/",
                   "data:image/png;base64," + "A" * 400_000, "javascript:alert(1)", "\0"),
@@ -88,21 +90,17 @@ FORMS = [
          {"reason": ("text", "原因")}),
     Form("accounts:signin", {}, {"username": "supervisor", "password": "x"},
          {"username": ("text", "用户名"), "password": ("text", "密码")}, who="nobody", also=(422,)),
+    Form("account_reauthenticate", {}, {"password": PASSWORD}, {"password": ("text", "密码")}),
+    Form("account_change_password", {}, NEW,
+         {"current": ("text", "当前密码"), "password": ("text", "新密码"),
+          "again": ("text", "再输入一次新密码")}),
+    Form("signin:rules", {}, RULE,
+         {"grace_days": ("number", "宽限期"), "reason": ("text", "原因")}),
+    Form("signin:switchings", WHOSE, {"on": "0", "reason": "离岗"}, {"reason": ("text", "原因")}),
 ]  # fmt: skip
 BY_NAME = {form.name: form for form in FORMS}
 PROBLEM = {"problem": "on", "problem-kind": "problem", "problem-severity": "minor",
            "problem-description": "滴水"}  # fmt: skip
-
-
-def rows() -> dict[str, int]:
-    """How many rows there are of everything that a form may write."""
-    kept = ("ledger", "obligations", "records", "cases", "followups", "adoption", "notices")
-    return {
-        model._meta.label: model.objects.count()
-        for model in apps.get_models()
-        # That a policy refused is kept as proof; it is no half of anything.
-        if model._meta.app_label in kept and model.__name__ != "Refusal"
-    }
 
 
 def sent(place: World, form: Form, given: dict[str, Any], **more: Any) -> Any:
@@ -155,7 +153,7 @@ def test_what_a_field_cannot_be_is_refused_in_words(place: World, form: Form) ->
 def test_every_form_is_tried(place: World) -> None:
     from tests.access.test_every_route import TABLE
 
-    without_fields = {
+    without_fields = WITHOUT_FIELDS | {
         "desk:copies",
         "desk:deliveries",
         "set_language", "accounts:signout", "accounts:switch", "desk:approval",

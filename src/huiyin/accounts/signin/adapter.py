@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -22,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from huiyin.accounts import queries as people
+from huiyin.accounts.models import User
 from huiyin.accounts.signin import limits, queries, sessions
 from huiyin.core import crypto
 
@@ -70,12 +72,15 @@ class AccountAdapter(DefaultAccountAdapter):
     def _key(self, **credentials: Any) -> str:
         return limits.key_of(credentials.get("username", ""))
 
-    def pre_login(self, request: HttpRequest, user: Any, **hook: Any) -> HttpResponse | None:
-        """Asked after a passkey too, which no `authenticate` has looked at."""
-        if _may_sign_in(request, user):
-            return None
-        messages.error(request, WRONG_LOGIN)
-        return redirect("account_login")
+    def pre_login(self, request: HttpRequest, user: Any, **hook: Any) -> None:
+        """Whether he may come in is asked at the last moment, in `login`."""
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Asked after the second step and after a passkey, which `authenticate` has not seen."""
+        if not _may_sign_in(request, user):
+            messages.error(request, WRONG_LOGIN)
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
 
     def post_login(self, request: HttpRequest, user: Any, **hook: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **hook)
@@ -147,4 +152,6 @@ def _firm_name() -> str:
 
 
 def _may_sign_in(request: Any, user: Any) -> bool:
-    return user.is_active and queries.person_of(user, on=request.viewer.on) is not None
+    """As it stands now: what the session remembers of the login may be minutes old."""
+    is_on = User.objects.filter(pk=user.pk, is_active=True).exists()
+    return is_on and queries.person_of(user, on=request.viewer.on) is not None

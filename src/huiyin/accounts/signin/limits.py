@@ -68,7 +68,9 @@ def status_of(form: BaseForm) -> int:
 
 def too_many(request: HttpRequest) -> HttpResponse:
     """The page of an address that asks too often; all limits but that of failures are a minute."""
-    return render(request, "429.html", status=429, headers={"Retry-After": str(MINUTE)})
+    answer = render(request, "429.html", status=429)
+    answer.headers["Retry-After"] = str(MINUTE)
+    return answer
 
 
 def _seconds_left(request: HttpRequest, key: str) -> float:

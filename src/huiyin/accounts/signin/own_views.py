@@ -63,7 +63,7 @@ def _index(request: HttpRequest) -> HttpResponse:
 
 def _password(request: HttpRequest) -> HttpResponse:
     """A new password, which ends the sign-in on every other device."""
-    form = ChangePasswordForm(request.POST or None, user=request.user)
+    form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             change_password(request.user, form.cleaned_data["password"])
@@ -122,13 +122,23 @@ class PasskeyView(ChangesFactor, AddWebAuthnView):
         return super().dispatch(request, *args, **kwargs)
 
 
-class PasskeyNameView(FormPage, EditWebAuthnView):
+class OwnPasskey:
+    """Mixed in before the password is asked for: a passkey that is not one's own is not there."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        held = Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN, user=request.user.pk)
+        if not held.filter(pk=kwargs["pk"]).exists():
+            raise NotFound
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class PasskeyNameView(OwnPasskey, FormPage, EditWebAuthnView):
     form_class = PasskeyNameForm
     template_name = "signin/passkey_name.html"
     success_url = reverse_lazy("mfa_index")
 
 
-class PasskeyRemovalView(ChangesFactor, RemoveWebAuthnView):
+class PasskeyRemovalView(OwnPasskey, ChangesFactor, RemoveWebAuthnView):
     template_name = "signin/passkey_removal.html"
     success_url = reverse_lazy("mfa_index")
     factor, added = "webauthn", False

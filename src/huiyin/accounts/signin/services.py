@@ -42,7 +42,7 @@ def give_link(person: Person, *, username: str = "", by: int | None, now: dateti
     _require_head(by, person, now=now)
     if person.left_on is not None and person.left_on < now.astimezone(zone()).date():
         raise Conflict(_("此人已离职。"), code="left_already")
-    user = person.user or _new_login(person, username)
+    user = User.objects.filter(person=person).first() or _new_login(person, username)
     if not user.is_active:
         raise Conflict(_("此人的登录已停用，请先恢复。"), code="login_off")
     Link.objects.open(now).filter(user=user).update(ended_at=now)

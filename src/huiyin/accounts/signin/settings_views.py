@@ -31,7 +31,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     """What is asked at the sign-in, for everybody to read and heads of the firm to change."""
     asked = queries.rule()
     initial = {"heads_need_factor": asked.heads_need_factor, "grace_days": asked.grace_days}
-    form = RuleForm(request.POST or None, initial=initial)
+    form = RuleForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST":
         _require_settling(request)
         if form.is_valid() and _changed(request, form):

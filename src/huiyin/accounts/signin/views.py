@@ -129,7 +129,7 @@ def first_password(request: HttpRequest) -> HttpResponse:
     found = queries.usable_link(request.session.get(LINK, ""), now=now)
     if found is None:
         raise Conflict(services.LINK_SPENT, code="link_spent")
-    form = NewPasswordForm(request.POST or None)
+    form = NewPasswordForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             services.use_link(found.digest, form.cleaned_data["password"], now=now)
