@@ -214,6 +214,10 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("id",): Notice.objects.order_by("recipient").values_list("pk"),
         ("record_id",): Record.objects.values_list("pk"),
         ("kind",): [("repair",), ("no-such-kind",)],
+        ("secret",): [("no-such-secret",)],
+        ("session",): [(0,)],
+        ("pk",): [(0,)],
+        ("person",): Person.objects.order_by("pk").values_list("pk"),
         ("kind", "subject_id"): Subject.objects.values_list("kind", "pk"),
         ("kind", "subject_id", "fact_id"): Fact.objects.filter(kind="repair.completed").values_list(
             "target__subject__kind", "target", "pk"
@@ -257,7 +261,9 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (handover, {"channel": "in_person"}),
         (handover, {"channel": "in_person", "receipt-refused": "true"}),
         (waiver, {"reason": " "}),
-        (reverse("accounts:signin"), {"username": "x", "password": "y"}),
+        (reverse("signin:rules"), {"grace_days": "x", "reason": "x" * 3000}),
+        (reverse("account_change_password"), {"current": "x", "password": "1", "again": "2"}),
+        (reverse("account_reauthenticate"), {"password": "x"}),
         (reverse("desk:adoptions"), {"pack": "x", "starts_on": "x", "mode": "x"}),
         (
             reverse("desk:adoptions"),

@@ -8,12 +8,11 @@ LOGOUT_REDIRECT_URL = "/signin/"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "huiyin.accounts.signin.passwords.MaximumLengthValidator"},
+    {"NAME": "huiyin.accounts.signin.passwords.LengthValidator"},
     *(
         {"NAME": f"django.contrib.auth.password_validation.{name}"}
         for name in (
             "UserAttributeSimilarityValidator",
-            "MinimumLengthValidator",
             "CommonPasswordValidator",
             "NumericPasswordValidator",
         )

@@ -135,7 +135,7 @@ def test_what_became_of_it_is_stated_as_a_fact_too(firm, now):
     [
         ({"password": "12345678", "again": "12345678"}, "全是数字|太常见|只包含数字"),
         ({"password": NEW, "again": "something-else"}, "不一样"),
-        ({"password": "short", "again": "short"}, "密码长度太短|至少"),
+        ({"password": "short", "again": "short"}, "密码须有 8 至 128 个字符"),
         ({"password": "x" * 129, "again": "x" * 129}, "128"),
         ({}, "必填|不能为空|必填项"),
     ],

@@ -1,5 +1,7 @@
 """One-time codes and recovery codes: turning them on, signing in with them, losing them."""
 
+import base64
+import json
 from datetime import timedelta
 
 import pytest
@@ -245,14 +247,71 @@ def test_under_an_address_without_a_name_passkeys_are_not_offered_and_it_says_wh
         assert ("用通行密钥登录" in door) == (not why)
 
 
-def test_what_is_no_passkey_signs_nobody_in(firm, settings):
+def shapes():
+    """What no browser answers: every part of an answer missing, or of another kind."""
+    told = encoded(b'{"type": "webauthn.get", "challenge": "AA", "origin": "http://localhost"}')
+    response = {
+        "clientDataJSON": told, "authenticatorData": encoded(bytes(37)), "signature": "AQ",
+        "userHandle": "MQ", "attestationObject": encoded(b"\xa3"),
+    }  # fmt: skip
+    whole = {
+        "id": "AQ", "rawId": "AQ", "type": "public-key", "response": response,
+        "clientExtensionResults": {}, "authenticatorAttachment": "platform",
+    }  # fmt: skip
+    odd = [None, 1, True, "", "x", "é", "AQ", [], {}, encoded(b"\xff" * 10)]
+    yield from [*odd, whole]
+    for name in whole:
+        yield from [{k: v for k, v in whole.items() if k != name}]
+        yield from [whole | {name: value} for value in odd]
+    for name in response:
+        yield whole | {"response": {k: v for k, v in response.items() if k != name}}
+        yield from [whole | {"response": response | {name: value}} for value in odd]
+
+
+def encoded(content):
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+@pytest.fixture
+def by_name(settings):
+    """The site under a name of its own machine, with limits that leave room to try everything."""
     settings.ALLOWED_HOSTS = ["localhost"]
-    host = {"Host": "localhost"}
-    for sent in ("", "{}", "[]", "x", '{"response": {}}', '{"response": {"userHandle": "AQ"}}'):
-        browser = Client(headers=host)
+    settings.MFA_RATE_LIMITS = {"webauthn_login": "10000/m/ip"}
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login_failed": "9999/m/ip"}
+    return {"Host": "localhost"}
+
+
+def test_what_is_no_passkey_signs_nobody_in(firm, by_name):
+    browser = Client(headers=by_name)
+    for sent in shapes():
         browser.get("/signin/passkey/", headers={"Accept": "application/json"})
 
-        answer = browser.post("/signin/passkey/", {"credential": sent})
+        answer = browser.post("/signin/passkey/", {"credential": json.dumps(sent)})
 
-        assert (answer.status_code, answer.url) == (302, "/signin/")
+        assert (answer.status_code, answer.url) == (302, "/signin/"), sent
         assert SESSION_KEY not in browser.session
+
+
+def test_what_is_no_passkey_is_not_added_and_is_no_second_step(firm, by_name):
+    browser = confirmed(signed_in(firm.officer, "officer", headers=by_name))
+    for sent in shapes():
+        browser.get("/account/passkeys/new/")
+        answer = browser.post("/account/passkeys/new/", {"credential": json.dumps(sent)})
+        assert answer.status_code == 422, sent
+    assert not Authenticator.objects.exists()
+
+    Authenticator.objects.create(user=firm.officer.user, type="totp", data={"secret": ""})
+    waiting, _answer = entered("officer", headers=by_name)
+    for sent in shapes():
+        answer = waiting.post("/signin/code/", {"credential": json.dumps(sent)})
+        assert answer.status_code == 422, sent
+    assert SESSION_KEY not in waiting.session
+
+
+@pytest.mark.parametrize("sent", ["", "\0", "x" * 21, "字" * 350_000, "٠٠٠٠٠٠", "1e5"])
+def test_what_is_no_code_is_refused_in_words(factor, sent):
+    browser, answer = second_step(sent)
+
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.content.decode()
+    assert SESSION_KEY not in browser.session

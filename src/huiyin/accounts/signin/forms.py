@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -11,6 +12,7 @@ from allauth.account.internal import flows
 from allauth.account.models import Login
 from allauth.core import context
 from allauth.mfa import app_settings
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import TOTP
@@ -18,12 +20,14 @@ from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
     EditWebAuthnForm,
+    LoginWebAuthnForm,
 )
 from django import forms
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from huiyin.accounts.signin import limits
 from huiyin.accounts.signin.models import MOST_GRACE_DAYS
@@ -44,6 +48,27 @@ def password_field(label: Any, *, new: bool = False) -> forms.CharField:
 def code_field(label: Any) -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "one-time-code"})
     return forms.CharField(label=label, max_length=CODE_LENGTH, widget=widget)
+
+
+class CredentialField(forms.JSONField):
+    """What a browser's passkey answered; anything that it cannot have answered is refused here.
+
+    The library that reads it trusts its shape and fails in many ways where it is another.
+    """
+
+    widget = forms.HiddenInput
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.read = read
+
+    def clean(self, value: Any) -> Any:
+        answered = super().clean(value)
+        try:
+            self.read(answered)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            raise get_mfa_adapter().validation_error("incorrect_code") from error
+        return answered
 
 
 class SignInForm(forms.Form):
@@ -168,6 +193,8 @@ class FirstCodeForm(SaysHowLong, ActivateTOTPForm):
 class PasskeyForm(SaysHowLong, AuthenticateWebAuthnForm):
     """A passkey in the second step of the sign-in."""
 
+    credential = CredentialField(AuthenticationResponse.from_dict)
+
     def clean_credential(self) -> Any:
         try:
             return super().clean_credential()
@@ -175,9 +202,16 @@ class PasskeyForm(SaysHowLong, AuthenticateWebAuthnForm):
             raise self.say(error) from error
 
 
+class PasskeyAloneForm(LoginWebAuthnForm):
+    """A passkey in place of name and password."""
+
+    credential = CredentialField(AuthenticationResponse.from_dict)
+
+
 class AddPasskeyForm(AddWebAuthnForm):
     """A passkey that the browser has just made."""
 
+    credential = CredentialField(RegistrationResponse.from_dict)
     name = forms.CharField(label=_("名称"), max_length=NAME_LENGTH, required=False)
     passwordless = forms.BooleanField(
         label=_("以后只用这个通行密钥登录，不必输入密码"), required=False

@@ -22,7 +22,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from huiyin.accounts.middleware import open_to_all
 from huiyin.accounts.signin import limits, passkeys, queries, services
-from huiyin.accounts.signin.forms import CodeForm, NewPasswordForm, PasskeyForm, SignInForm
+from huiyin.accounts.signin.forms import (
+    CodeForm,
+    NewPasswordForm,
+    PasskeyAloneForm,
+    PasskeyForm,
+    SignInForm,
+)
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, Invalid
 
@@ -75,6 +81,8 @@ class SecondStepView(AuthenticateView):
 
 class PasskeySignInView(LoginWebAuthnView):
     """Asked by the page's script for a challenge, then sent what the device answered."""
+
+    form_class = PasskeyAloneForm
 
     def form_valid(self, form: Any) -> HttpResponse:
         passkey = form.cleaned_data["credential"]
