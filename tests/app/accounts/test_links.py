@@ -183,6 +183,19 @@ def test_who_left_gets_no_link(firm, now):
         given(firm, firm.officer, now)
 
 
+def test_who_left_has_no_page_of_his_login_any_more(firm, now):
+    browser = signed_in(firm.manager)
+    leave(firm.officer, date(2026, 3, 1), by=None, now=now)
+    leave(firm.repairer, date(2026, 3, 2), by=None, now=now)
+
+    statuses = {
+        who: browser.get(f"/settings/logins/{getattr(firm, who).pk}/").status_code
+        for who in ("officer", "repairer")
+    }
+
+    assert statuses == {"officer": 404, "repairer": 200}
+
+
 def test_a_login_that_is_switched_off_is_opened_by_no_link(firm, now):
     secret = given(firm, firm.officer, now)
     services.switch_login(firm.officer, on=False, reason="离岗", by=firm.manager.pk, now=now)

@@ -18,7 +18,7 @@ from huiyin.accounts.models import Person
 from huiyin.accounts.signin import history, limits, queries, services
 from huiyin.accounts.signin.forms import ReasonForm, RuleForm, UsernameForm
 from huiyin.core import clock
-from huiyin.core.errors import Forbidden, Invalid
+from huiyin.core.errors import Forbidden, Invalid, NotFound
 from huiyin.core.pages import keyset_page
 from huiyin.core.words import wrong_form
 from huiyin.ui.flash import saved
@@ -142,9 +142,11 @@ def _login_page(
 
 
 def _person(request: Any, person: int) -> Person:
-    """Raises NotFound for nobody of his, Forbidden for who may not manage logins."""
+    """Raises NotFound for nobody of his and who left, Forbidden for who may not manage logins."""
     found = person_for_reading(request.viewer, person)
     _require_settling(request)
+    if found.left_on is not None and found.left_on < request.viewer.on:
+        raise NotFound
     return found
 
 
