@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.access.signin_routes import NEW, RULE, WHOSE
 from tests.access.world import NOTICE, Again
 from tests.app import scene as on
+from tests.people import PASSWORD
 
 LONG = "字" * 350_000
 """A megabyte of text."""
@@ -34,6 +36,7 @@ BAD: dict[str, tuple[Any, ...]] = {
     "site": ("a.example", "javascript:alert(1)", "https://a.example/\"><x>", LONG, "\0"),
     "host": ("https://a.example", "a b", "a:25", "..", "", LONG, "\0"),
     "person": ("-1", "0", "9223372036854775808", "1" * 5000, "٣", "²", "张伟", "\0"),
+    "number": ("", "-1", "91", "x", "1" * 5000, "²", "7.5", "\0"),
     "signature": ("x", "data:text/html;base64,PHNjcmlwdD4=", "data:image/png;base64,!!!!",
                   "data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=", "data:image/jpeg;base64,/9j/",
                   "data:image/png;base64," + "A" * 400_000, "javascript:alert(1)", "\0"),
@@ -136,6 +139,13 @@ FORMS = [
     Form("notices:read_all", {}, {"upto": "1"}, {"upto": ("choice", "页面")}),
     Form("accounts:signin", {}, {"username": "supervisor", "password": "x"},
          {"username": ("text", "用户名"), "password": ("text", "密码")}, who="nobody", also=(422,)),
+    Form("account_reauthenticate", {}, {"password": PASSWORD}, {"password": ("text", "密码")}),
+    Form("account_change_password", {}, NEW,
+         {"current": ("text", "当前密码"), "password": ("text", "新密码"),
+          "again": ("text", "再输入一次新密码")}),
+    Form("signin:rules", {}, RULE,
+         {"grace_days": ("number", "宽限期"), "reason": ("text", "原因")}),
+    Form("signin:switchings", WHOSE, {"on": "0", "reason": "离岗"}, {"reason": ("text", "原因")}),
 ]  # fmt: skip
 BY_NAME = {form.name: form for form in FORMS}
 PROBLEM = {"item-1": "on", "item-1-kind": "problem", "item-1-severity": "minor",

@@ -10,24 +10,13 @@ import re
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.urls import reverse
 
 from tests.access.forms import BAD, BY_NAME, FORMS, PROBLEM, Form
-from tests.access.world import World, undone
+from tests.access.signin_routes import WITHOUT_FIELDS
+from tests.access.world import World, rows, undone
 
 pytestmark = pytest.mark.django_db
-
-
-def rows() -> dict[str, int]:
-    """How many rows there are of everything that a form may write."""
-    kept = ("ledger", "obligations", "records", "cases", "followups", "adoption", "notices")
-    return {
-        model._meta.label: model.objects.count()
-        for model in apps.get_models()
-        # That a policy refused is kept as proof; it is no half of anything.
-        if model._meta.app_label in kept and model.__name__ != "Refusal"
-    }
 
 
 def sent(place: World, form: Form, given: dict[str, Any], **more: Any) -> Any:
@@ -81,7 +70,7 @@ def test_what_a_field_cannot_be_is_refused_in_words(place: World, form: Form) ->
 def test_every_form_is_tried(place: World) -> None:
     from tests.access.test_every_route import TABLE
 
-    without_fields = {
+    without_fields = WITHOUT_FIELDS | {
         "desk:copies",
         "desk:deliveries", "cases:copied",
         "set_language", "accounts:signout", "accounts:switch", "desk:approval",

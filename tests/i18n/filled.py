@@ -56,7 +56,9 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (handover, {"channel": "in_person"}),
         (handover, {"channel": "in_person", "receipt-refused": "true"}),
         (waiver, {"reason": " "}),
-        (reverse("accounts:signin"), {"username": "x", "password": "y"}),
+        (reverse("signin:rules"), {"grace_days": "x", "reason": "x" * 3000}),
+        (reverse("account_change_password"), {"current": "x", "password": "1", "again": "2"}),
+        (reverse("account_reauthenticate"), {"password": "x"}),
         (reverse("desk:adoptions"), {"pack": "x", "starts_on": "x", "mode": "x"}),
         (
             reverse("desk:adoptions"),

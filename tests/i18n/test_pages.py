@@ -219,6 +219,10 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("id",): Notice.objects.order_by("recipient").values_list("pk"),
         ("record_id",): Record.objects.values_list("pk"),
         ("kind",): [("repair",), ("no-such-kind",)],
+        ("secret",): [("no-such-secret",)],
+        ("session",): [(0,)],
+        ("pk",): [(0,)],
+        ("person",): Person.objects.order_by("pk").values_list("pk"),
         ("kind", "subject_id"): Subject.objects.values_list("kind", "pk"),
         ("kind", "subject_id", "fact_id"): Fact.objects.filter(kind="repair.completed").values_list(
             "target__subject__kind", "target", "pk"

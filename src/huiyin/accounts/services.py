@@ -209,7 +209,7 @@ def give_login(
     """
     if person.user_id is not None:
         raise Conflict(_("此人已有登录账号。"), code="login_exists")
-    if User.objects.filter(username=username).exists():
+    if User.objects.filter(username__iexact=username).exists():
         raise Invalid({"username": [_("用户名已被使用。")]})
     try:
         validate_password(password)

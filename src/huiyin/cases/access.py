@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from huiyin.accounts.abilities import may_lead
 from huiyin.accounts.visibility import Viewer
 from huiyin.cases.models import Case
 from huiyin.core.errors import Forbidden, NotFound
@@ -15,14 +16,9 @@ def for_reading(viewer: Viewer, case_id: int) -> Case:
     return case
 
 
-def heads(viewer: Viewer, case: Case) -> bool:
-    """Oversees the case's unit."""
-    return viewer.all or case.target.unit_id in viewer.unit_ids
-
-
 def manages(viewer: Viewer, case: Case) -> bool:
     """Leads the case: it lies in the viewer's units, or the viewer raised it himself."""
-    return heads(viewer, case) or case.raised_by_id == viewer.person_id
+    return may_lead(viewer, case.target) or case.raised_by_id == viewer.person_id
 
 
 def answers(viewer: Viewer, case: Case) -> bool:

@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from huiyin.accounts.abilities import may_lead
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.cases import access, duties, queries, services, ways
@@ -281,7 +282,7 @@ def _more(case: Case, progress: Progress, viewer: Viewer) -> list[tuple[str, str
     if access.manages(viewer, case):
         if "referral" not in progress.keys:
             found.append(("cases:referral", _("请示公司")))
-        if access.heads(viewer, case):
+        if may_lead(viewer, case.target):
             found.append(("cases:classification", _("改类")))
         if case.kind != Case.Kind.FINDING:
             found.append(("cases:withdrawal", _("客户撤回")))

@@ -5,6 +5,7 @@ from pathlib import Path
 from huiyin.config import database, keys
 from huiyin.config.environment import data_home, flag, text
 from huiyin.config.lan.authority import authority_file
+from huiyin.config.signin import *  # noqa: F403
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -56,7 +57,12 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_htmx",
     "procrastinate.contrib.django",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     *(f"huiyin.{layer}" for layer in LAYERS),
+    "huiyin.accounts.signin",
 ]
 
 MIDDLEWARE = [
@@ -71,7 +77,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "huiyin.core.http.ErrorMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "huiyin.accounts.middleware.PersonMiddleware",
+    "huiyin.accounts.signin.middleware.SignInMiddleware",
 ]
 
 ROOT_URLCONF = "huiyin.config.urls"
@@ -98,20 +106,6 @@ DATABASES = {"default": database.configured()}
 # The application may only add to append-only tables; migrations hand out these rights.
 HUIYIN_APPLICATION_ROLE = database.django_settings(database.address("application"))["USER"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
-AUTH_USER_MODEL = "accounts.User"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-LOGIN_URL = "/signin/"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/signin/"
 
 LANGUAGE_CODE = "zh-hans"
 # Each language is named in itself.

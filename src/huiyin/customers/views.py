@@ -72,7 +72,7 @@ def page(request: HttpRequest, customer_id: int) -> HttpResponse:
 @require_POST
 def reveal(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Show a whole number once; that it was shown, and to whom, is in the ledger."""
-    contact = access.contact_for_reading(request.viewer, contact_id)
+    contact = access.contact_for_revealing(request.viewer, contact_id)
     number = services.reveal_phone(
         contact,
         by=request.person.pk,

@@ -28,6 +28,9 @@ PAGES: tuple[SettingsPage, ...] = (
     SettingsPage(_("手机访问"), _("让同一网络里的手机打开回音"), "desk:phones"),
     SettingsPage(_("通知渠道"), _("邮件服务器、免打扰时段和每日汇总"), "notices:channel"),
     SettingsPage(_("我的通知"), _("我的邮件地址，哪些通知发邮件"), "notices:preferences"),
+    SettingsPage(_("权限"), _("各岗位能看多远、能做什么；某个人能看到什么"), "desk:permissions"),
+    SettingsPage(_("登录账号"), _("给新人开通登录，重设密码，停用登录"), "signin:logins"),
+    SettingsPage(_("登录与安全"), _("管理人员是否必须使用两步验证"), "signin:rules"),
 )
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huiyin.desk import calendar_views, views
+from huiyin.desk import calendar_views, permission_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -27,6 +27,8 @@ urlpatterns = [
         name="calendar_confirmation",
     ),
     path("settings/calendar/<int:year>/hours/", calendar_views.hours, name="calendar_hours"),
+    path("settings/permissions/", permission_views.matrix, name="permissions"),
+    path("settings/permissions/<int:person>/", permission_views.sight, name="person_sees"),
     path("obligations/<int:obligation>/", views.obligation, name="obligation"),
     path("obligations/<int:obligation>/copies/", views.copies, name="copies"),
     path("obligations/<int:obligation>/deliveries/", views.deliveries, name="deliveries"),

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from huiyin.accounts import abilities
 from huiyin.accounts.models import Post
-from huiyin.accounts.queries import holds_over, zone
+from huiyin.accounts.queries import viewer_at, zone
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.core.errors import Conflict, Refused
@@ -297,7 +298,8 @@ def _waived(row: Obligation, *, by: int, reason: str, now: datetime) -> ledger.N
 
 def may_waive(obligation: Obligation, *, by: int, now: datetime) -> bool:
     """Whether somebody stands above the obligation and does not owe it himself."""
-    return obligation.holder_id != by and holds_over(by, obligation.target.unit_id, at=now)
+    above = abilities.may_waive(viewer_at(by, now), obligation.target)
+    return obligation.holder_id != by and above
 
 
 def owed_in_person(person: int) -> QuerySet[Obligation]:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0001_first_tables")]
+    dependencies = [("core", "0002_shared_cache")]
 
     operations = [
         migrations.CreateModel(

@@ -8,6 +8,7 @@ const behaviours = {
   errors: () => import("./behaviours/errors.js"),
   focus: () => import("./behaviours/focus.js"),
   keys: () => import("./behaviours/keys.js"),
+  passkey: () => import("./behaviours/passkey.js"),
   phone: () => import("./behaviours/phone.js"),
   photo: () => import("./behaviours/photo.js"),
   signature: () => import("./behaviours/signature.js"),
