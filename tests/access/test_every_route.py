@@ -339,7 +339,7 @@ def test_lists_show_nobody_more_than_the_pages_behind_them(place: World) -> None
             shown[name, role] = text in page.content.decode()
 
     assert {role for (name, role), found in shown.items() if found and name == "cases:list"} == {
-        "supervisor", "head", "unit_head", "repairer",
+        "supervisor", "head", "unit_head", "owner", "repairer",
     }  # fmt: skip
     for name in ("customers:list", "subjects:list"):
         assert {role for (each, role), found in shown.items() if found and each == name} == {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 
 from huiyin.accounts.models import CalendarDay, Person
 from huiyin.adoption.models import Adoption
@@ -19,6 +19,13 @@ from tests.app import scene as on
 
 POLICY = "property-management"
 CHANNEL = on.CHANNEL | {"sender_name": "Sample Estates"}
+
+
+WRONG_LOGINS = [
+    (reverse_lazy("signin:rules"), {"grace_days": "x", "reason": "x" * 3000}),
+    (reverse_lazy("account_change_password"), {"current": "x", "password": "1", "again": "2"}),
+    (reverse_lazy("account_reauthenticate"), {"password": "x"}),
+]
 
 
 def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
@@ -56,9 +63,7 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (handover, {"channel": "in_person"}),
         (handover, {"channel": "in_person", "receipt-refused": "true"}),
         (waiver, {"reason": " "}),
-        (reverse("signin:rules"), {"grace_days": "x", "reason": "x" * 3000}),
-        (reverse("account_change_password"), {"current": "x", "password": "1", "again": "2"}),
-        (reverse("account_reauthenticate"), {"password": "x"}),
+        *WRONG_LOGINS,
         (reverse("desk:adoptions"), {"pack": "x", "starts_on": "x", "mode": "x"}),
         (
             reverse("desk:adoptions"),
