@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from huiyin.core.fields import EncryptedText
+from huiyin.core.search import Pairs, Signs, folded_together
 from huiyin.customers.querysets import ContactQuerySet, CustomerQuerySet
 from huiyin.ledger.models import Target
 
 
 class Customer(models.Model):
-    """A household, a company, a patient: found by its number, classed as the pack declares."""
+    """A household, a company, a patient: found by its number, classed as the pack declares.
+
+    ``search`` is number and name as they are compared, kept by the database. ``initials`` and
+    ``pinyin`` are how the name (the number of a nameless one) is typed in letters; whoever writes
+    a name writes them by ``services.spelling``. In the order of bytes, one index of each serves
+    both beginnings and sorting.
+    """
 
     target = models.OneToOneField(Target, models.PROTECT, primary_key=True, related_name="customer")
     number = models.TextField(unique=True)
     name = models.TextField(blank=True, default="")
     customer_class = models.TextField()
+    search = models.GeneratedField(
+        expression=folded_together("number", "name"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    initials = models.TextField(blank=True, default="", db_collation="C")
+    pinyin = models.TextField(blank=True, default="", db_collation="C")
 
     objects = CustomerQuerySet.as_manager()
 
@@ -25,6 +40,10 @@ class Customer(models.Model):
             models.Index(
                 fields=["number"], name="customer_number_prefix", opclasses=["text_pattern_ops"]
             ),
+            GinIndex(Signs("search"), name="customer_signs"),
+            GinIndex(Pairs("search"), name="customer_pairs"),
+            models.Index(fields=["initials"], name="customer_initials"),
+            models.Index(fields=["pinyin", "target"], name="customer_pinyin"),
         ]
 
 

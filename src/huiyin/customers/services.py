@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from huiyin.core import crypto, phones
 from huiyin.core.copying import copy_rows
 from huiyin.core.errors import Invalid, Refused
+from huiyin.core.pinyin import search_columns
 from huiyin.core.punctuation import listed
 from huiyin.customers import queries
 from huiyin.customers.models import Contact, Customer
@@ -61,8 +62,11 @@ def register_customers(
     )
     copy_rows(
         Customer,
-        ["target_id", "number", "name", "customer_class"],
-        ((id, row.number, row.name, row.customer_class) for id, row in zip(ids, rows, strict=True)),
+        ["target_id", "number", "name", "customer_class", "initials", "pinyin"],
+        (
+            (id, row.number, row.name, row.customer_class, *spelling(row.number, row.name))
+            for id, row in zip(ids, rows, strict=True)
+        ),
     )
     copy_rows(Contact, CONTACT_COLUMNS, _contacts(ids, rows))
     ledger.record(
@@ -76,6 +80,11 @@ def register_customers(
         now=now,
     )  # fmt: skip
     return {row.number: id for id, row in zip(ids, rows, strict=True)}
+
+
+def spelling(number: str, name: str) -> tuple[str, str]:
+    """``initials`` and ``pinyin`` of a customer; whoever writes number or name writes them too."""
+    return search_columns(name or number)
 
 
 @transaction.atomic
