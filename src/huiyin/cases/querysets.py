@@ -7,7 +7,10 @@ from django.db.models import Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from huiyin.accounts.visibility import Viewer, visible
+from huiyin.core import search
+from huiyin.customers.models import Customer
 from huiyin.obligations.models import Obligation
+from huiyin.subjects.models import Subject
 
 # Sorts after every real deadline, so that one key serves rows with and without a clock.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -31,6 +34,25 @@ class CaseQuerySet(models.QuerySet):
 
     def about(self, *subjects: int) -> CaseQuerySet:
         return self.filter(subject__in=subjects)
+
+    def matching(self, words: str, viewer: Viewer) -> CaseQuerySet:
+        """By parts of number and description, or by customer or subject, found in any way.
+
+        Only customers and subjects that the viewer sees: a search tells nothing about others.
+        """
+        asked = search.read(words)
+        if asked.blank:
+            return self
+        everyone = self.model._default_manager.all()
+        of_customer = Customer.objects.visible_to(viewer).matching(words).values("pk")
+        numbered = Subject.objects.visible_to(viewer).filter(number__startswith=words.strip())
+        arms = [
+            everyone.filter(customer__in=of_customer).values("pk"),
+            everyone.filter(subject__in=numbered.values("pk")).values("pk"),
+        ]
+        if asked.words:
+            arms.append(everyone.filter(search.contains(asked.words)).values("pk"))
+        return self.filter(pk__in=arms[0].union(*arms[1:]))
 
     def with_due(self) -> CaseQuerySet:
         """``due``: the strictest deadline that still runs on the case; ``NEVER`` without one."""

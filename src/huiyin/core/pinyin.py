@@ -49,7 +49,7 @@ def _surname(plain: str) -> tuple[str, ...]:
     """The syllables of the surname, one for each character; none where it is read as usual."""
     if not NAME.fullmatch(plain):
         return ()
-    if plain[:2] in TWO_CHARACTERS and len(plain) > 2:  # noqa: PLR2004
+    if plain[:2] in TWO_CHARACTERS and len(plain) > 2:
         return TWO_CHARACTERS[plain[:2]]
     return (SURNAMES[plain[0]],) if plain[0] in SURNAMES else ()
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,7 +112,7 @@ def contains(words: tuple[str, ...], column: Any = "search") -> Q:
     if pairs:
         found &= Q(ArrayContains(Pairs(compared), pairs))
     for word in words:
-        if len(word) > 2:  # noqa: PLR2004  of shorter ones the index has said all
+        if len(word) > 2:  # of shorter ones the index has said all
             found &= Q(Contains(compared, word))
     return found
 

@@ -2,8 +2,12 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from huiyin.accounts.visibility import Viewer, visible
+from huiyin.cases.models import Case
+from huiyin.core import search
+from huiyin.subjects.models import Subject
 
 
 class FollowupQuerySet(models.QuerySet):
@@ -15,6 +19,24 @@ class FollowupQuerySet(models.QuerySet):
         if viewer.person_id is not None:
             seen |= Q(planned_by=viewer.person_id) | Q(record__by=viewer.person_id)
         return self.filter(seen)
+
+    def matching(self, words: str, viewer: Viewer) -> FollowupQuerySet:
+        """By the subject or case that it is about, found in any way, or by its record's number."""
+        if search.read(words).blank:
+            return self
+        everyone = self.model._default_manager.all()
+        subjects = Subject.objects.visible_to(viewer).matching(words, viewer).values("pk")
+        cases = Case.objects.visible_to(viewer).matching(words, viewer).values("pk")
+        arms = [
+            everyone.filter(about__in=subjects).values("pk"),
+            everyone.filter(about__in=cases).values("pk"),
+            everyone.filter(record__number__startswith=words.strip()).values("pk"),
+        ]
+        return self.filter(pk__in=arms[0].union(*arms[1:]))
+
+    def with_moment(self) -> FollowupQuerySet:
+        """``at``: when it was held; when it is planned for, as long as it was not."""
+        return self.annotate(at=Coalesce("held_at", "planned_for"))
 
     def planned(self) -> FollowupQuerySet:
         return self.filter(state="planned")

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Concat
 
 from huiyin.accounts.visibility import Viewer, visible
+from huiyin.core import search
 from huiyin.ledger.models import Fact
 
 
@@ -17,16 +18,34 @@ class SubjectQuerySet(models.QuerySet):
     def of_kind(self, kind: str) -> SubjectQuerySet:
         return self.filter(kind=kind)
 
-    def matching(self, words: str) -> SubjectQuerySet:
-        """By part of its number, of its customer's number, or of the place written on it."""
-        words = words.strip()
-        if not words:
+    def matching(self, words: str, viewer: Viewer) -> SubjectQuerySet:
+        """By parts of its number and place, or by its customer, found in any way.
+
+        Only customers that the viewer sees: else a search would tell whose number a phone is.
+        What a list shows as the place is found by its beginning in any case.
+        """
+        asked = search.read(words)
+        if asked.blank:
             return self
-        return self.filter(
-            Q(number__icontains=words)
-            | Q(customer__number__icontains=words)
-            | Q(fields__place__icontains=words)
-        )
+        everyone = self.model._default_manager.all()
+        customers = self.model._meta.get_field("customer").related_model._default_manager
+        of_customer = customers.visible_to(viewer).matching(words).values("pk")
+        arms = [
+            everyone.filter(customer__in=of_customer).values("pk"),
+            everyone.filter(customer__number__startswith=words.strip()).values("pk"),
+        ]
+        if asked.words:
+            arms.append(everyone.filter(search.contains(asked.words)).values("pk"))
+        return self.filter(pk__in=arms[0].union(*arms[1:]))
+
+    def in_state(self, event: str) -> SubjectQuerySet:
+        """Those whose last standing event is of that kind; needs ``with_last_event``.
+
+        Who had the event at all is asked first: that has an index, the last one has to be looked
+        up for each.
+        """
+        had = Fact.objects.standing().filter(kind=event).values("target")
+        return self.filter(pk__in=had, event=event)
 
     def with_last_event(self) -> SubjectQuerySet:
         """``event`` (the kind of its last standing fact) and ``event_at``.
