@@ -162,12 +162,15 @@ class Shape:
         order = sent.get("sort", "")
         if order and order not in {each.key for each in self.orders}:
             order, dropped = "", [*dropped, "sort"]
+        wanted = sent.getlist("column")
+        if set(wanted) - {each.key for each in self.offered}:
+            dropped.append("column")
         q = sent.get("q", "").strip()[:MOST]
         return Asked(
             q="" if "\0" in q else q,
             chosen=chosen,
             order=order or self.orders[0].key,
-            columns=self._columns(sent.getlist("column")),
+            columns=self._columns(wanted),
             after=sent.get("after", ""),
             dropped=tuple(dropped),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _  # noqa: F401  for the lines of PAGES
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,10 @@ class SettingsPage:
         return reverse(self.url_name)
 
 
-PAGES: tuple[SettingsPage, ...] = ()
+PAGES: tuple[SettingsPage, ...] = (
+    SettingsPage(_("常用视图"), _("改名、置顶、共享存下来的列表条件"), "desk:saved_views"),
+    SettingsPage(_("导出"), _("最近七天在后台生成的表"), "desk:exports"),
+)
 
 
 def pages() -> Iterator[SettingsPage]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huiyin.desk import views
+from huiyin.desk import list_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -11,6 +11,13 @@ urlpatterns = [
     path("settings/", views.settings, name="settings"),
     path("settings/adoptions/", views.adoptions, name="adoptions"),
     path("settings/adoptions/<int:adoption>/approval/", views.approval, name="approval"),
+    path("search/", list_views.search, name="search"),
+    path("views/", list_views.saved_views, name="saved_views"),
+    path("views/<int:view_id>/", list_views.saved_view, name="saved_view"),
+    path("views/<int:view_id>/deletion/", list_views.saved_view_deletion, name="delete_view"),
+    path("exports/", list_views.exports, name="exports"),
+    path("exports/<int:export_id>/", list_views.export, name="export"),
+    path("exports/<int:export_id>/file/", list_views.export_file, name="export_file"),
     path("obligations/<int:obligation>/", views.obligation, name="obligation"),
     path("obligations/<int:obligation>/copies/", views.copies, name="copies"),
     path("obligations/<int:obligation>/deliveries/", views.deliveries, name="deliveries"),
