@@ -22,6 +22,9 @@ from huiyin.accounts.models import Person, User
 from huiyin.accounts.services import create_person
 from huiyin.adoption import services as adoption
 from huiyin.customers.models import Contact
+from huiyin.desk import services as lists
+from huiyin.desk.models import Export
+from huiyin.desk.services import ViewForm
 from huiyin.followups import services as followups
 from huiyin.followups.services import Appointment
 from huiyin.ledger.models import Fact
@@ -73,6 +76,7 @@ def world(now: datetime) -> World:
     ids["customer_id"] = place.customer
     ids["contact_id"] = Contact.objects.get(customer=place.customer).pk
     ids["adoption"] = _proposed(place, later)
+    ids |= _lists(place, later)
     ids["notice"] = _notice(place, ids["done"], later)
     return World(place, later, _people(place, now), ids)
 
@@ -181,6 +185,20 @@ def _proposed(place: on.Scene, later: datetime) -> int:
     sources["policy.yaml"] = sources["policy.yaml"].replace("version: 1}", "version: 2}")
     by = place.firm.manager.pk
     return adoption.propose(sources, starts_on=date(2026, 4, 1), mode="force", by=by, now=later).pk
+
+
+def _lists(place: on.Scene, later: datetime) -> dict[str, Any]:
+    """A view of the supervisor that heads of repairs may use, and a sheet that lies ready for him."""
+    person = place.firm.supervisor
+    form = ViewForm("一区", shared_with="repair_lead")
+    view, _dropped = lists.save_view(
+        "customers", "q=1202", form, viewer=place.firm.viewer(person), now=later
+    )
+    sheet = Export.objects.create(
+        requested_by=person, requested_at=later, room="customers", language="zh-hans", rows=1,
+        state="ready", content=b"PK", file_name="客户.xlsx", ready_at=later,
+    )  # fmt: skip
+    return {"view": view.pk, "export": sheet.pk}
 
 
 def _notice(place: on.Scene, about: int, later: datetime) -> int:

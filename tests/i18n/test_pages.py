@@ -26,6 +26,7 @@ from huiyin.accounts.models import Person
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
+from huiyin.desk.models import Export, SavedView
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Fact
 from huiyin.notices.models import Notice
@@ -41,7 +42,7 @@ pytestmark = pytest.mark.django_db
 
 CHINESE = tool().CHINESE
 OWN_NAME = re.compile(r'<button[^>]*lang="zh-Hans".*?</button>', re.DOTALL)
-NOT_A_PAGE = {"set_language", "accounts:signout", "records:picture"}
+NOT_A_PAGE = {"set_language", "accounts:signout", "records:picture", "desk:export_file"}
 POLICY = "property-management"
 
 
@@ -201,6 +202,8 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("policy",): [(adopted,), ("no-such-policy",)],
         ("policy", "clause"): [(adopted, clause) for clause in ("B.2.c", "B.1.a", "A.1.2.a", "X")],
         ("adoption",): Adoption.objects.order_by("-pk").values_list("pk"),
+        ("view_id",): SavedView.objects.values_list("pk"),
+        ("export_id",): Export.objects.values_list("pk"),
         ("obligation",): [
             *Obligation.objects.order_by("state", "pk").distinct("state").values_list("pk"),
             *Obligation.objects.order_by("pk").values_list("pk")[:8],
@@ -264,6 +267,16 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
             {"pack": POLICY, "starts_on": "2026-05-01", "mode": "force"},
         ),
         (reverse("customers:list") + "?after=x", {}),
+        (reverse("desk:saved_views"), {"room": "customers", "name": ""}),
+        (reverse("desk:saved_views"), {"room": "customers", "name": "x" * 41}),
+        (reverse("desk:saved_views"), {"room": "customers", "name": "Mine"}),
+        (reverse("desk:saved_views"), {"room": "gone", "name": "x"}),
+        (
+            reverse("desk:saved_views"),
+            {"room": "customers", "name": "x", "query": "q=13812342046"},
+        ),
+        (reverse("desk:saved_views"), {"room": "customers", "name": "x", "query": "q" * 2001}),
+        (reverse("desk:exports"), {"room": "gone"}),
     ]
 
 
@@ -283,6 +296,15 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
             {"channel": "visit", "planned_for": "2026-03-09T10:00"},
         ),
         (reverse("followups:cancel", args=[planned.pk]), {"reason": "Away"}),
+        (
+            reverse("desk:saved_views"),
+            {"room": "customers", "name": "Others", "query": "gone=1&q=3"},
+        ),
+        (
+            reverse("desk:saved_view", args=[SavedView.objects.order_by("pk")[0].pk]),
+            {"name": "Renamed", "pinned": "true"},
+        ),
+        (reverse("desk:delete_view", args=[SavedView.objects.order_by("pk")[1].pk]), {}),
         (reverse("desk:waiver", args=[waived.pk]), {"reason": "Away"}),
         (reverse("followups:workbench", args=[subject.pk]), visited),
         (reverse("subjects:event", args=["repair", repair.pk]), {"event": "completed"}),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from io import BytesIO
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -86,9 +86,9 @@ def saved_view_deletion(request: HttpRequest, view_id: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def exports(request: HttpRequest) -> HttpResponseBase:
+def exports(request: HttpRequest) -> HttpResponse:
     """Sheets of the last week; POST makes one, at once or in the background."""
-    now, me = clock.now(), request.person.pk
+    now, me = clock.now(), request.viewer.person_id or 0
     if request.method == "GET":
         rows = list(Export.objects.of(me).kept(now).defer("content").order_by("-id")[:50])
         shapes = _shapes(request, [row.room for row in rows])
@@ -115,7 +115,7 @@ def export(request: HttpRequest, export_id: int) -> HttpResponse:
 
 @never_cache
 @require_GET
-def export_file(request: HttpRequest, export_id: int) -> HttpResponseBase:
+def export_file(request: HttpRequest, export_id: int) -> HttpResponse:
     """The sheet itself, to the one who asked for it."""
     row = access.export_for_reading(request.viewer, export_id, clock.now())
     if row.state != Export.State.READY or row.content is None:
@@ -123,10 +123,9 @@ def export_file(request: HttpRequest, export_id: int) -> HttpResponseBase:
     return _file(Sheet(row.file_name, bytes(row.content)))
 
 
-def _file(sheet: Sheet) -> FileResponse:
-    return FileResponse(
-        BytesIO(sheet.content), as_attachment=True, filename=sheet.name, content_type=XLSX
-    )
+def _file(sheet: Sheet) -> HttpResponse:
+    attached = content_disposition_header(True, sheet.name)
+    return HttpResponse(sheet.content, XLSX, headers={"Content-Disposition": attached})
 
 
 def _shapes(request: HttpRequest, rooms: Iterable[str]) -> dict[str, Shape]:

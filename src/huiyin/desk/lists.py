@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from huiyin.cases.listing import CaseList
 from huiyin.core.errors import NotFound
 from huiyin.core.lists import Listing
@@ -29,7 +31,7 @@ def listing(room: str, viewer: Viewer, now: datetime) -> Listing:
     if name == SUBJECTS and kind:
         return SubjectList(viewer, now, declared.kind_of(kind))
     if room not in ROOMS:
-        raise NotFound
+        raise NotFound(_("没有“%(room)s”这个列表。") % {"room": room[:40]})
     return ROOMS[room](viewer, now)
 
 

@@ -71,10 +71,6 @@ def exported(client: Client, room: str, query: str = "") -> Any:
     return client.post("/exports/", {"room": room, "query": query})
 
 
-def body(answer: Any) -> bytes:
-    return b"".join(answer.streaming_content)
-
-
 def test_numbers_stay_numbers_and_days_are_days_of_the_firm() -> None:
     cells = [
         Cell("¥ 12.50", value=Decimal("12.50")),
@@ -157,7 +153,7 @@ def test_every_list_is_taken_out_with_what_the_page_shows(place: on.Scene, room:
 
     answer = exported(manager, room, "q=A&sort=new&after=x")
 
-    content = body(answer)
+    content = answer.content
     book = read(content)
     [head, *rows] = next(sheet for name, sheet in book.items() if name != "说明")
     assert answer.status_code == 200
@@ -170,7 +166,7 @@ def test_every_list_is_taken_out_with_what_the_page_shows(place: on.Scene, room:
 def test_phones_stay_masked_and_contacts_nameless(place: on.Scene) -> None:
     answer = exported(on.signed_in(place.firm.manager), "customers", "q=13812342046")
 
-    book = read(body(answer))
+    book = read(answer.content)
     [head, row] = book["客户"]
     assert dict(zip(head, row, strict=True))["电话"] == "138••••2046（业主）"
     assert "13812342046" not in str(book)
@@ -187,7 +183,7 @@ def test_what_people_wrote_is_inert_in_the_sheet_of_a_list(place: on.Scene, now:
         by=None, now=now,
     )  # fmt: skip
 
-    book = read(body(exported(on.signed_in(place.firm.manager), "customers")))
+    book = read(exported(on.signed_in(place.firm.manager), "customers").content)
 
     texts = [str(cell) for row in book["客户"] for cell in row]
     assert any("cmd|" in text for text in texts)
@@ -233,7 +229,7 @@ def test_a_head_exports_his_own_unit_alone(place: on.Scene, now: datetime) -> No
     rows = [NewCustomer("远处", "household", unit_id=place.firm.zone_two.pk)]
     register_customers(rows, by=None, now=now)
 
-    book = read(body(exported(on.signed_in(place.firm.repair_lead), "customers")))
+    book = read(exported(on.signed_in(place.firm.repair_lead), "customers").content)
 
     assert "3栋1202" in str(book) and "远处" not in str(book)
 
@@ -302,7 +298,7 @@ def test_a_long_list_is_made_in_the_background(long: on.Scene, now: datetime) ->
     assert early.status_code == 404
     assert (row.state, row.done, row.rows) == ("ready", 5, 5)
     assert "下载 XLSX" in ready and "every 2s" not in ready
-    assert len(read(body(file))["客户"]) == 6
+    assert len(read(file.content)["客户"]) == 6
     assert "no-store" in file.headers["Cache-Control"]
     assert [f.values["list.rows"] for f in Fact.objects.filter(kind="list.exported")] == [5]
     assert "客户" in manager.get("/exports/").content.decode()
@@ -315,10 +311,10 @@ def test_the_long_sheet_is_the_one_that_would_have_been_made_at_once(
     exported(manager, "customers", "q=A")
     row = Export.objects.get()
     services.make_export(row.pk, now=now + timedelta(minutes=5))
-    slow = body(manager.get(f"/exports/{row.pk}/file/"))
+    slow = manager.get(f"/exports/{row.pk}/file/").content
     monkeypatch.setattr(services, "AT_ONCE", 5_000)
 
-    assert slow == body(exported(manager, "customers", "q=A"))
+    assert slow == exported(manager, "customers", "q=A").content
 
 
 def test_asked_twice_it_is_made_once(long: on.Scene, now: datetime) -> None:
