@@ -43,16 +43,13 @@ class CaseQuerySet(models.QuerySet):
         asked = search.read(words)
         if asked.blank:
             return self
-        everyone = self.model._default_manager.all()
-        of_customer = Customer.objects.visible_to(viewer).matching(words).values("pk")
-        numbered = Subject.objects.visible_to(viewer).filter(number__startswith=words.strip())
-        arms = [
-            everyone.filter(customer__in=of_customer).values("pk"),
-            everyone.filter(subject__in=numbered.values("pk")).values("pk"),
-        ]
+        customers = Customer.objects.visible_to(viewer).matching(words)
+        subjects = Subject.objects.visible_to(viewer).filter(number__startswith=words.strip())
+        found = search.among("customer", customers.values_list("pk", flat=True))
+        found |= search.among("subject", subjects.values_list("pk", flat=True))
         if asked.words:
-            arms.append(everyone.filter(search.contains(asked.words)).values("pk"))
-        return self.filter(pk__in=arms[0].union(*arms[1:]))
+            found |= search.contains(asked.words)
+        return self.filter(found)
 
     def with_due(self) -> CaseQuerySet:
         """``due``: the strictest deadline that still runs on the case; ``NEVER`` without one."""

@@ -230,6 +230,10 @@ class Listing(ABC):
     def shape(self) -> Shape:
         """What the list offers this viewer."""
 
+    @cached_property
+    def _found(self) -> dict[str, QuerySet[Any]]:
+        return {}
+
     @abstractmethod
     def find(self, asked: Asked) -> QuerySet[Any]:
         """All rows that the viewer may see and that fit, with what `order` sorts by."""
@@ -244,12 +248,19 @@ class Listing(ABC):
 
     def page(self, asked: Asked, *, size: int = 50) -> Page:
         """Raises Invalid for a cursor of another order."""
-        rows = self.find(asked)
-        return keyset_page(rows, order=self.order(asked), cursor=asked.after, size=size)
+        order = self.order(asked)
+        return keyset_page(self.found(asked), order=order, cursor=asked.after, size=size)
 
     def count(self, asked: Asked, *, most: int = COUNTED) -> int:
         """How many there are; `most` + 1 for more than `most`. Never counts further than that."""
-        return self.find(asked).order_by().values("pk")[: most + 1].count()
+        return self.found(asked).order_by().values("pk")[: most + 1].count()
+
+    def found(self, asked: Asked) -> QuerySet[Any]:
+        """What `find` says, asked once: a search may look something up before."""
+        key = self.shape.query(asked, after="")
+        if key not in self._found:
+            self._found[key] = self.find(asked)
+        return self._found[key]
 
     def batches(self, asked: Asked, *, size: int) -> Iterator[list[Row]]:
         """All lines, page by page, in the order asked for."""

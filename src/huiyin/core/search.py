@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.fields.array import ArrayContains
-from django.db.models import F, Func, Q, TextField, Value
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 from django.db.models.lookups import Contains
 
@@ -21,6 +21,9 @@ from huiyin.core import phones
 
 MOST = 80
 """Characters of a search that are read; nobody looks for more."""
+
+FEW = 1_000
+"""Ids that are worth carrying to the database in a statement."""
 
 # Blanks, dashes, dots, commas, brackets, quotes: what one writes and another leaves out. The same
 # signs stand in the migration of `huiyin_folded`.
@@ -115,6 +118,16 @@ def contains(words: tuple[str, ...], column: Any = "search") -> Q:
         if len(word) > 2:  # of shorter ones the index has said all
             found &= Q(Contains(compared, word))
     return found
+
+
+def among(column: str, ids: QuerySet[Any]) -> Q:
+    """Rows whose column is among the ids that another query finds, as one of several ways.
+
+    Few are looked up first: an OR with a subquery reads the whole table, an OR with ids asks an
+    index for each of its ways. Of many every row is one anyway.
+    """
+    few = list(ids[: FEW + 1])
+    return Q(**{f"{column}__in": few if len(few) <= FEW else ids})
 
 
 def matches(asked: Query, *texts: str) -> bool:

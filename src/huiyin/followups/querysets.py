@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 from huiyin.accounts.visibility import Viewer, visible
 from huiyin.cases.models import Case
 from huiyin.core import search
+from huiyin.records.models import Record
 from huiyin.subjects.models import Subject
 
 
@@ -21,18 +22,17 @@ class FollowupQuerySet(models.QuerySet):
         return self.filter(seen)
 
     def matching(self, words: str, viewer: Viewer) -> FollowupQuerySet:
-        """By the subject or case that it is about, found in any way, or by its record's number."""
+        """By the subject or case that it is about, found in any way, or by its record's whole number."""
         if search.read(words).blank:
             return self
-        everyone = self.model._default_manager.all()
-        subjects = Subject.objects.visible_to(viewer).matching(words, viewer).values("pk")
-        cases = Case.objects.visible_to(viewer).matching(words, viewer).values("pk")
-        arms = [
-            everyone.filter(about__in=subjects).values("pk"),
-            everyone.filter(about__in=cases).values("pk"),
-            everyone.filter(record__number__startswith=words.strip()).values("pk"),
-        ]
-        return self.filter(pk__in=arms[0].union(*arms[1:]))
+        subjects = Subject.objects.visible_to(viewer).matching(words, viewer)
+        cases = Case.objects.visible_to(viewer).matching(words, viewer)
+        records = Record.objects.filter(number=words.strip())
+        return self.filter(
+            search.among("about", subjects.values_list("pk", flat=True))
+            | search.among("about", cases.values_list("pk", flat=True))
+            | search.among("record", records.values_list("pk", flat=True))
+        )
 
     def with_moment(self) -> FollowupQuerySet:
         """``at``: when it was held; when it is planned for, as long as it was not."""
