@@ -16,6 +16,7 @@ from io import BytesIO
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from xlsxwriter import Workbook
 
 from huiyin.core.lists import Cell, Column, Row
@@ -75,7 +76,7 @@ def workbook(
     with Workbook(file, options) as book:
         moment = about.at.astimezone(about.zone).replace(tzinfo=None, microsecond=0)
         book.set_properties({"title": about.title, "author": about.person, "created": moment})
-        cover = book.add_worksheet(_sheet_name(_("说明"), taken=""))
+        cover = book.add_worksheet(pgettext("sheet", "说明"))
         written = _Written(book, about).fill(columns, batches, progress)
         _explain(book, cover, about, written)
     return file.getvalue(), written
@@ -96,7 +97,7 @@ class _Written:
         self.bold = book.add_format({"bold": True, "bottom": 1})
         self.day = book.add_format({"num_format": "yyyy-mm-dd"})
         self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        self.sheet = book.add_worksheet(_sheet_name(about.title, taken=_("说明")))
+        self.sheet = book.add_worksheet(_sheet_name(about.title, taken=pgettext("sheet", "说明")))
         self.sheet.freeze_panes(1, 1)
         self.sheet.repeat_rows(0)
         self.sheet.set_landscape()

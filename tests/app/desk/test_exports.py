@@ -385,3 +385,14 @@ def test_what_was_searched_for_is_not_kept_in_plain(long: on.Scene) -> None:
 
     [[kept]] = Export.objects.extra(select={"raw": "query"}).values_list("raw")
     assert kept and "q=A" not in kept and Export.objects.get().query == "q=A"
+
+
+def test_a_sheet_speaks_the_language_of_who_asks(place: on.Scene) -> None:
+    manager = on.signed_in(place.firm.manager)
+    manager.cookies["django_language"] = "en"
+
+    book = read(exported(manager, "customers", "owner=nobody").content)
+
+    assert list(book) == ["About", "Customers"]
+    assert book["Customers"][0][:3] == ["Customer", "Name", "Kind"]
+    assert ["Conditions", "In charge: In nobody's charge"] in book["About"]
