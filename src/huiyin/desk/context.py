@@ -13,7 +13,7 @@ from huiyin.accounts.queries import zone
 from huiyin.adoption import queries as adoptions
 from huiyin.cases.models import Case
 from huiyin.core import clock
-from huiyin.desk.list_tools import opening_queries
+from huiyin.desk.list_tools import opened
 from huiyin.desk.lists import SUBJECTS
 from huiyin.obligations import queries as obligations
 
@@ -26,7 +26,6 @@ def rooms(request: HttpRequest) -> dict[str, Any]:
     now = clock.now()
     due = obligations.count_now(person.pk, now=now, zone=zone())
     open_cases = Case.objects.visible_to(request.viewer).open().count()
-    opening = opening_queries(request)
     found = [
         _room("today", _("今日"), reverse("desk:today"), "list-checks", due),
         _room("customers", pgettext("room", "客户"), reverse("customers:list"), "users"),
@@ -37,20 +36,18 @@ def rooms(request: HttpRequest) -> dict[str, Any]:
     ]
     return {
         "rooms": [
-            room | {"current": _is_current(request, room), "url": _opened(room, opening)}
+            room
+            | {
+                "current": _is_current(request, room),
+                "url": opened(request, room["list"] or room["key"], room["url"]),
+            }
             for room in found
         ]
     }
 
 
-def _opened(room: dict[str, Any], opening: dict[str, str]) -> str:
-    """A room opens with the view that the person chose for it."""
-    query = opening.get(room["key"]) or opening.get(f"{SUBJECTS}:{room['key']}")
-    return f"{room['url']}?{query}" if query else room["url"]
-
-
 def _room(key: str, title: str, url: str, icon: str, count: int = 0) -> dict[str, Any]:
-    return {"key": key, "title": title, "url": url, "icon": icon, "count": count}
+    return {"key": key, "title": title, "url": url, "icon": icon, "count": count, "list": ""}
 
 
 def _subject_rooms() -> list[dict[str, Any]]:
@@ -62,6 +59,7 @@ def _subject_rooms() -> list[dict[str, Any]]:
     }
     return [
         _room(kind, title, reverse("subjects:list", args=[kind]), "wrench")
+        | {"list": f"{SUBJECTS}:{kind}"}
         for kind, title in kinds.items()
     ]
 

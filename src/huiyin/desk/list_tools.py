@@ -32,9 +32,11 @@ def tools(request: HttpRequest) -> dict[str, Any]:
     return {"saved_views": lambda: _tabs(request), "may_export": may_export(viewer)}
 
 
-def opening_queries(request: HttpRequest) -> dict[str, str]:
-    """By room, what the person wants to see first when he opens it."""
-    return {view.room: view.query for view in _offered(request) if view.is_own and view.is_default}
+def opened(request: HttpRequest, room: str, url: str) -> str:
+    """The address of a room's list with the view that the person wants to see first."""
+    views = (view for view in _offered(request) if view.is_own and view.is_default)
+    query = next((view.query for view in views if view.room == room), "")
+    return f"{url}?{query}" if query else url
 
 
 def _tabs(request: HttpRequest) -> list[ViewTab]:

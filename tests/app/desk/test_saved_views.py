@@ -105,11 +105,13 @@ def test_one_view_of_a_room_opens_it(place: on.Scene, manager: Client) -> None:
     save(manager, "q=A", name="甲", is_default="true")
     save(manager, "q=B", name="乙", is_default="true")
     save(manager, "state=completed", name="丙", is_default="true", room="subjects:repair")
+    save(manager, "state=planned", name="丁", is_default="true", room="followups")
 
     today = manager.get("/").content.decode()
     assert list(SavedView.objects.filter(is_default=True).values_list("name", flat=True)) == [
-        "乙", "丙",
+        "乙", "丙", "丁",
     ]  # fmt: skip
+    assert 'href="/followups/?state=planned"' in today
     assert 'href="/customers/?q=B"' in today and 'href="/subjects/repair/?state=completed"' in today
     assert 'href="/customers/"' in on.signed_in(place.firm.supervisor).get("/").content.decode()
     assert manager.get("/customers/?q=B").context["rooms"][1]["current"]
