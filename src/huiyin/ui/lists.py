@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -94,30 +94,21 @@ def _tabs(shape: Shape, asked: Asked, each: Filter) -> list[dict[str, Any]]:
 
 
 def _controls(shape: Shape, asked: Asked) -> dict[str, Any]:
-    """The filters to choose from, and what the form carries along unseen."""
+    """The filters to choose from, and what either form of the page carries along unseen."""
     drawn = [each for each in shape.filters if each.is_day or _is_a_choice(each)]
-    usual = replace(asked, q="", order=shape.orders[0].key, chosen={})
     unseen = {k: v for k, v in asked.chosen.items() if k not in {each.key for each in drawn}}
+    beside_filters = shape.query(asked, after="", q="", order=shape.orders[0].key, chosen=unseen)
+    beside_columns = shape.query(asked, after="", columns=shape.usual_columns)
     return {
         "filters": [_control(each, asked) for each in drawn],
         "orders": [(order.key, order.title) for order in shape.orders],
-        "unseen": [*unseen.items(), *_columns(shape, usual)],
-        "asked": [("q", asked.q), *asked.chosen.items(), *_order(shape, asked)],
+        "beside_filters": parse_qsl(beside_filters),
+        "beside_columns": parse_qsl(beside_columns),
     }
 
 
 def _is_a_choice(each: Filter) -> bool:
     return each.counts is None and len(each.choices) > 1
-
-
-def _columns(shape: Shape, asked: Asked) -> list[tuple[str, str]]:
-    if asked.columns == shape.usual_columns:
-        return []
-    return [("column", key) for key in asked.columns]
-
-
-def _order(shape: Shape, asked: Asked) -> list[tuple[str, str]]:
-    return [] if asked.order == shape.orders[0].key else [("sort", asked.order)]
 
 
 def _control(each: Filter, asked: Asked) -> Control:
