@@ -267,15 +267,19 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
             {"pack": POLICY, "starts_on": "2026-05-01", "mode": "force"},
         ),
         (reverse("customers:list") + "?after=x", {}),
-        (reverse("desk:saved_views"), {"room": "customers", "name": ""}),
-        (reverse("desk:saved_views"), {"room": "customers", "name": "x" * 41}),
-        (reverse("desk:saved_views"), {"room": "customers", "name": "Mine"}),
-        (reverse("desk:saved_views"), {"room": "gone", "name": "x"}),
-        (
-            reverse("desk:saved_views"),
-            {"room": "customers", "name": "x", "query": "q=13812342046"},
-        ),
-        (reverse("desk:saved_views"), {"room": "customers", "name": "x", "query": "q" * 2001}),
+        *wrong_lists(),
+    ]
+
+
+def wrong_lists() -> list[tuple[str, dict[str, Any]]]:
+    """Views that cannot be kept, and a list that is none."""
+    view = {"room": "customers", "name": "x"}
+    wrong = (
+        {"name": ""}, {"name": "x" * 41}, {"name": "Mine"}, {"room": "gone"},
+        {"query": "q=13812342046"}, {"query": "q" * 2001},
+    )  # fmt: skip
+    return [
+        *((reverse("desk:saved_views"), view | given) for given in wrong),
         (reverse("desk:exports"), {"room": "gone"}),
     ]
 
