@@ -62,6 +62,10 @@ from huiyin.config.scratch import Scratch, scratch_database  # noqa: E402
 
 # pytest-django sets Django up only if the settings were read by now.
 assert settings.DATABASES
+# What an earlier run collected may be older than the sources; a web server collects for itself.
+settings.STORAGES["staticfiles"] = {
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
 # Else every test client looks at every static file before its first request.
 settings.WHITENOISE_AUTOREFRESH = True
 # A real hash takes half a second on purpose; the tests make a thousand logins.

@@ -15,12 +15,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
+from huiyin.accounts import calendar_services as calendar
 from huiyin.accounts.models import Person, User
 from huiyin.accounts.services import create_person
 from huiyin.adoption import services as adoption
+from huiyin.cases import services as cases
+from huiyin.cases.given import Item
 from huiyin.customers.models import Contact
 from huiyin.desk import services as lists
 from huiyin.desk.models import Export
@@ -45,6 +49,17 @@ ROLES = (
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 PHONE = "13812342046"
+
+
+class Again(SimpleUploadedFile):
+    """A file that can be sent any number of times."""
+
+    def read(self, *size: int) -> bytes:
+        self.seek(0)
+        return super().read(*size)
+
+
+NOTICE = Again("2027.csv", "2027-01-01,休,元旦\n2027-01-02,休,元旦\n".encode(), "text/csv")
 
 
 @dataclass(frozen=True)
@@ -76,8 +91,10 @@ def world(now: datetime) -> World:
     ids["customer_id"] = place.customer
     ids["contact_id"] = Contact.objects.get(customer=place.customer).pk
     ids["adoption"] = _proposed(place, later)
+    ids["head_office"] = place.firm.head_office.pk
     ids |= _lists(place, later)
     ids["notice"] = _notice(place, ids["done"], later)
+    ids["own_day"] = _own_day(place)
     return World(place, later, _people(place, now), ids)
 
 
@@ -159,17 +176,33 @@ def _cases(place: on.Scene) -> dict[str, Any]:
         subject = completed(place, f"WX-1{number}")
         answers = on.filled(on.UNSOLVED)
         held = on.visit(subject.pk, lead, place.now + HOUR, answers=answers, problem=on.LEAKS)
-        raised[stage] = on.fresh(held.case)
+        raised[stage] = on.fresh(held.raised.get())
         if stage != "raised":
             raised[stage] = on.notice(raised[stage], lead, place.now + 2 * HOUR)
         if stage == "notified":
             raised[stage] = on.handed_over(raised[stage], lead, place.now + 3 * HOUR)
     notice = raised["notified"].notice
+    raised |= _items(place, lead)
     return {
         **{stage: case.pk for stage, case in raised.items()},
         "notice_record": notice.pk,
         "receipt": notice.handovers.get().blob_id,
     }
+
+
+def _items(place: on.Scene, lead: Person) -> dict[str, Any]:
+    """What the household brought up by a call: one for each way, and one that waits for a ruling."""
+    at, words = place.now + HOUR, "楼道灯太暗"
+    items = {
+        "asked": Item("question", words, answer="周五"),
+        "suggested": Item("suggestion", words),
+        "complained": Item("complaint", words),
+        "referred": Item("question", words, answer="在查"),
+    }
+    found = {name: on.taken_down(place, item, lead, at) for name, item in items.items()}
+    by = on.doing(lead, at)
+    cases.refer(found["referred"], to=place.firm.head_office.pk, text="请示", doing=by)
+    return found
 
 
 def _elsewhere(place: on.Scene) -> dict[str, Any]:
@@ -199,6 +232,13 @@ def _lists(place: on.Scene, later: datetime) -> dict[str, Any]:
         state="ready", content=b"PK", file_name="客户.xlsx", ready_at=later,
     )  # fmt: skip
     return {"view": view.pk, "export": sheet.pk}
+
+
+def _own_day(place: on.Scene) -> int:
+    """A Saturday on which the firm works; of 2027 a holiday is known, which nobody confirmed."""
+    by, day = place.firm.manager.pk, date(2026, 3, 7)
+    calendar.import_notice("2027-01-01,休,元旦", by=by, now=place.now)
+    return calendar.add_day(day, worked=True, reason="盘点", by=by, now=place.now).pk
 
 
 def _notice(place: on.Scene, about: int, later: datetime) -> int:

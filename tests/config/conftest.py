@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,18 +16,24 @@ def home() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="huiyin-test-", dir="/var/tmp"))
     folder.chmod(0o711)
     yield folder
-    for pid in server_processes(folder):
-        # Backends end by themselves once the postmaster is gone.
+    kill(server_processes(folder))
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def kill(pids: Iterable[int]) -> None:
+    """Those that still run: some end by themselves once the others are gone."""
+    for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def server_processes(home: Path) -> list[int]:
     """The postmaster of `home` and its children."""
     for lock in home.glob("postgres-*/postmaster.pid"):
-        postmaster = int(lock.read_text().split()[0])
-        return [postmaster, *children(postmaster)]
+        # A server that is just stopping takes its lock away.
+        with suppress(FileNotFoundError):
+            postmaster = int(lock.read_text().split()[0])
+            return [postmaster, *children(postmaster)]
     return []
 
 

@@ -17,12 +17,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from huiyin.accounts.models import Person
+from huiyin.accounts.models import CalendarDay, Person
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
@@ -202,6 +203,10 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("policy",): [(adopted,), ("no-such-policy",)],
         ("policy", "clause"): [(adopted, clause) for clause in ("B.2.c", "B.1.a", "A.1.2.a", "X")],
         ("adoption",): Adoption.objects.order_by("-pk").values_list("pk"),
+        ("year",): [(2026,), (2027,), (1999,)],
+        ("year", "day_id"): [
+            (2026, pk) for pk in CalendarDay.objects.filter(kind="own").values_list("pk", flat=True)
+        ],
         ("view_id",): SavedView.objects.values_list("pk"),
         ("export_id",): Export.objects.values_list("pk"),
         ("obligation",): [
@@ -244,7 +249,7 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (bench, done | {"visited": "data:image/png;base64,AAAA"}),
         (bench, done | {"visited": "", "visited-refused": "true"}),
         (bench, done | {"onsite_check": "perhaps", "service": "9", "fees": ""}),
-        (bench, done | {"problem": "1", "problem-kind": "x", "problem-severity": ""}),
+        *wrong_items(bench, done),
         (bench, done),
         (plan, {"channel": "visit", "planned_for": "2026-01-01T10:00"}),
         (plan, {"channel": "pigeon", "planned_for": "2026-12-01T10:00"}),
@@ -268,6 +273,7 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         ),
         (reverse("customers:list") + "?after=x", {}),
         *wrong_lists(),
+        *wrong_calendars(),
     ]
 
 
@@ -281,6 +287,66 @@ def wrong_lists() -> list[tuple[str, dict[str, Any]]]:
     return [
         *((reverse("desk:saved_views"), view | given) for given in wrong),
         (reverse("desk:exports"), {"room": "gone"}),
+    ]
+
+
+def wrong_calendars() -> list[tuple[str, dict[str, Any]]]:
+    """What may be wrong with a day, a notice, a confirmation."""
+    days, notices = reverse("desk:calendar_days", args=[2026]), "desk:calendar_notices"
+    lines = ("x,off,Feast", "2028-02-30,off,F", "2028-01-03,off", "2028-01-03,perhaps,F",
+             "2028-01-03,work,F", "2028-01-02,off,F\n2028-01-02,off,F\n2027-06-01,off,F", '"' * 51,
+             "", "x,off,F\n" * 30)  # fmt: skip
+    return [
+        (days, {"day": "2026-03-14", "worked": "off", "reason": "Closed"}),
+        (days, {"day": "2026-03-04", "worked": "on", "reason": "Open"}),
+        (days, {"day": "2026-03-07", "worked": "on", "reason": "Again"}),
+        (days, {"day": "2026-03-08", "worked": "on", "reason": " "}),
+        (days, {"day": "2026-03-08", "worked": "on", "reason": "x" * 3000}),
+        *((reverse(notices, args=[2026]), {"file": file(line)}) for line in lines),
+        (reverse(notices, args=[2026]), {"file": file("PK")}),
+        (reverse("desk:calendar_confirmation", args=[2026]), {"source": "Notice"}),
+        (reverse("desk:calendar_confirmation", args=[2029]), {"source": "Notice"}),
+        (reverse("desk:calendar_confirmation", args=[2027]), {"source": "x" * 201}),
+    ]
+
+
+def file(text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("days.csv", text.encode(), "text/csv")
+
+
+def wrong_items(bench: str, done: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The same of what customers bring up, and of each act on it."""
+    intake = reverse("cases:intake", args=[Customer.objects.get().pk])
+    return [
+        (bench, done | {"item-1": "1", "item-1-kind": "x", "item-1-severity": ""}),
+        (bench, done | {"item-1": "1", "item-1-kind": "question", "item-1-description": "When?"}),
+        *(
+            (bench, done | {"item-1": "1", "item-1-kind": "request"} | more)
+            for more in (
+                {"item-1-answering": "answered"},
+                {"item-1-answering": "promised"},
+                {"item-1-answering": "promised", "item-1-promised_at": "x"},
+                {"item-1-answering": "x"},
+                {"item-1-kind": "complaint", "item-1-complained_about": "x"},
+            )
+        ),
+        (intake, {"origin": "x"}),
+        (intake, {"origin": "phone", "item-kind": "suggestion", "about": "x"}),
+        (intake, {"origin": "phone", "item-kind": "question", "item-description": "When?"}),
+        (act("decision", "suggestion"), {"decision": "adopted", "reason": ""}),
+        (act("decision", "suggestion"), {"decision": "x"}),
+        (act("decision", "complaint"), {"decision": "adopted", "reason": "x"}),
+        (act("handling", "suggestion"), {"text": "x"}),
+        (act("notice", "suggestion"), {"problem": "x", "requirement": "x", "rectify_by": "x"}),
+        (act("referral", "suggestion"), {"to": "x", "text": ""}),
+        (act("ruling", "suggestion"), {"text": "x"}),
+        (act("classification", "suggestion"), {"kind": "suggestion", "severity": "minor"}),
+        (
+            act("classification", "suggestion"),
+            {"kind": "suggestion", "severity": "minor", "reason": "x"},
+        ),
+        (act("classification", "complaint"), {"kind": "x", "severity": "x", "reason": "x"}),
+        (act("withdrawal", "suggestion"), {"reason": ""}),
     ]
 
 
@@ -316,6 +382,7 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
             reverse("subjects:void", args=["repair", subject.pk, completed.pk]),
             {"reason": "Wrong"},
         ),
+        *right_items(),
         (reverse("cases:notice", args=[_case("raised")]), paper),
         (reverse("cases:handover", args=[_case("raised")]), drawn),
         (reverse("cases:answer", args=[_case("notified")]), {"measures": "Renewed"}),
@@ -325,8 +392,58 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
             reverse("desk:approval", args=[Adoption.objects.order_by("-pk")[0].pk]),
             {},
         ),
+        *right_calendars(),
+    ]
+
+
+def right_calendars() -> list[tuple[str, dict[str, Any]]]:
+    own = CalendarDay.objects.get(kind="own")
+    feast = file("2027-01-01,off,Feast\n2027-01-09,work,Feast\n")
+    return [
+        (reverse("desk:calendar_notices", args=[2026]), {"file": feast}),
+        (reverse("desk:calendar_confirmation", args=[2027]), {"source": "Notice"}),
+        (
+            reverse("desk:calendar_days", args=[2026]),
+            {"day": "2026-03-14", "worked": "on", "reason": "Stock"},
+        ),
+        (reverse("desk:calendar_removal", args=[2026, own.pk]), {"reason": "Called off"}),
+        (reverse("desk:calendar_hours", args=[2026]), {"end_of_work": "17:00"}),
+    ]
+
+
+def right_items() -> list[tuple[str, dict[str, Any]]]:
+    """The same of what customers bring up, and of each act on it."""
+    return [
+        (
+            reverse("followups:workbench", args=[Customer.objects.get().pk]),
+            {"met": "owner", "satisfaction": "4", "channel": "visit", "key": "h"},
+        ),
+        (
+            reverse("cases:intake", args=[Customer.objects.get().pk]),
+            {"origin": "phone", "item-kind": "suggestion", "item-description": "Benches"},
+        ),
+        (act("decision", "suggestion"), {"decision": "adopted", "reason": "Good"}),
+        (act("handling", "complaint"), {"text": "It is so"}),
+        (act("referral", "suggestion"), {"to": _company(), "text": "May we?"}),
+        (act("ruling", "suggestion"), {"text": "You may"}),
+        (act("supplement", "suggestion"), {"text": "Two of them"}),
+        (
+            act("classification", "complaint"),
+            {"kind": "opinion", "severity": "minor", "reason": "Milder"},
+        ),
+        (act("withdrawal", "opinion"), {"reason": "Not needed"}),
     ]
 
 
 def _case(stage: str) -> int:
     return Case.objects.filter(stage=stage).order_by("pk")[0].pk
+
+
+def act(noun: str, kind: str) -> str:
+    """The page of an act on the first open case of a kind."""
+    case = Case.objects.open().filter(kind=kind).order_by("pk")[0]
+    return reverse(f"cases:{noun}", args=[case.pk])
+
+
+def _company() -> int:
+    return Person.objects.get(posts__position="company").pk

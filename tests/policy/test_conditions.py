@@ -6,21 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from huiyin.policy.conditions import (
-    Met,
-    NotACondition,
-    fields_of,
-    matches,
-    missing_fields,
-    parse_condition,
-)
+from huiyin.policy.conditions import Met, NotACondition, fields_of, parse_condition
+from huiyin.policy.matching import Around, matches, missing_fields
 
 ORDERS = {"truck.grade": ("c15", "c20", "c25")}
 
 
 def holds(tree: dict[str, Any], **values: Any) -> bool | None:
     named = {name.replace("__", "."): value for name, value in values.items()}
-    return matches(parse_condition(tree), named, orders=ORDERS)
+    return matches(parse_condition(tree), named, Around(orders=ORDERS))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +98,7 @@ def test_history_is_undecidable_where_nobody_answers_for_it() -> None:
     condition = parse_condition({"met": "revisit"})
 
     assert matches(condition, {}) is None
-    assert matches(condition, {}, history=lambda leaf: leaf == Met("revisit")) is True
+    assert matches(condition, {}, Around(history=lambda leaf: leaf == Met("revisit"))) is True
 
 
 @pytest.mark.parametrize(

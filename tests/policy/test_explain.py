@@ -4,8 +4,9 @@ import pytest
 
 from huiyin.policy.decide import decide
 from huiyin.policy.effects import Emit, Open, Step
-from huiyin.policy.explain import _STEPS, explain, say_moment, say_step
+from huiyin.policy.explain import _STEPS, say_moment, say_step
 from huiyin.policy.leaves import bindings
+from huiyin.policy.saying import explain
 from tests.policy.worlds import LEAD, SHANGHAI, STAFFED, completed, in_force, of, pack, shanghai
 
 
@@ -45,6 +46,26 @@ EXAMPLES = {
     "voided": {"fact": 4},
     "missed": {"due": "2026-03-05T16:00:00+00:00"},
     "late": {"after": "2d", "due": "2026-03-05T16:00:00+00:00"},
+    "period": {"first": "2026-01-01", "after": "2026-04-01", "due": "2026-03-31T16:00:00+00:00"},
+    "silence": {"since": "repair.completed", "start": "2026-03-02T02:00:00+00:00", "length": "7d",
+                "due": "2026-03-09T16:00:00+00:00"},
+    "lead": {"field": "repair.category", "value": "2026-03-09", "length": "3d",
+             "due": "2026-03-06T16:00:00+00:00"},
+    "ended": {"fact": "repair.completed", "happened": "2026-03-02T02:00:00+00:00"},
+    "reopened": {},
+    "given": {"table": "rectify", "result": "3"},
+    "undecided": {"table": "rectify"},
+    "booked": {"points": -10, "fact": "repair.completed"},
+    "quota": {"number": 18, "needed": 12},
+    "drawn": {"share": "1/20", "items": 40, "seed": "x/y/2026-01-01"},
+    "left": {},
+    "extended": {"due": "2026-03-05T16:00:00+00:00"},
+    "weekend": {"first": "2026-03-07", "last": "2026-03-08"},
+    "holiday": {"name": "3", "first": "2026-10-01", "last": "2026-10-07"},
+    "off": {"first": "2026-03-07", "last": "2026-03-08"},
+    "worked": {"day": "2026-10-10"},
+    "rolled": {"day": "2026-10-04", "to": "2026-10-08", "direction": "forward"},
+    "unconfirmed": {"years": (2027,)},
 }  # fmt: skip
 
 

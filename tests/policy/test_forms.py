@@ -14,6 +14,7 @@ from huiyin.policy.forms import (
     prefill,
     validate,
 )
+from tests.policy.notices import china
 from tests.policy.worlds import SHANGHAI, pack, shanghai
 
 SIGNED = SignatureGiven(drawn=True)
@@ -192,6 +193,22 @@ def test_a_notice_starts_with_the_date_that_the_setting_gives(
     )
 
     assert started == {"rectify_by": day}
+
+
+def test_a_date_in_working_days_is_prefilled_by_the_firms_calendar() -> None:
+    policy = pack().policy
+
+    started = prefill(
+        policy,
+        policy.forms["rectification_notice"],
+        settings={"rectify_within": "5wd"},
+        values={},
+        now=shanghai("2026-09-30 09:00"),
+        zone=SHANGHAI,
+        calendar=china(),
+    )
+
+    assert started == {"rectify_by": "2026-10-13"}
 
 
 def test_no_answer_stands_in_a_new_visit_record() -> None:

@@ -4,7 +4,6 @@ import pytest
 
 from huiyin.policy.lengths import (
     Length,
-    NeedsCalendar,
     NotALength,
     NotAPercentage,
     parse_length,
@@ -13,7 +12,7 @@ from huiyin.policy.lengths import (
 )
 
 
-@pytest.mark.parametrize("text", ["24h", "2d", "1w", "3mo", "eod"])
+@pytest.mark.parametrize("text", ["24h", "2d", "15wd", "1w", "3mo", "eod"])
 def test_a_length_reads_back_as_it_was_written(text: str) -> None:
     assert str(parse_length(text)) == text
 
@@ -24,9 +23,14 @@ def test_what_is_no_length_is_never_guessed(text: str) -> None:
         parse_length(text)
 
 
-def test_working_days_wait_for_the_calendar() -> None:
-    with pytest.raises(NeedsCalendar):
-        parse_length("15wd")
+def test_only_working_days_ask_the_calendar() -> None:
+    asked = [text for text in ("24h", "2d", "15wd", "1w", "3mo", "eod") if _counts(text)]
+
+    assert asked == ["15wd"]
+
+
+def _counts(text: str) -> bool:
+    return parse_length(text).counts_workdays
 
 
 @pytest.mark.parametrize(
@@ -45,4 +49,7 @@ def test_what_is_no_percentage_is_refused(text: str) -> None:
 def test_lengths_are_said_in_both_languages() -> None:
     assert say_length(Length(3, "d"), "zh") == "3 天"
     assert say_length(Length(1, "w"), "en") == "1 week"
+    assert say_length(Length(15, "wd"), "zh") == "15 个工作日"
+    assert say_length(Length(15, "wd"), "en") == "15 working days"
+    assert say_length(Length(1, "wd"), "en") == "1 working day"
     assert say_length(Length(0, "eod"), "en") == "the same day"

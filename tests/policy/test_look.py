@@ -61,7 +61,8 @@ def test_the_manager_is_told_once_and_nothing_is_left_to_look_at() -> None:
     told = of(Tell, effects)[0]
     assert (told.person, told.about, told.template) == (MANAGER, 100, "overdue")
     assert told.why.clauses == ("B.4.a",)
-    assert effects[-1] == LookAgain(70, None, 1, True)
+    missed = of(Emit, effects)[0].ref
+    assert effects[-1] == LookAgain(70, None, 1, True, stated=missed)
     again = look([in_force()], waiting(level=1, missed=True), STAFFED, DUE + timedelta(days=9))
     assert again == [LookAgain(70, None, 1, True)]
 
@@ -89,7 +90,7 @@ def test_after_a_stop_every_level_is_told_once_in_order() -> None:
     assert [told.key for told in of(Tell, effects)] == [
         f"overdue:70:0:{MANAGER}", f"overdue:70:1:{SUPERVISOR}", f"overdue:70:1:{SUPERVISOR}"
     ]  # fmt: skip
-    assert effects[-1] == LookAgain(70, None, 2, True)
+    assert effects[-1] == LookAgain(70, None, 2, True, stated=of(Emit, effects)[0].ref)
 
 
 def test_missed_is_stated_once_and_happened_when_it_was_due() -> None:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huiyin.policy.decide import ClosingItem, close_period, decide
+from huiyin.policy.duties import Share
 from huiyin.policy.effects import Cancel, Count, Open
-from huiyin.policy.schema import Share
 from huiyin.policy.shares import allot, counted, floor_of
 from huiyin.policy.state import RoleCount, ShareCount, ShareItem, State
 from tests.policy.worlds import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
-from huiyin.accounts.models import Firm, Person, Position, Post
+from huiyin.accounts.models import Firm, Leave, Person, Position, Post
 from huiyin.core.punctuation import listed
 from huiyin.ledger.visibility import Viewer
 
@@ -100,6 +100,49 @@ def _covers(post: Held, unit_id: int | None) -> bool:
     return post.is_root if unit_id is None else unit_id in post.unit_ids
 
 
+def positions_of(persons: Collection[int], at: datetime) -> dict[int, frozenset[str]]:
+    """The codes of the positions that each person holds at `at`. One statement."""
+    if not persons:
+        return {}
+    parameters = {"persons": list(persons), "at": at, "zone": settings.TIME_ZONE}
+    found: dict[int, set[str]] = defaultdict(set)
+    for person, code in _rows(POSITIONS_OF, parameters):
+        found[person].add(code)
+    return {person: frozenset(codes) for person, codes in found.items()}
+
+
+def heads_of(persons: Collection[int], at: datetime) -> dict[int, tuple[int, ...]]:
+    """Who is above each person at `at`, nearest first, never himself. One statement.
+
+    Above is whoever heads the person's unit (scope `unit` or `tree` there), or a unit above it
+    with scope `tree`.
+    """
+    if not persons:
+        return {}
+    parameters = {"persons": list(persons), "at": at, "zone": settings.TIME_ZONE}
+    found: dict[int, dict[int, None]] = defaultdict(dict)
+    for person, head in _rows(HEADS, parameters):
+        found[person][head] = None
+    return {person: tuple(heads) for person, heads in found.items()}
+
+
+def in_post(at: datetime) -> list[int]:
+    """Everybody who holds a post at `at`."""
+    return list(
+        Post.objects.held(at.astimezone(zone()).date()).values_list("person", flat=True).distinct()
+    )
+
+
+def days_away(persons: Collection[int], first: date, last: date) -> dict[int, frozenset[date]]:
+    """The days from `first` to `last`, both included, on which each person is on leave."""
+    found: dict[int, set[date]] = defaultdict(set)
+    rows = Leave.objects.filter(person__in=persons, from_on__lte=last, to_on__gte=first)
+    for person, from_on, to_on in rows.values_list("person_id", "from_on", "to_on"):
+        start, end = max(from_on, first), min(to_on, last)
+        found[person] |= {start + timedelta(days=n) for n in range((end - start).days + 1)}
+    return {person: frozenset(days) for person, days in found.items()}
+
+
 def people_of(viewer: Viewer, on: date) -> QuerySet[Any]:
     """The people of the firm on a day that the viewer may see, by number."""
     return Person.objects.visible_to(viewer).in_firm(on).order_by("number")
@@ -180,4 +223,19 @@ JOIN accounts_position position ON position.code = held.code
 JOIN accounts_unit below ON below.path LIKE held.path || '%%'
 GROUP BY held.code, position.title, position.scope, held.home, held.path
 ORDER BY held.path, held.code
+"""
+POSITIONS_OF = f"""
+WITH today AS ({TODAY}), held AS ({HELD} AND post.person_id = ANY(%(persons)s))
+SELECT person_id, code FROM held
+"""
+HEADS = f"""
+WITH today AS ({TODAY}), held AS ({HELD})
+SELECT target.id, held.person_id
+FROM ledger_target target
+JOIN accounts_unit unit ON unit.target_id = target.unit_id
+JOIN held ON unit.path LIKE held.path || '%%' AND held.person_id <> target.id
+JOIN accounts_position position ON position.code = held.code
+WHERE target.id = ANY(%(persons)s)
+  AND (position.scope = 'tree' OR (position.scope = 'unit' AND held.home = unit.target_id))
+ORDER BY target.id, length(held.path) DESC, held.person_id
 """

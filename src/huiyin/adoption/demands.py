@@ -2,56 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from huiyin.policy.schema import Duty, Policy, SettingRef, lengths_of
+from huiyin.policy.declared import Bound
+from huiyin.policy.duties import Duty, lengths_of
+from huiyin.policy.lengths import Length, NotALength, parse_length
+from huiyin.policy.rules import Score, Table
+from huiyin.policy.schema import RULES, Policy
 
 Demands = dict[str, tuple[str, ...]]
 
 
 def required_roles(policy: Policy) -> Demands:
-    """Roles that a duty may be owed by or tells, or that a clause is bound to."""
+    """Roles that a rule may ask somebody of, or that a clause is bound to."""
     found: dict[str, dict[str, None]] = {}
-    for duty in policy.duties.values():
-        for role in _roles(duty):
+    for rule in _rules(policy):
+        for role in _roles(rule):
             if role in policy.roles:
-                found.setdefault(role, {}).update(dict.fromkeys(duty.clauses))
-    for key, role in policy.roles.items():
-        if role.clauses:
-            found.setdefault(key, {}).update(dict.fromkeys(role.clauses))
+                found.setdefault(role, {}).update(dict.fromkeys(rule.clauses))
+    for key, declared in policy.roles.items():
+        if declared.clauses:
+            found.setdefault(key, {}).update(dict.fromkeys(declared.clauses))
     return {role: tuple(clauses) for role, clauses in found.items()}
 
 
-def _roles(duty: Duty) -> Iterator[str]:
-    yield from duty.roles
-    yield from duty.tell
-    for step in duty.late:
-        yield from step.tell
+def _rules(policy: Policy) -> Iterator[Bound]:
+    yield from policy.tables.values()
+    yield from policy.duties.values()
+    yield from policy.scores.values()
+
+
+def _roles(rule: Bound) -> Iterator[str]:
+    if isinstance(rule, Table):
+        yield rule.ask
+    elif isinstance(rule, Score):
+        yield from filter(None, (rule.each, rule.confirm, rule.to.role if rule.to else None))
+    elif isinstance(rule, Duty):
+        yield from rule.roles
+        yield from rule.tell
+        for step in rule.late:
+            yield from step.tell
+        if rule.proof is not None:
+            yield from rule.proof.sent_to
+            yield from filter(None, (rule.proof.by,))
+        if rule.extend is not None:
+            yield rule.extend.consent
 
 
 def unset_settings(policy: Policy) -> Demands:
-    """Settings without a default that a duty or a form reads."""
+    """Settings without a default, with the clauses of all that reads them."""
     found: dict[str, dict[str, None]] = {
         key: dict.fromkeys(setting.clauses)
         for key, setting in policy.settings.items()
         if setting.default is None
     }
-    for duty in policy.duties.values():
-        for key in _settings(duty):
-            if key in found:
-                found[key].update(dict.fromkeys(duty.clauses))
-    for form in policy.forms.values():
-        for field in form.fields.values():
-            if field.prefill and field.prefill.setting in found:
-                found[field.prefill.setting].update(dict.fromkeys(form.clauses))
+    for part in ("forms", "tables", *RULES):
+        for key, rule in getattr(policy, part).items():
+            for setting in settings_in(policy.raw[part][key]):
+                if setting in found:
+                    found[setting].update(dict.fromkeys(rule.clauses))
     return {key: tuple(clauses) for key, clauses in found.items()}
 
 
-def _settings(duty: Duty) -> Iterator[str]:
-    if duty.within is None:
-        return
-    if duty.within.setting:
-        yield duty.within.setting
-    for length in lengths_of(duty.within).values():
-        if isinstance(length, SettingRef):
-            yield length.setting
+def settings_in(raw: Any) -> Iterator[str]:
+    """Every setting that a part of a policy refers to: ``{setting: key}``."""
+    if isinstance(raw, Mapping):
+        if isinstance(raw.get("setting"), str):
+            yield raw["setting"]
+        for value in raw.values():
+            yield from settings_in(value)
+    elif isinstance(raw, list):
+        for item in raw:
+            yield from settings_in(item)
+
+
+def counting_workdays(policy: Policy, settings: Mapping[str, str]) -> tuple[str, ...]:
+    """The clauses of the rules that go by working days, by themselves or by a setting."""
+    return tuple(
+        dict.fromkeys(
+            clause
+            for rule in (*policy.duties.values(), *policy.scores.values())
+            if _goes_by_workdays(rule, policy, settings)
+            for clause in rule.clauses
+        )
+    )
+
+
+def _goes_by_workdays(rule: Duty | Score, policy: Policy, settings: Mapping[str, str]) -> bool:
+    if any(length.counts_workdays for length in _lengths(rule, policy, settings)):
+        return True
+    if isinstance(rule, Score):
+        return False
+    cadence = rule.quota.per if rule.quota else rule.every
+    by_calendar = str(cadence) in ("workday", "holiday") or rule.level
+    return by_calendar or rule.roll is not None or rule.off is not None
+
+
+def _lengths(rule: Duty | Score, policy: Policy, settings: Mapping[str, str]) -> Iterator[Length]:
+    """Every length of a rule that is known by now."""
+    part = "duties" if isinstance(rule, Duty) else "scores"
+    given: list[Any] = []
+    if isinstance(rule, Score):
+        given = [rule.contest]
+    else:
+        given = [step.after for step in rule.late]
+        given += [rule.lead, rule.extend.until if rule.extend else None]
+        if rule.within is not None:
+            given += [rule.within.length, *lengths_of(rule.within).values()]
+        if rule.by is not None:
+            given.append(rule.by.length)
+    yield from (length for length in given if isinstance(length, Length))
+    for key in settings_in(policy.raw[part][rule.key]):
+        try:
+            yield parse_length(policy.setting(key, settings) or "")
+        except NotALength:
+            continue  # an unset term is another demand

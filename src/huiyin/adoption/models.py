@@ -92,3 +92,29 @@ class SettingChange(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["policy", "key", "-id"])]
+
+
+class Party(models.Model):
+    """A recipient outside the firm whom a policy names: the target that stands for it."""
+
+    policy = models.TextField()
+    key = models.TextField()
+    target = models.OneToOneField(Target, models.PROTECT, related_name="party")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["policy", "key"], name="party_once")]
+
+
+class Acknowledgement(models.Model):
+    """A person has read the declarative clauses of a version and says so. Never taken back."""
+
+    append_only = True
+
+    person = models.ForeignKey(Target, models.PROTECT, related_name="acknowledgements")
+    policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+")
+    acknowledged_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "policy_version"], name="acknowledged_once")
+        ]

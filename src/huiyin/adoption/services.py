@@ -14,7 +14,13 @@ from django.utils.translation import gettext as _
 from huiyin.accounts.models import Firm
 from huiyin.accounts.queries import holds_over
 from huiyin.adoption import checks, queries
-from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
+from huiyin.adoption.models import (
+    Acknowledgement,
+    Adoption,
+    Party,
+    PolicyVersion,
+    SettingChange,
+)
 from huiyin.core.errors import Conflict, Refused
 from huiyin.core.words import require_reason
 from huiyin.ledger import services as ledger
@@ -119,9 +125,56 @@ def approve(adoption: Adoption, *, by: int, now: datetime) -> Adoption:
     )
     if not changed:
         raise Conflict(_("这次启用已经有人处理过了，请刷新页面。"), code="adoption_decided")
+    _know_parties(pack)
     ledger.record([_adopted(adoption, pack, by=by, now=now)], now=now)
     adoption.refresh_from_db()
     return adoption
+
+
+def _know_parties(pack: Pack) -> None:
+    """Each recipient outside the firm gets the target that stands for it."""
+    known = Party.objects.filter(policy=pack.id).values_list("key", flat=True)
+    new = [key for key in pack.policy.parties if key not in set(known)]
+    targets = ledger.create_targets(
+        [ledger.NewTarget("party", pack.policy.parties[key].title.zh) for key in new]
+    )
+    Party.objects.bulk_create(
+        Party(policy=pack.id, key=key, target_id=target)
+        for key, target in zip(new, targets, strict=True)
+    )
+
+
+@transaction.atomic
+def acknowledge(policy: str, *, person: int, now: datetime) -> Acknowledgement:
+    """A person has read the declarative clauses of the version in force; said once for each.
+
+    States ``policy.acknowledged`` about him. Raises NotFound.
+    """
+    adoption, _pack = queries.policy_in_force(policy)
+    said, is_new = Acknowledgement.objects.get_or_create(
+        person_id=person,
+        policy_version_id=adoption.policy_version_id,
+        defaults={"acknowledged_at": now},
+    )
+    if is_new:
+        ledger.record(
+            [
+                ledger.NewFact(
+                    kind="policy.acknowledged",
+                    target_id=person,
+                    by_id=person,
+                    recorded_by_id=person,
+                    happened_at=now,
+                    known_at=now,
+                    values={
+                        "policy.id": policy,
+                        "policy.version": adoption.policy_version.version,
+                    },
+                )
+            ],
+            now=now,
+        )
+    return said
 
 
 def _require_authority(person: int, *, at: datetime) -> None:

@@ -8,7 +8,7 @@ class CasesConfig(AppConfig):
     verbose_name = _("问题")
 
     def ready(self) -> None:
-        from huiyin.cases.models import Case
+        from huiyin.cases.population import CASES
         from huiyin.obligations import populations
 
-        populations.register("case", Case.objects.all)
+        populations.register("case", CASES)

@@ -75,6 +75,10 @@ class CaseList(Listing):
             ),
             not_found=(_("没有符合的问题"), _("可以换一个阶段，或放宽条件再找。")),
             icon="circle-check",
+            actions=(
+                (_("处理情况"), reverse("cases:figures")),
+                (_("登记来件"), reverse("cases:arrival")),
+            ),
         )
 
     def order(self, asked: Asked) -> tuple[str, ...]:

@@ -127,7 +127,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Shape:
-    """A list as people know it. The first column is always there; the first order is the usual."""
+    """A list as people know it. The first column is always there; the first order is the usual.
+
+    `actions`: (title, address) of what else one does in the room; the last is what it is for.
+    """
 
     room: str
     title: Any
@@ -140,6 +143,7 @@ class Shape:
     nothing: tuple[Any, Any] = ("", "")
     not_found: tuple[Any, Any] = ("", "")
     icon: str = "inbox"
+    actions: Sequence[tuple[Any, str]] = ()
 
     @cached_property
     def usual_columns(self) -> tuple[str, ...]:

@@ -9,12 +9,12 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from huiyin.accounts import owned
-        from huiyin.customers import services
-        from huiyin.customers.models import Customer
+        from huiyin.customers import population, services
         from huiyin.ledger.models import Target
         from huiyin.obligations import populations
 
-        populations.register("customer", Customer.objects.all)
+        populations.register("customer", population.CUSTOMERS)
+        populations.register("contact", population.CONTACTS)
         owned.register(
             "customer",
             _("客户"),

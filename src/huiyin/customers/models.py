@@ -14,6 +14,9 @@ from huiyin.ledger.models import Target
 class Customer(models.Model):
     """A household, a company, a patient: found by its number, classed as the pack declares.
 
+    ``fields`` are typed by what the packs declare of every customer. ``registered_at`` is since
+    when the firm follows it up.
+
     ``search`` is number and name as they are compared, kept by the database. ``initials`` and
     ``pinyin`` are how the name (the number of a nameless one) is typed in letters; whoever writes
     a name writes them by ``services.spelling``. In the order of bytes, one index of each serves
@@ -24,6 +27,8 @@ class Customer(models.Model):
     number = models.TextField(unique=True)
     name = models.TextField(blank=True, default="")
     customer_class = models.TextField()
+    fields = models.JSONField(default=dict)
+    registered_at = models.DateTimeField()
     search = models.GeneratedField(
         expression=folded_together("number", "name"),
         output_field=models.TextField(),

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from huiyin.adoption import queries as adoption
 from huiyin.customers.models import Contact, Customer
-from huiyin.obligations import populations
+from huiyin.ledger.models import Target
 
 
 def numbers_taken(numbers: Collection[str]) -> set[str]:
@@ -27,14 +27,19 @@ def classes() -> dict[str, str]:
     }
 
 
+def visited_at_home() -> bool:
+    """Whether a policy in force has a record for visits to the customer itself."""
+    return any(
+        "customer" in form.about
+        for _adoption, pack in adoption.current()
+        for form in pack.policy.forms.values()
+    )
+
+
 def everything_about(customer: Customer) -> list[int]:
-    """The customer and all targets that belong to it; one statement per kind that has any."""
-    found = [customer.pk]
-    for kind in populations.kinds():
-        rows = populations.of(kind)
-        if any(field.name == "customer" for field in rows.model._meta.concrete_fields):
-            found += rows.filter(customer=customer.pk).values_list("pk", flat=True)
-    return found
+    """The customer and all targets that belong to it, in one statement."""
+    behind = Target.objects.filter(of_customer=customer.pk).order_by("pk")
+    return [customer.pk, *behind.values_list("pk", flat=True)]
 
 
 def contacts_of(customers: Collection[Customer]) -> dict[int, list[Contact]]:

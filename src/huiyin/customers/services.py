@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from huiyin.accounts.queries import zone
 from huiyin.core import crypto, phones
 from huiyin.core.copying import copy_rows
 from huiyin.core.errors import Invalid, Refused
 from huiyin.core.pinyin import search_columns
-from huiyin.core.punctuation import listed
-from huiyin.customers import queries
+from huiyin.core.punctuation import explained, listed, sentences
+from huiyin.customers import declared, queries
 from huiyin.customers.models import Contact, Customer
 from huiyin.customers.querysets import PHONE
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Fact, Target
 from huiyin.ledger.services import NewFact, NewTarget
+from huiyin.records.answers import read_fields
 
 NUMBER_LENGTH = 80
 REVEALS_PER_HOUR = 30
@@ -38,7 +41,10 @@ class NewContact:
 
 @dataclass(frozen=True, slots=True)
 class NewCustomer:
-    """A customer to be registered, in a unit, entrusted to a person if ``owner_id`` says so."""
+    """A customer to be registered, in a unit, entrusted to a person if ``owner_id`` says so.
+
+    ``fields`` by key, as text or typed; ``registered_at`` where he is one since an earlier moment.
+    """
 
     number: str
     customer_class: str
@@ -46,6 +52,8 @@ class NewCustomer:
     unit_id: int | None = None
     owner_id: int | None = None
     contacts: Sequence[NewContact] = ()
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    registered_at: datetime | None = None
 
 
 @transaction.atomic
@@ -56,26 +64,44 @@ def register_customers(
 
     States ``customer.registered`` for each. Raises Invalid; its keys are positions in ``rows``.
     """
-    _refuse_wrong(rows)
+    fields = _checked(rows)
     ids = ledger.create_targets(
         [NewTarget("customer", row.number, row.unit_id, row.owner_id) for row in rows]
     )
     copy_rows(
         Customer,
-        ["target_id", "number", "name", "customer_class", "initials", "pinyin"],
+        [
+            "target_id",
+            "number",
+            "name",
+            "customer_class",
+            "fields",
+            "registered_at",
+            "initials",
+            "pinyin",
+        ],
         (
-            (id, row.number, row.name, row.customer_class, *spelling(row.number, row.name))
-            for id, row in zip(ids, rows, strict=True)
+            (
+                id,
+                row.number,
+                row.name,
+                row.customer_class,
+                values,
+                row.registered_at or now,
+                *spelling(row.number, row.name),
+            )
+            for id, row, values in zip(ids, rows, fields, strict=True)
         ),
     )
     copy_rows(Contact, CONTACT_COLUMNS, _contacts(ids, rows))
     ledger.record(
         [
             NewFact(
-                "customer.registered", id, by, by, happened_at=now, known_at=now,
-                values={"customer.class": row.customer_class}, live=live,
+                "customer.registered", id, by, by,
+                happened_at=row.registered_at or now, known_at=row.registered_at or now,
+                values=declared.values(row.customer_class, typed), live=live,
             )
-            for id, row in zip(ids, rows, strict=True)
+            for id, row, typed in zip(ids, rows, fields, strict=True)
         ],
         now=now,
     )  # fmt: skip
@@ -154,16 +180,23 @@ def _contacts(
             )
 
 
-def _refuse_wrong(rows: Sequence[NewCustomer]) -> None:
+def _checked(rows: Sequence[NewCustomer]) -> list[dict[str, Any]]:
+    """The typed fields of every row. Raises Invalid by position."""
     errors: dict[str, list[str]] = {}
     numbers = [row.number for row in rows]
     taken = queries.numbers_taken(numbers) | {n for n, c in Counter(numbers).items() if c > 1}
-    classes = queries.classes()
-    for position, row in enumerate(rows):
-        if messages := [*_wrong(row, classes), *([_taken(row)] if row.number in taken else [])]:
+    classes, fields = queries.classes(), declared.fields()
+    read = read_fields(fields, [row.fields for row in rows], zone=zone())
+    for position, (row, (_values, wrong)) in enumerate(zip(rows, read, strict=True)):
+        messages = [*_wrong(row, classes), *([_taken(row)] if row.number in taken else [])]
+        messages += [
+            explained(declared.title(fields, name), sentences(said)) for name, said in wrong.items()
+        ]
+        if messages:
             errors[str(position)] = messages
     if errors:
         raise Invalid(errors)
+    return [values for values, _wrong_ones in read]
 
 
 def _taken(row: NewCustomer) -> str:

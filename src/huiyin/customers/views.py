@@ -37,6 +37,7 @@ def page(request: HttpRequest, customer_id: int) -> HttpResponse:
         "customer": customer,
         "class_title": queries.classes().get(customer.customer_class, customer.customer_class),
         "contacts": customer.contacts.defer("phone").order_by("pk"),
+        "visited": queries.visited_at_home(),
         "events": events(facts.items, main=customer.pk),
         "newer": _link(here, facts.previous),
         "older": _link(here, facts.next),

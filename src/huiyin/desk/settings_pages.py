@@ -24,6 +24,7 @@ class SettingsPage:
 
 
 PAGES: tuple[SettingsPage, ...] = (
+    SettingsPage(_("工作日历"), _("节假日、调休、本单位的安排、按工作日计算"), "desk:calendar"),
     SettingsPage(_("常用视图"), _("改名、置顶、共享存下来的列表条件"), "desk:saved_views"),
     SettingsPage(_("导出"), _("最近七天在后台生成的表"), "desk:exports"),
 )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huiyin.desk import list_views, views
+from huiyin.desk import calendar_views, list_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -11,6 +11,21 @@ urlpatterns = [
     path("settings/", views.settings, name="settings"),
     path("settings/adoptions/", views.adoptions, name="adoptions"),
     path("settings/adoptions/<int:adoption>/approval/", views.approval, name="approval"),
+    path("settings/calendar/", calendar_views.calendar, name="calendar"),
+    path("settings/calendar/<int:year>/", calendar_views.year, name="calendar_year"),
+    path("settings/calendar/<int:year>/days/", calendar_views.days, name="calendar_days"),
+    path(
+        "settings/calendar/<int:year>/days/<int:day_id>/removal/",
+        calendar_views.removal,
+        name="calendar_removal",
+    ),
+    path("settings/calendar/<int:year>/notices/", calendar_views.notices, name="calendar_notices"),
+    path(
+        "settings/calendar/<int:year>/confirmation/",
+        calendar_views.confirmation,
+        name="calendar_confirmation",
+    ),
+    path("settings/calendar/<int:year>/hours/", calendar_views.hours, name="calendar_hours"),
     path("search/", list_views.search, name="search"),
     path("views/", list_views.saved_views, name="saved_views"),
     path("views/<int:view_id>/", list_views.saved_view, name="saved_view"),

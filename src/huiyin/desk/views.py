@@ -16,6 +16,7 @@ from huiyin.accounts.queries import zone as firm_zone
 from huiyin.adoption import packs
 from huiyin.adoption import queries as adopted
 from huiyin.adoption import services as adoption_services
+from huiyin.adoption.calendars import said_of
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.core import clock
@@ -52,6 +53,7 @@ def today(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "now": now.astimezone(zone),
+        "day": said_of(now.astimezone(zone).date()),
         "groups": [group for group in groups if group[2]],
         "later": mine.later,
         "meters": queries.meter_rows(

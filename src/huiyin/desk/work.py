@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from huiyin.adoption import queries as adoptions
+from huiyin.adoption.calendars import provisional_words
 from huiyin.adoption.packs import Pack
 from huiyin.cases.models import Case
 from huiyin.core.punctuation import bracketed
@@ -48,6 +50,7 @@ class Row:
     clause_url: str
     when: str
     due: str
+    provisional: str
     tone: str
     url: str
     action: str
@@ -100,6 +103,9 @@ def _row(
         action=action,
         action_url=action_url or url,
         due=due,
+        provisional=provisional_words(obligation.due_at, zone)
+        if obligation.provisional and obligation.due_at and not settled
+        else "",
         copy_text=""
         if settled
         else copy_text(
@@ -127,9 +133,17 @@ def action_for(obligation: Obligation, pack: Pack) -> tuple[str, str]:
     if proof.record and not proof.sent_to:
         return _("去回访"), reverse("followups:workbench", args=[obligation.target_id])
     if obligation.target.kind == "case":
-        action = _("开通知单") if proof.sent_to else _("填回执")
-        return action, reverse("cases:page", args=[obligation.target_id])
+        action = _("开通知单") if proof.sent_to else CASE_ACTIONS.get(proof.fact or "", _("去办理"))
+        return str(action), reverse("cases:page", args=[obligation.target_id])
     return _("查看"), ""
+
+
+CASE_ACTIONS = {
+    "case.rectified": gettext_lazy("填回执"),
+    "case.replied": gettext_lazy("去答复"),
+    "case.referred": gettext_lazy("去请示"),
+}
+"""What proves a duty about a case, as the button that leads there says it."""
 
 
 def places_of(targets: Mapping[int, str], language: str) -> dict[int, Place]:
@@ -138,7 +152,7 @@ def places_of(targets: Mapping[int, str], language: str) -> dict[int, Place]:
         case.pk: case
         for case in Case.objects.filter(
             pk__in=[id for id, kind in targets.items() if kind == "case"]
-        ).select_related("target")
+        ).select_related("target", "customer")
     }
     wanted = set(targets) | {case.subject_id for case in cases.values() if case.subject_id}
     subjects = {
@@ -150,8 +164,8 @@ def places_of(targets: Mapping[int, str], language: str) -> dict[int, Place]:
     titles = _choice_titles(language)
     found = {pk: _subject_place(subject, titles) for pk, subject in subjects.items()}
     for pk, case in cases.items():
-        about = found.get(case.subject_id or 0, Place("", "", ""))
-        found[pk] = Place(case.number, about.place, case.get_kind_display())
+        place = case.customer.number if case.customer else ""
+        found[pk] = Place(case.number, place, str(case.get_kind_display()))
     return {id: found.get(id, Place("", "", "")) for id in targets}
 
 

@@ -19,20 +19,30 @@ class Target(models.Model):
     """One row for whatever a fact or an obligation can be about: a customer, a repair, a person.
 
     A customer, subject, case, unit or person owns one. `unit` is the unit that it belongs to,
-    `owner` the person it is entrusted to; both decide who may see it. `label` is shown in lists
-    and never holds a personal name.
+    `owner` the person it is entrusted to; both decide who may see it. `of_customer` is the customer
+    behind a subject or a case. `label` is shown in lists and never holds a personal name.
     """
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=40)
     unit = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     owner = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    of_customer = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     label = models.CharField(max_length=120, default="")
 
     objects = TargetQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "id"], name="ledger_target_kind")]
+        indexes = [
+            models.Index(fields=["kind", "id"], name="ledger_target_kind"),
+            models.Index(
+                fields=["of_customer"],
+                condition=Q(of_customer__isnull=False),
+                name="ledger_target_of_customer",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__regex=r"^[a-z][a-z0-9_]*$"), name="ledger_target_kind_word"

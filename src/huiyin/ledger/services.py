@@ -33,6 +33,7 @@ class NewTarget:
     label: str = ""
     unit_id: int | None = None
     owner_id: int | None = None
+    customer_id: int | None = None
     unit_is_self: bool = False
     owner_is_self: bool = False
 
@@ -71,13 +72,14 @@ def create_targets(rows: Sequence[NewTarget]) -> list[int]:
     ids = reserve_ids(Target, len(rows))
     copy_rows(
         Target,
-        ["id", "kind", "unit_id", "owner_id", "label"],
+        ["id", "kind", "unit_id", "owner_id", "of_customer_id", "label"],
         (
             (
                 id,
                 row.kind,
                 id if row.unit_is_self else row.unit_id,
                 id if row.owner_is_self else row.owner_id,
+                row.customer_id,
                 row.label,
             )
             for id, row in zip(ids, rows, strict=True)

@@ -24,13 +24,15 @@ TEMPLATES: Mapping[str, Any] = {
     "case_raised": gettext_lazy("%(place)s提出问题%(number)s：%(matter)s"),
     "case_notice_sent": gettext_lazy("%(place)s的整改通知%(number)s已送达，须在%(due)s前整改"),
     "case_rectified": gettext_lazy("%(place)s的问题%(number)s已整改，请安排复访"),
+    "case_referred": gettext_lazy("%(place)s的问题%(number)s请示公司，请批复"),
+    "case_ruled": gettext_lazy("%(place)s的问题%(number)s已有批复，请接着办理"),
     "case_closed": gettext_lazy("%(place)s的问题%(number)s已关闭"),
     "adoption_proposed": gettext_lazy("制度“%(matter)s”申请启用，请审批"),
     "adoption_approved": gettext_lazy("制度“%(matter)s”已批准启用"),
 }
 """One sentence for each kind of message; the names in it are keys of a notice's `params`."""
 
-ASKING = ("case_notice_sent", "case_rectified")
+ASKING = ("case_notice_sent", "case_rectified", "case_referred", "case_ruled")
 """Messages that ask for the next step of a case: over as soon as it is closed."""
 
 MOMENTS = frozenset({"due"})

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-
-from django.db import connection
 
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.queries import pack_of
@@ -15,21 +13,29 @@ from huiyin.core.copying import copy_rows, reserve_ids
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Target
 from huiyin.notices import services as notices
-from huiyin.obligations.models import Obligation, Question, ShareCount, ShareItem
+from huiyin.obligations import booking, counting, settling
+from huiyin.obligations.models import Obligation, Question
 from huiyin.policy.clocks import period_end
+from huiyin.policy.duties import Duty
 from huiyin.policy.effects import (
     Ask,
+    Book,
     Cancel,
     Count,
     Discharge,
     Effect,
     Emit,
+    Extend,
     LookAgain,
     Open,
-    Seat,
+    Release,
+    Reopen,
+    Retract,
+    Reverse,
     Tell,
+    Tick,
 )
-from huiyin.policy.schema import Duty, Policy
+from huiyin.policy.schema import Policy
 
 
 @dataclass
@@ -53,14 +59,27 @@ def apply_effects(adoption: Adoption, effects: Sequence[Effect], *, now: datetim
         by_type[type(effect)].append(effect)
     applied = Applied()
     _emit(by_type[Emit], applied, now=now)
+    _retract(by_type[Retract], applied, now=now)
     _open(adoption, by_type[Open], applied, now=now)
-    _discharge(by_type[Discharge], applied)
-    _cancel(by_type[Cancel], applied)
-    _count(adoption, by_type[Count])
-    _look_again(by_type[LookAgain], applied)
+    for kind, write in SETTLING:
+        write(by_type[kind], applied.obligation, applied.fact)
+    counting.count(adoption, by_type[Count])
+    counting.tick(by_type[Tick], applied.obligation, applied.fact)
+    settling.look_again(by_type[LookAgain], applied.obligation, applied.fact)
+    booking.book(adoption, by_type[Book], applied.fact, now=now)
+    booking.reverse(by_type[Reverse], now=now)
     _tell(adoption, by_type[Tell], applied, now=now)
     _ask(adoption, by_type[Ask], now=now)
     return applied
+
+
+SETTLING: Sequence[tuple[type, Callable[..., None]]] = (
+    (Discharge, settling.discharge),
+    (Reopen, settling.reopen),
+    (Release, settling.release),
+    (Cancel, settling.cancel),
+    (Extend, settling.extend),
+)
 
 
 def _emit(effects: Sequence[Emit], applied: Applied, *, now: datetime) -> None:
@@ -84,6 +103,25 @@ def _emit(effects: Sequence[Emit], applied: Applied, *, now: datetime) -> None:
     applied.facts.update((effect.ref, fact.id) for effect, fact in zip(effects, facts, strict=True))
 
 
+def _retract(effects: Sequence[Retract], applied: Applied, *, now: datetime) -> None:
+    """Engine facts that no longer hold are voided like any other."""
+    ledger.append(
+        [
+            ledger.NewFact(
+                kind=ledger.VOIDED,
+                target_id=effect.target,
+                by_id=None,
+                recorded_by_id=None,
+                happened_at=now,
+                known_at=now,
+                voids_id=effect.fact,
+            )
+            for effect in effects
+        ],
+        now=now,
+    )
+
+
 OPEN_COLUMNS = (
     "id",
     "adoption_id",
@@ -93,6 +131,7 @@ OPEN_COLUMNS = (
     "clauses",
     "target_id",
     "opener_id",
+    "key_opener",
     "period",
     "owed_roles",
     "holder_id",
@@ -102,7 +141,10 @@ OPEN_COLUMNS = (
     "values",
     "opened_at",
     "due_at",
+    "plan_on",
     "provisional",
+    "needed",
+    "counted",
     "state",
     "next_look_at",
     "level",
@@ -130,6 +172,7 @@ def _open(adoption: Adoption, effects: Sequence[Open], applied: Applied, *, now:
 def _open_row(
     effect: Open, identity: int, adoption: int, policy: Policy, applied: Applied, now: datetime
 ) -> tuple:
+    opener = None if effect.opener is None else applied.fact(effect.opener)
     return (
         identity,
         adoption,
@@ -138,8 +181,9 @@ def _open_row(
         effect.line,
         list(effect.why.clauses),
         effect.target,
-        None if effect.opener is None else applied.fact(effect.opener),
-        _period(policy.duties[effect.duty], effect.period),
+        opener,
+        None if effect.once else opener,
+        _period(policy.lines[effect.duty], effect),
         list(effect.roles),
         effect.holder,
         effect.excluded,
@@ -148,7 +192,10 @@ def _open_row(
         dict(effect.values),
         now,
         effect.due,
+        effect.plan_on,
         effect.provisional,
+        effect.needed,
+        0,
         "blocked" if effect.blocked else "open",
         None if effect.blocked else effect.next_look,
         0,
@@ -157,140 +204,13 @@ def _open_row(
     )
 
 
-def _period(duty: Duty, first: date | None) -> tuple[date, date] | None:
-    """The period of a share: ``[first day, first day of the next one)``."""
-    if first is None or duty.share is None:
+def _period(duty: Duty, effect: Open) -> tuple[date, date] | None:
+    """``[first day, day behind the last)`` of what is owed by period, or of a share."""
+    if effect.period is None:
         return None
-    return first, period_end(first, duty.share.per)
-
-
-def _discharge(effects: Sequence[Discharge], applied: Applied) -> None:
-    # The rows were locked when they were read, so every one of them is still open.
-    _update_many(
-        "update obligations_obligation o set state = 'done', done_at = v.happened,"
-        " done_recorded_at = v.recorded, settled_by_id = v.fact, next_look_at = null"
-        " from unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])"
-        " as v(id, fact, happened, recorded)"
-        " where o.id = v.id and o.state in ('open', 'blocked')",
-        [applied.obligation(effect.obligation) for effect in effects],
-        [applied.fact(effect.fact) for effect in effects],
-        [effect.happened for effect in effects],
-        [effect.recorded for effect in effects],
-    )
-
-
-def _cancel(effects: Sequence[Cancel], applied: Applied) -> None:
-    _update_many(
-        "update obligations_obligation o set state = 'voided', settled_by_id = v.fact,"
-        " next_look_at = null from unnest(%s::bigint[], %s::bigint[]) as v(id, fact)"
-        " where o.id = v.id and o.state <> 'voided'",
-        [applied.obligation(effect.obligation) for effect in effects],
-        [applied.fact(effect.fact) for effect in effects],
-    )
-
-
-def _look_again(effects: Sequence[LookAgain], applied: Applied) -> None:
-    _update_many(
-        "update obligations_obligation o set next_look_at = v.at, level = v.level,"
-        " missed = v.missed"
-        " from unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::bool[])"
-        " as v(id, at, level, missed) where o.id = v.id and o.state = 'open'",
-        [applied.obligation(effect.obligation) for effect in effects],
-        [effect.at for effect in effects],
-        [effect.level for effect in effects],
-        [effect.missed for effect in effects],
-    )
-
-
-def apply_seats(seats: Iterable[Seat | None]) -> int:
-    """Write who has the obligations now; returns how many changed."""
-    changed = [each for each in seats if each is not None]
-    _update_many(
-        "update obligations_obligation o set holder_id = v.holder, blocked_by = v.blocked,"
-        " state = case v.blocked when '' then 'open' else 'blocked' end,"
-        # The sweep looks at its due moment again; what was looked at keeps its turn.
-        " next_look_at = case when v.blocked <> '' then null"
-        " when o.state = 'blocked' then o.due_at else o.next_look_at end"
-        " from unnest(%s::bigint[], %s::bigint[], %s::text[]) as v(id, holder, blocked)"
-        " where o.id = v.id and o.state in ('open', 'blocked')",
-        [each.obligation for each in changed],
-        [each.holder for each in changed],
-        [each.blocked for each in changed],
-    )
-    return len(changed)
-
-
-def _update_many(statement: str, ids: list[int], *columns: list) -> None:
-    if not ids:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [ids, *columns])
-
-
-def _count(adoption: Adoption, effects: Sequence[Count]) -> None:
-    if not effects:
-        return
-    rows = {
-        (row.duty, row.period): row
-        for row in ShareCount.objects.filter(
-            adoption=adoption,
-            duty__in={effect.duty for effect in effects},
-            period__in={effect.period for effect in effects},
-        )
-    }
-    for effect in effects:
-        _add(rows[effect.duty, effect.period].counts, effect)
-    for effect in effects:
-        if effect.sign < 0:  # a void after the period's end may leave arrears: it closes again
-            rows[effect.duty, effect.period].closed = False
-    ShareCount.objects.bulk_update(rows.values(), ["counts", "closed"])
-    # At a period's end an item that was counted is allotted to one more role.
-    again = [effect for effect in effects if effect.allotted and not effect.eligible]
-    entered = [effect for effect in effects if effect.sign > 0 and effect not in again]
-    if entered:
-        copy_rows(
-            ShareItem,
-            ("count_id", "fact_id", "target_id", "eligible", "allotted"),
-            [
-                (
-                    rows[effect.duty, effect.period].id,
-                    effect.fact,
-                    effect.target,
-                    list(effect.eligible),
-                    list(effect.allotted),
-                )
-                for effect in entered
-            ],
-        )
-    _allot_again(rows, again)
-    left = [effect.fact for effect in effects if effect.sign < 0]
-    if left:
-        ShareItem.objects.filter(
-            count__in=[row.id for row in rows.values()], fact__in=left
-        ).delete()
-
-
-def _allot_again(rows: Mapping[tuple[str, date], ShareCount], effects: Sequence[Count]) -> None:
-    if not effects:
-        return
-    more: dict[tuple[int, int], tuple[str, ...]] = defaultdict(tuple)
-    for effect in effects:
-        more[rows[effect.duty, effect.period].id, effect.fact] += effect.allotted
-    items = list(
-        ShareItem.objects.filter(
-            count__in={count for count, _fact in more}, fact__in={fact for _count, fact in more}
-        )
-    )
-    for item in items:
-        item.allotted = [*item.allotted, *more.get((item.count_id, item.fact_id), ())]
-    ShareItem.objects.bulk_update(items, ["allotted"])
-
-
-def _add(counts: dict[str, list[int]], effect: Count) -> None:
-    for role in {*effect.eligible, *effect.allotted}:
-        items, allotted = counts.get(role, (0, 0))
-        taken = effect.sign if role in effect.allotted else 0
-        counts[role] = [items + (effect.sign if role in effect.eligible else 0), allotted + taken]
+    if effect.period_after is not None:
+        return effect.period, effect.period_after
+    return (effect.period, period_end(effect.period, duty.share.per)) if duty.share else None
 
 
 def _tell(adoption: Adoption, effects: Sequence[Tell], applied: Applied, *, now: datetime) -> None:
@@ -302,7 +222,7 @@ def _tell(adoption: Adoption, effects: Sequence[Tell], applied: Applied, *, now:
             "id", "label"
         )
     )
-    duties = pack_of(adoption.policy_version_id).policy.duties
+    duties = pack_of(adoption.policy_version_id).policy.lines
     notices.tell(
         [
             notices.Message(

@@ -11,10 +11,14 @@ class ObligationsConfig(AppConfig):
         from huiyin.accounts import owned
         from huiyin.core import acts
         from huiyin.ledger import services as ledger
-        from huiyin.obligations import guards, services
+        from huiyin.obligations import guards, population, populations, services
 
         ledger.subscribe(services.apply)
         acts.register_checker(guards.check)
+        populations.register("person", population.PEOPLE)
+        populations.register("owned", population.OWNED)
+        populations.register("score", population.SCORES)
+        populations.register("obligation", population.OBLIGATIONS)
         owned.register(
             "obligation",
             _("义务"),

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from huiyin.accounts.queries import heads_of, positions_of
 from huiyin.accounts.queries import holders as posts_held
-from huiyin.adoption.models import Adoption
+from huiyin.adoption.models import Adoption, Party
 from huiyin.ledger import models as ledger
+from huiyin.obligations import histories
 from huiyin.obligations.models import Obligation, ShareCount, ShareItem
 from huiyin.policy.clocks import period_end
 from huiyin.policy.facts import Fact
 from huiyin.policy.state import (
+    PARTY,
     InForce,
     Needs,
     OpenObligation,
@@ -26,29 +33,64 @@ from huiyin.policy.state import ShareCount as PureCount
 from huiyin.policy.state import ShareItem as PureItem
 
 
-def as_facts(rows: Sequence[ledger.Fact]) -> list[Fact]:
-    """Ledger rows as the engine reads them; the units of their targets come in one statement."""
-    units = dict(
-        ledger.Target.objects.filter(id__in={row.target_id for row in rows}).values_list(
-            "id", "unit_id"
-        )
-    )
+def as_facts(rows: Sequence[ledger.Fact], adoption: Adoption | None = None) -> list[Fact]:
+    """Ledger rows as the engine reads them; what is known of their targets comes in one statement.
+
+    ``adoption`` tells by which of its roles a post is known.
+    """
+    placed = places({row.target_id for row in rows})
+    roles = _roles_by_position(adoption) if adoption is not None else {}
     return [
         Fact(
             id=row.id,
             kind=row.kind,
             target=row.target_id,
-            unit=units[row.target_id],
+            unit=placed[row.target_id].unit,
             by=row.by_id,
             happened=row.happened_at,
             known=row.known_at,
             recorded=row.recorded_at,
-            values=row.values,
+            values=_with_roles(row.values, roles),
             voids=row.voids_id,
             live=row.live,
+            owner=placed[row.target_id].owner,
+            customer=placed[row.target_id].customer,
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a target belongs, to whom it is entrusted, and the customer behind it."""
+
+    unit: int | None
+    owner: int | None
+    customer: int | None
+
+
+def places(targets: Collection[int]) -> dict[int, Place]:
+    """By target; a customer is its own customer."""
+    rows = ledger.Target.objects.filter(id__in=targets)
+    return {
+        id: Place(unit, owner, id if kind == "customer" else customer)
+        for id, kind, unit, owner, customer in rows.values_list(
+            "id", "kind", "unit_id", "owner_id", "of_customer_id"
+        )
+    }
+
+
+def _roles_by_position(adoption: Adoption) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for role, position in adoption.role_map.items():
+        found[position].append(role)
+    return found
+
+
+def _with_roles(values: dict[str, Any], roles: Mapping[str, list[str]]) -> dict[str, Any]:
+    """A post is known to a policy by its own roles, not by the firm's positions."""
+    position = values.get("post.position")
+    return values if position is None else {**values, "post.role": roles.get(position, [])}
 
 
 def as_open(row: Obligation, unit: int | None) -> OpenObligation:
@@ -74,9 +116,23 @@ def as_open(row: Obligation, unit: int | None) -> OpenObligation:
         period=row.period.lower if row.period else None,
         missed=row.missed,
         done=row.state not in ("open", "blocked"),
-        since=row.opener.happened_at if row.opener else None,
+        waived=row.state == "waived",
+        since=_since(row),
         blocked=row.blocked_by,
+        needed=row.needed,
+        settled_by=row.settled_by_id,
+        met=row.met_fact_id,
+        stated_missed=row.missed_fact_id,
     )
+
+
+def _since(row: Obligation) -> datetime | None:
+    """What happened earlier proves nothing: before the opener, or before the period."""
+    if row.opener is not None:
+        return row.opener.happened_at
+    if row.period is None:
+        return None
+    return datetime.combine(row.period.lower, time.min, ZoneInfo(row.adoption.time_zone))
 
 
 def state_for(adoption: Adoption, in_force: InForce, needs: Needs, *, now: datetime) -> State:
@@ -84,12 +140,23 @@ def state_for(adoption: Adoption, in_force: InForce, needs: Needs, *, now: datet
     counted = _items(needs.items, adoption).values()
     keys = needs.shares | {key for found in counted for key, _item in found}
     counts = _locked_counts(in_force, keys)
+    opened = _locked_open(Obligation.objects.filter(adoption=adoption), needs)
+    quotas = {each.id for each in opened if each.needed is not None}
     return State(
         holders=holders_for(adoption, needs.holders, at=now),
-        open=_locked_open(Obligation.objects.filter(adoption=adoption), needs),
+        heads=heads_of(needs.heads, at=now),
+        roles_of=roles_held(adoption, needs.roles_of, at=now),
+        open=opened,
         shares={key: pure_count(row) for key, row in counts.items()},
         # Read behind the lock: a period that closed meanwhile allotted some of them once more.
         items=_items(needs.items, adoption),
+        met=histories.met(adoption.policy_version.policy, needs.met),
+        seen=histories.seen(needs.seen),
+        firsts=histories.firsts(needs.firsts),
+        given=histories.given(needs.given),
+        things=histories.things(needs.things),
+        counted=histories.counted(quotas),
+        bookings=histories.bookings(adoption, needs),
     )
 
 
@@ -98,50 +165,81 @@ def state_for_act(adoption: Adoption, needs: Needs, *, now: datetime) -> State:
     policy = adoption.policy_version.policy
     return State(
         holders=holders_for(adoption, needs.holders, at=now),
+        roles_of=roles_held(adoption, needs.roles_of, at=now),
         open=_locked_open(Obligation.objects.filter(policy=policy), needs),
-        met=_met(policy, needs.met),
-        seen=_seen(needs.seen),
+        met=histories.met(policy, needs.met),
+        seen=histories.seen(needs.seen),
+        things=histories.things(needs.things),
     )
 
 
 def holders_for(
     adoption: Adoption, wanted: Iterable[RoleIn], *, at: datetime
 ) -> dict[RoleIn, tuple[int, ...]]:
-    """Persons in post for pack roles in units, through the firm's own positions."""
+    """Persons in post for pack roles in units, through the firm's own positions; and parties."""
     wanted = set(wanted)
-    if not wanted:
-        return {}
+    roles = {pair for pair in wanted if not pair[0].startswith(PARTY)}
+    found = _parties(adoption) if roles != wanted else {}
+    if not roles:
+        return found
     positions = adoption.role_map
-    found = posts_held(
-        {positions.get(role, role) for role, _unit in wanted},
-        {unit for _role, unit in wanted},
+    posts = posts_held(
+        {positions.get(role, role) for role, _unit in roles},
+        {unit for _role, unit in roles},
         at=at,
     )
-    return {(role, unit): found.get((positions.get(role, role), unit), ()) for role, unit in wanted}
+    held = {(role, unit): posts.get((positions.get(role, role), unit), ()) for role, unit in roles}
+    return found | held
+
+
+def _parties(adoption: Adoption) -> dict[RoleIn, tuple[int, ...]]:
+    rows = Party.objects.filter(policy=adoption.policy_version.policy)
+    return {(f"{PARTY}{key}", None): (id,) for key, id in rows.values_list("key", "target_id")}
+
+
+def roles_held(
+    adoption: Adoption, persons: Collection[int], *, at: datetime
+) -> dict[int, frozenset[str]]:
+    """The pack roles that each person holds somewhere in the firm."""
+    by_position = _roles_by_position(adoption)
+    return {
+        person: frozenset(role for position in held for role in by_position.get(position, ()))
+        for person, held in positions_of(persons, at=at).items()
+    }
 
 
 def _locked_open(among: QuerySet[Obligation], needs: Needs) -> tuple[OpenObligation, ...]:
     # Locked in id order: of two records that meet the same obligation, the second finds it done.
     if not needs.open_about and not needs.opened_by:
         return ()
-    about = among.filter(target__in=needs.open_about, state__in=["open", "blocked"])
-    opened = among.filter(opener__in=needs.opened_by).exclude(state="voided")
-    rows = list(about.select_related("opener").order_by("id").select_for_update(of=("self",)))
-    if needs.opened_by:
-        known = {row.id for row in rows}
-        rows += [
-            row
-            for row in opened.select_related("opener")
-            .order_by("id")
-            .select_for_update(of=("self",))
-            if row.id not in known
-        ]
-    units = dict(
-        ledger.Target.objects.filter(id__in={row.target_id for row in rows}).values_list(
-            "id", "unit_id"
-        )
+    rows = {
+        row.id: row
+        for row in _locked(among.filter(target__in=needs.open_about, state__in=["open", "blocked"]))
+    }
+    rows |= {row.id: row for row in _following(among, needs.opened_by)}
+    placed = places({row.target_id for row in rows.values()})
+    return tuple(as_open(row, placed[row.target_id].unit) for row in rows.values())
+
+
+def _locked(rows: QuerySet[Obligation]) -> list[Obligation]:
+    return list(
+        rows.select_related("opener", "adoption").order_by("id").select_for_update(of=("self",))
     )
-    return tuple(as_open(row, units[row.target_id]) for row in rows)
+
+
+def _following(among: QuerySet[Obligation], voided: Collection[int]) -> Iterator[Obligation]:
+    """All that hangs on facts which are being voided, down the chain of engine facts."""
+    waiting, done = set(voided), set[int]()
+    while waiting:
+        linked = (
+            Q(opener__in=waiting) | Q(settled_by__in=waiting) | Q(quota_items__fact__in=waiting)
+        )
+        ids = among.filter(linked).exclude(state="voided").values("id")
+        found = _locked(among.filter(id__in=ids))
+        yield from found
+        done |= waiting
+        stated = {fact for row in found for fact in (row.met_fact_id, row.missed_fact_id)}
+        waiting = {fact for fact in stated if fact is not None} - done
 
 
 def _locked_counts(in_force: InForce, keys: frozenset[ShareKey]) -> Mapping[ShareKey, ShareCount]:
@@ -204,27 +302,3 @@ def pure_item(row: ShareItem) -> PureItem:
         eligible=tuple(row.eligible),
         allotted=tuple(row.allotted),
     )
-
-
-def _met(policy: str, wanted: frozenset[tuple[str, int]]) -> frozenset[tuple[str, int]]:
-    if not wanted:
-        return frozenset()
-    rows = Obligation.objects.filter(
-        policy=policy,
-        duty__in={duty for duty, _target in wanted},
-        target__in={target for _duty, target in wanted},
-        # Whoever may release from a duty releases from the gate that waits for it, too.
-        state__in=["done", "waived"],
-    )
-    return frozenset(rows.values_list("duty", "target_id")) & wanted
-
-
-def _seen(wanted: frozenset[tuple[str, int]]) -> frozenset[tuple[str, int]]:
-    if not wanted:
-        return frozenset()
-    rows = ledger.Fact.objects.filter(
-        kind__in={kind for kind, _target in wanted},
-        target__in={target for _kind, target in wanted},
-        voided_by=None,
-    )
-    return frozenset(rows.values_list("kind", "target_id")) & wanted

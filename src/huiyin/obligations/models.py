@@ -16,7 +16,12 @@ from huiyin.obligations.querysets import ObligationQuerySet
 
 
 class Obligation(models.Model):
-    """One instance of a duty line. ``due_at`` is the last moment on time (24:00 = 00:00)."""
+    """One instance of a duty line. ``due_at`` is the last moment on time (24:00 = 00:00).
+
+    ``first_due_at`` is kept where it was extended or recomputed, ``plan_on`` the day on which a
+    levelled one is suggested. A quota needs so many and has ``counted`` so many. ``met_fact`` and
+    ``missed_fact`` are the engine facts about it, which fall with it.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("待办")
@@ -32,6 +37,8 @@ class Obligation(models.Model):
     clauses = ArrayField(models.TextField())
     target = models.ForeignKey(Target, models.PROTECT, related_name="obligations")
     opener = models.ForeignKey(Fact, models.PROTECT, null=True, related_name="opened")
+    # The opener where each one opens its own; empty for what is owed once, or by period.
+    key_opener = models.BigIntegerField(null=True)
     period = DateRangeField(null=True)
     owed_roles = ArrayField(models.TextField(), default=list)
     holder = models.ForeignKey(Target, models.PROTECT, null=True, related_name="held_obligations")
@@ -41,7 +48,11 @@ class Obligation(models.Model):
     values = models.JSONField(default=dict)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
+    first_due_at = models.DateTimeField(null=True)
+    plan_on = models.DateField(null=True)
     provisional = models.BooleanField(default=False)
+    needed = models.PositiveIntegerField(null=True)
+    counted = models.PositiveIntegerField(default=0)
     state = models.TextField(choices=State, default=State.OPEN)
     done_at = models.DateTimeField(null=True)
     done_recorded_at = models.DateTimeField(null=True)
@@ -49,25 +60,31 @@ class Obligation(models.Model):
     next_look_at = models.DateTimeField(null=True)
     level = models.PositiveSmallIntegerField(default=0)
     missed = models.BooleanField(default=False)
+    met_fact = models.ForeignKey(Fact, models.PROTECT, null=True, related_name="+", db_index=False)
+    missed_fact = models.ForeignKey(
+        Fact, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     blocked_by = models.TextField(default="")
 
     objects = ObligationQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            # The key that makes doubles impossible: rule line = policy + rule, not version.
+            # The key that makes doubles impossible: rule line = policy + rule, not version. What was
+            # voided may be owed anew.
             models.UniqueConstraint(
                 fields=[
                     "policy",
                     "line",
                     "target",
-                    "opener",
+                    "key_opener",
                     "owed_roles",
                     "recipient",
                     "ordinal",
                     "period",
                 ],
                 name="obligation_once",
+                condition=~Q(state="voided"),
                 nulls_distinct=False,
             ),
             models.CheckConstraint(
@@ -152,6 +169,56 @@ class ShareItem(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["count", "fact"], name="share_item_once")]
+
+
+class QuotaItem(models.Model):
+    """A fact that counts into a quota; several with one key count once."""
+
+    obligation = models.ForeignKey(Obligation, models.PROTECT, related_name="quota_items")
+    key = models.TextField()
+    fact = models.ForeignKey(Fact, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["obligation", "key", "fact"], name="quota_item_once")
+        ]
+
+
+class ScoreEntry(models.Model):
+    """Points for a person. They count from ``counts_at``; empty while somebody has to confirm.
+
+    Never edited: what is taken back is an entry of its own that ``reverses`` this one and counts
+    from the same moment on, or from now.
+    """
+
+    adoption = models.ForeignKey(Adoption, models.PROTECT, related_name="+")
+    policy = models.TextField()
+    rule = models.TextField()
+    clauses = ArrayField(models.TextField())
+    account = models.TextField()
+    person = models.ForeignKey(Target, models.PROTECT, related_name="score_entries")
+    points = models.IntegerField()
+    period = models.DateField()
+    fact = models.ForeignKey(Fact, models.PROTECT, null=True, related_name="+")
+    occurrence = models.TextField()
+    counts_at = models.DateTimeField(null=True)
+    confirm = models.TextField(default="")
+    contested_at = models.DateTimeField(null=True)
+    booked_at = models.DateTimeField()
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    reversed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy", "rule", "person", "occurrence"],
+                condition=Q(reverses=None, reversed=False),
+                name="score_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["person", "account", "period"], name="score_balance"),
+        ]
 
 
 class Refusal(models.Model):

@@ -17,7 +17,7 @@ from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.obligations.models import Obligation, ShareCount
-from huiyin.policy.schema import Duty
+from huiyin.policy.duties import Duty
 
 PAGE = 50
 

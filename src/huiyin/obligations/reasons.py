@@ -12,9 +12,10 @@ from django.utils.translation import pgettext
 
 from huiyin.core.punctuation import explained, listed
 from huiyin.obligations.models import Obligation, ShareItem
+from huiyin.policy.declared import SettingRef
+from huiyin.policy.duties import Duty, Within, lengths_of
 from huiyin.policy.lengths import Length, say_length
 from huiyin.policy.loading import Pack
-from huiyin.policy.schema import Duty, SettingRef, Within, lengths_of
 
 
 @dataclass(frozen=True)

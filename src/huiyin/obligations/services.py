@@ -15,14 +15,16 @@ from huiyin.accounts.queries import holds_over, zone
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.core.errors import Conflict, Refused
+from huiyin.core.locks import lock
 from huiyin.core.words import require_reason
 from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
-from huiyin.obligations import loading
-from huiyin.obligations.applying import apply_effects, apply_seats
+from huiyin.obligations import loading, planner, rescheduling, scores
+from huiyin.obligations.applying import apply_effects
 from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
+from huiyin.obligations.settling import apply_seats
 from huiyin.policy.decide import ClosingItem, close_period, decide
-from huiyin.policy.look import look, seat
+from huiyin.policy.look import look_all, seat
 from huiyin.policy.needs import look_needs, needs
 from huiyin.policy.state import InForce, Needs, OpenObligation
 
@@ -34,16 +36,45 @@ NOTHING = Needs()
 
 def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
     """Let every policy in force decide about new facts, in the transaction that records them."""
-    facts = loading.as_facts(rows)
     for adoption, in_force in adoptions.decided():
+        facts = loading.as_facts(rows, adoption)
         wanted = needs([in_force], facts)
         if wanted == NOTHING:
             continue
         state = loading.state_for(adoption, in_force, wanted, now=now)
         apply_effects(adoption, decide([in_force], state, facts, now), now=now)
+    if any(row.kind in rescheduling.ON for row in rows):
+        rescheduling.reschedule(now=now)
     for row in rows:
-        if row.kind == "policy.adopted" and row.values.get("policy.start") == "live":
-            catch_up(row.values["policy.adoption"], now=now)
+        if row.kind == "policy.adopted":
+            begin(row.values["policy.adoption"], live=row.values["policy.start"] == "live", now=now)
+
+
+def begin(adoption_id: int, *, live: bool, now: datetime) -> None:
+    """A policy came into force: its periods are planned, and live it decides what was there."""
+    if live:
+        catch_up(adoption_id, now=now)
+    for adoption, in_force in adoptions.decided():
+        if adoption.id == adoption_id:
+            planner.plan(adoption, in_force, now=now)
+
+
+@transaction.atomic
+def plan(*, now: datetime) -> int:
+    """Open what returns by period, for every policy; release from what no longer belongs to it.
+
+    Idempotent; returns how many obligations were opened.
+    """
+    opened = 0
+    for adoption, in_force in adoptions.decided():
+        if adoption.state != Adoption.State.IN_FORCE or in_force.starts > now:
+            continue
+        # One planner at a time for each policy: two would only wait for each other's keys.
+        lock(f"plan:{in_force.policy.policy}")
+        opened += sum(each.count for each in planner.plan(adoption, in_force, now=now))
+        planner.release_leavers(adoption, in_force, now=now)
+        scores.book_periods(adoption, in_force, now=now)
+    return opened
 
 
 def catch_up(adoption_id: int, *, now: datetime) -> None:
@@ -57,19 +88,19 @@ def catch_up(adoption_id: int, *, now: datetime) -> None:
         earlier = Obligation.objects.filter(policy=in_force.policy.policy, opener=OuterRef("pk"))
         rows = ledger_models.Fact.objects.filter(
             ~Exists(earlier),
-            kind__in={*in_force.policy.openers, *in_force.policy.provers},
+            kind__in=in_force.policy.read,
             happened_at__gte=in_force.starts,
             live=True,
             voided_by=None,
             voids=None,
         )
-        facts = loading.as_facts(list(rows.order_by("id")))
+        facts = loading.as_facts(list(rows.order_by("id")), adoption)
         state = loading.state_for(adoption, in_force, needs([in_force], facts), now=now)
         apply_effects(adoption, decide([in_force], state, facts, now), now=now)
 
 
 def tick(*, now: datetime, batch: int = 500) -> int:
-    """Everything that is due by ``now``: people who came and went, the sweep, periods that ended.
+    """Everything due by ``now``: people who came and went, the sweep, shares whose period ended.
 
     Idempotent. Returns how many obligations and periods were looked at.
     """
@@ -173,8 +204,7 @@ def _look(
     adoption: Adoption, in_force: InForce, waiting: Sequence[OpenObligation], *, now: datetime
 ) -> None:
     state = loading.state_for(adoption, in_force, look_needs([in_force], waiting), now=now)
-    effects = [effect for each in waiting for effect in look([in_force], each, state, now)]
-    apply_effects(adoption, effects, now=now)
+    apply_effects(adoption, look_all([in_force], waiting, state, now), now=now)
 
 
 def close_periods(*, now: datetime) -> int:
@@ -222,21 +252,7 @@ def waive(obligation: Obligation, *, by: int, reason: str, now: datetime) -> Non
             message=_("不能免除自己的义务；请由管辖该单位的上级免除。"),
             rule="waiver",
         )
-    [fact] = ledger.append(
-        [
-            ledger.NewFact(
-                kind="obligation.waived",
-                target_id=obligation.target_id,
-                by_id=by,
-                recorded_by_id=by,
-                happened_at=now,
-                known_at=now,
-                values={"obligation.id": obligation.id, "obligation.line": obligation.line},
-                note=reason,
-            )
-        ],
-        now=now,
-    )
+    [fact] = ledger.append([_waived(obligation, by=by, reason=reason, now=now)], now=now)
     changed = (
         Obligation.objects.waiting()
         .filter(id=obligation.id)
@@ -244,6 +260,39 @@ def waive(obligation: Obligation, *, by: int, reason: str, now: datetime) -> Non
     )
     if not changed:
         raise Conflict(_("这项义务已经有了结果，请刷新页面。"), code="obligation_settled")
+
+
+@transaction.atomic
+def release(about: int, *, by: int, reason: str, now: datetime) -> int:
+    """Release what is owed about a target whose matter is over, with the reason; returns how many.
+
+    What is overdue by now stays: only somebody above waives that.
+    """
+    rows = list(
+        Obligation.objects.waiting()
+        .about(about)
+        .exclude(due_at__lt=now)
+        .order_by("id")
+        .select_for_update()
+    )
+    facts = ledger.append([_waived(row, by=by, reason=reason, now=now) for row in rows], now=now)
+    for row, fact in zip(rows, facts, strict=True):
+        row.state, row.settled_by, row.next_look_at = Obligation.State.WAIVED, fact, None
+    Obligation.objects.bulk_update(rows, ["state", "settled_by", "next_look_at"])
+    return len(rows)
+
+
+def _waived(row: Obligation, *, by: int, reason: str, now: datetime) -> ledger.NewFact:
+    return ledger.NewFact(
+        kind="obligation.waived",
+        target_id=row.target_id,
+        by_id=by,
+        recorded_by_id=by,
+        happened_at=now,
+        known_at=now,
+        values={"obligation.id": row.id, "obligation.line": row.line},
+        note=reason,
+    )
 
 
 def may_waive(obligation: Obligation, *, by: int, now: datetime) -> bool:

@@ -1,28 +1,35 @@
-"""Conditions: trees of tests on fields, with three answers.
-
-``True``, ``False``, or ``None`` where an empty value leaves it undecidable (never a "no").
+"""Conditions: trees of tests on fields and on what happened, as a policy writes them.
 
     {repair.category: leak}                     equal; a list means one of them
     {lot.weight: {gt: 5, le: 10}}               eq ne lt le gt ge in below above
     {truck.part: {ne: pour.part}}               a text with a dot names another field
+    {exam.score: {ge: {setting: pass_mark}}}    what the firm settled
+    {device.launched_on: {within: 60mo, of: fact.happened}}      or beyond
     {any: [..]}  {all: [..]}  {not: ..}         several keys in one mapping mean all
-    {met: revisit}  {seen: case.replied}        guards only: what happened about the target
+    {met: revisit}  {seen: case.replied}  {never: followup.held}     about the target, so far
+    {none: {of: roll, where: {weight: {gt: 9}}}}        every, some: over what belongs to it
+    {sum: {of: roll, field: weight, le: reel.weight}}   {count: {of: contact, ge: 1}}
+
+How a condition is answered is in ``matching.py``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from huiyin.policy.lengths import Length, NotALength, parse_length
 
 OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "in", "below", "above")
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
-
-Orders = Mapping[str, Sequence[str]]
-"""Ordered choices of a field, weakest first."""
+_GROUPS = ("any", "all", "not")
+_HISTORY = ("met", "seen", "never")
+_ITEMS = ("none", "every", "some")
+_TOTALS = ("sum", "count")
+WORDS = (*_GROUPS, *_HISTORY, *_ITEMS, *_TOTALS)
+"""Keys of a condition that are no fields."""
 
 
 class NotACondition(ValueError):
@@ -36,7 +43,14 @@ class FieldRef:
     name: str
 
 
-Operand = str | int | float | bool | FieldRef
+@dataclass(frozen=True, slots=True)
+class SettingValue:
+    """What the firm settled for a setting."""
+
+    key: str
+
+
+Operand = str | int | float | bool | FieldRef | SettingValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,19 @@ class Test:
     field: str
     operator: str
     operands: tuple[Operand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How long after ``field`` the moment ``of`` lies: ``within`` the length, or ``beyond`` it.
+
+    Days in the firm's zone; the anniversary itself is still within.
+    """
+
+    field: str
+    operator: str
+    length: Length
+    of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +104,57 @@ class Seen:
     fact: str
 
 
-Condition = Test | AllOf | AnyOf | Not | Met | Seen
-History = Callable[[Met | Seen], bool | None]
+@dataclass(frozen=True, slots=True)
+class Items:
+    """``none``, ``every`` or ``some`` of what belongs to the target holds; none is every of none."""
+
+    quantity: str
+    of: str
+    where: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The ``sum`` of a field, or the ``count``, over what belongs to the target, compared."""
+
+    kind: str
+    of: str
+    field: str
+    where: Condition | None
+    operator: str
+    operand: Operand
+
+
+Leaf = Test | Span | Met | Seen | Items | Total
+Condition = Leaf | AllOf | AnyOf | Not
+_NODES = (Test, Span, Met, Seen, Items, Total, AllOf, AnyOf, Not)
 
 
 def parse_condition(tree: Any) -> Condition:
     """Read a condition; raises NotACondition naming the part that is wrong."""
-    if isinstance(tree, (Test, AllOf, AnyOf, Not, Met, Seen)):
+    if isinstance(tree, _NODES):
         return tree
     if not isinstance(tree, Mapping) or not tree:
         raise NotACondition(tree)
     items = tuple(_parse_entry(key, value) for key, value in tree.items())
     return items[0] if len(items) == 1 else AllOf(items=items)
+
+
+def qualified(tree: Any, prefix: str) -> Any:
+    """The same tree with ``prefix.`` before field names that are written short."""
+    if isinstance(tree, list):
+        return [qualified(item, prefix) for item in tree]
+    if not isinstance(tree, Mapping):
+        return tree
+    found = {}
+    for key, value in tree.items():
+        if key in _GROUPS:
+            found[key] = qualified(value, prefix)
+        elif key in WORDS or "." in str(key):
+            found[key] = value
+        else:
+            found[f"{prefix}.{key}"] = value
+    return found
 
 
 def _parse_entry(key: str, value: Any) -> Condition:
@@ -99,22 +165,72 @@ def _parse_entry(key: str, value: Any) -> Condition:
         return AnyOf(items=parts) if key == "any" else AllOf(items=parts)
     if key == "not":
         return Not(item=parse_condition(value))
-    if key in ("met", "seen"):
-        if not isinstance(value, str):
-            raise NotACondition(f"{key}: {value}")
-        return Met(duty=value) if key == "met" else Seen(fact=value)
+    if key in _HISTORY:
+        return _parse_history(key, value)
+    if key in _ITEMS:
+        return _parse_items(key, value)
+    if key in _TOTALS:
+        return _parse_total(key, value)
     if not FIELD_NAME.fullmatch(key):
         raise NotACondition(key)
     return _parse_test(key, value)
 
 
+def _parse_history(key: str, value: Any) -> Condition:
+    if not isinstance(value, str):
+        raise NotACondition(f"{key}: {value}")
+    if key == "met":
+        return Met(duty=value)
+    return Seen(fact=value) if key == "seen" else Not(item=Seen(fact=value))
+
+
+def _parse_items(key: str, value: Any) -> Items:
+    if not isinstance(value, Mapping) or not {"of"} <= set(value) <= {"of", "where"}:
+        raise NotACondition(f"{key}: {value}")
+    return Items(quantity=key, of=str(value["of"]), where=_parse_where(value))
+
+
+def _parse_total(key: str, value: Any) -> Total:
+    wanted = {"of", "field"} if key == "sum" else {"of"}
+    operators = [word for word in OPERATORS if isinstance(value, Mapping) and word in value]
+    if len(operators) != 1 or set(value) - {"where", *operators} != wanted:
+        raise NotACondition(f"{key}: {value}")
+    return Total(
+        kind=key,
+        of=str(value["of"]),
+        field=f"{value['of']}.{value['field']}" if key == "sum" else "",
+        where=_parse_where(value),
+        operator=operators[0],
+        operand=_operand(value[operators[0]]),
+    )
+
+
+def _parse_where(value: Mapping[str, Any]) -> Condition | None:
+    if "where" not in value:
+        return None
+    return parse_condition(qualified(value["where"], str(value["of"])))
+
+
 def _parse_test(name: str, value: Any) -> Condition:
     if isinstance(value, Mapping):
+        if "of" in value:
+            return _parse_span(name, value)
         if not value or any(operator not in OPERATORS for operator in value):
             raise NotACondition(f"{name}: {dict(value)}")
         tests = tuple(_one_test(name, operator, given) for operator, given in value.items())
         return tests[0] if len(tests) == 1 else AllOf(items=tests)
     return _one_test(name, "in" if isinstance(value, list) else "eq", value)
+
+
+def _parse_span(name: str, value: Mapping[str, Any]) -> Span:
+    operator = next((key for key in value if key != "of"), "")
+    if len(value) != 2 or operator not in ("within", "beyond"):
+        raise NotACondition(f"{name}: {dict(value)}")
+    try:
+        length = parse_length(str(value[operator]))
+    except NotALength as error:
+        raise NotACondition(f"{name}: {{{operator}: {value[operator]}}}") from error
+    return Span(field=name, operator=operator, length=length, of=str(value["of"]))
 
 
 def _one_test(name: str, operator: str, value: Any) -> Test:
@@ -127,25 +243,27 @@ def _one_test(name: str, operator: str, value: Any) -> Test:
 def _operand(value: Any) -> Operand:
     if isinstance(value, str):
         return FieldRef(name=value) if FIELD_NAME.fullmatch(value) else value
+    if isinstance(value, Mapping) and set(value) == {"setting"}:
+        return SettingValue(key=str(value["setting"]))
     if isinstance(value, (bool, int, float)):
         return value
     raise NotACondition(value)
 
 
 def fields_of(condition: Condition) -> Iterator[str]:
-    """Every field that the condition reads."""
-    for test in tests_of(condition):
-        yield test.field
-        yield from (o.name for o in test.operands if isinstance(o, FieldRef))
+    """Every field of the target that the condition reads."""
+    for leaf in leaves_of(condition):
+        if isinstance(leaf, Test):
+            yield leaf.field
+            yield from (o.name for o in leaf.operands if isinstance(o, FieldRef))
+        elif isinstance(leaf, Span):
+            yield from (leaf.field, leaf.of)
+        elif isinstance(leaf, Total) and isinstance(leaf.operand, FieldRef):
+            yield leaf.operand.name
 
 
-def tests_of(condition: Condition) -> Iterator[Test]:
-    """Every test of the tree, in the order of the text."""
-    yield from (leaf for leaf in leaves_of(condition) if isinstance(leaf, Test))
-
-
-def leaves_of(condition: Condition) -> Iterator[Test | Met | Seen]:
-    """Tests and looks into history, in the order of the text."""
+def leaves_of(condition: Condition) -> Iterator[Leaf]:
+    """Tests and looks into history and belongings, in the order of the text."""
     if isinstance(condition, (AllOf, AnyOf)):
         for item in condition.items:
             yield from leaves_of(item)
@@ -153,148 +271,3 @@ def leaves_of(condition: Condition) -> Iterator[Test | Met | Seen]:
         yield from leaves_of(condition.item)
     else:
         yield condition
-
-
-def matches(
-    condition: Condition,
-    values: Mapping[str, Any],
-    *,
-    orders: Orders | None = None,
-    history: History | None = None,
-) -> bool | None:
-    """Whether the condition holds; ``None`` if an empty value leaves it open.
-
-    ``orders`` gives ordered choices for ``below`` and ``above``; ``history`` answers ``met`` and
-    ``seen`` (without it they are undecidable).
-    """
-    if isinstance(condition, AllOf):
-        return _all(
-            matches(item, values, orders=orders, history=history) for item in condition.items
-        )
-    if isinstance(condition, AnyOf):
-        found = _all(
-            _negate(matches(item, values, orders=orders, history=history))
-            for item in condition.items
-        )
-        return _negate(found)
-    if isinstance(condition, Not):
-        return _negate(matches(condition.item, values, orders=orders, history=history))
-    if isinstance(condition, Test):
-        return _test(condition, values, orders or {})
-    return history(condition) if history else None
-
-
-def missing_fields(condition: Condition, values: Mapping[str, Any]) -> tuple[str, ...]:
-    """The fields that the condition reads and that are empty, in the order of the text."""
-    return tuple(dict.fromkeys(name for name in fields_of(condition) if is_empty(values.get(name))))
-
-
-def is_empty(value: Any) -> bool:
-    """Nothing was entered: absent, null, blank text or an empty list. 0 and false are answers."""
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
-
-
-def _all(answers: Iterator[bool | None]) -> bool | None:
-    result: bool | None = True
-    for answer in answers:
-        if answer is False:
-            return False
-        if answer is None:
-            result = None
-    return result
-
-
-def _negate(answer: bool | None) -> bool | None:
-    return None if answer is None else not answer
-
-
-def _test(test: Test, values: Mapping[str, Any], orders: Orders) -> bool | None:
-    left = values.get(test.field)
-    if is_empty(left):
-        return None
-    if isinstance(left, list):
-        return _test_list(left, test, values, orders)
-    answers = [_compare(left, test, operand, values, orders) for operand in test.operands]
-    return _negate(_all(_negate(answer) for answer in answers))
-
-
-def _test_list(
-    left: Sequence[Any], test: Test, values: Mapping[str, Any], orders: Orders
-) -> bool | None:
-    """A list holds a value (``eq``, ``in``) or holds none of them (``ne``)."""
-    if test.operator not in ("eq", "ne", "in"):
-        return None
-    holds = Test(field=test.field, operator="eq", operands=test.operands)
-    answers = [_compare(item, holds, o, values, orders) for item in left for o in test.operands]
-    found = _negate(_all(_negate(answer) for answer in answers))
-    return _negate(found) if test.operator == "ne" else found
-
-
-def _compare(
-    left: Any, test: Test, operand: Operand, values: Mapping[str, Any], orders: Orders
-) -> bool | None:
-    right: Any = values.get(operand.name) if isinstance(operand, FieldRef) else operand
-    if is_empty(right):
-        return None
-    if test.operator in ("below", "above"):
-        order = list(orders.get(test.field, ()))
-        if left not in order or right not in order:
-            return None
-        left, right = order.index(left), order.index(right)
-    else:
-        left, right = _alike(left, right)
-    return _ORDER[test.operator](left, right)
-
-
-def _alike(left: Any, right: Any) -> tuple[Any, Any]:
-    """Both values in one type: numbers with numbers, instants with instants, else as text."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return _marked(left), _marked(right)
-    if isinstance(left, (int, float)) or isinstance(right, (int, float)):
-        numbers = _number(left), _number(right)
-        return numbers if None not in numbers else (_marked(left), _marked(right))
-    moments = _moment(str(left)), _moment(str(right))
-    return moments if None not in moments else (str(left), str(right))
-
-
-def _marked(value: Any) -> str:
-    return f"{type(value).__name__}:{value}"
-
-
-def _number(value: Any) -> Decimal | None:
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        return None
-
-
-def _moment(text: str) -> datetime | date | None:
-    """An instant in UTC. A bare date stays a date's text: both sides then compare as text."""
-    if len(text) <= len("2026-03-05"):
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
-
-
-def _lt(left: Any, right: Any) -> bool:
-    return bool(left < right)
-
-
-def _gt(left: Any, right: Any) -> bool:
-    return bool(left > right)
-
-
-_ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda left, right: bool(left == right),
-    "in": lambda left, right: bool(left == right),
-    "ne": lambda left, right: bool(left != right),
-    "lt": _lt,
-    "le": lambda left, right: bool(left <= right),
-    "gt": _gt,
-    "ge": lambda left, right: bool(left >= right),
-    "below": _lt,
-    "above": _gt,
-}

@@ -7,13 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from huiyin.policy.effects import Cancel, Effect, Step, Why
+from huiyin.policy.classifying import answered, classify
+from huiyin.policy.duties import Duty, Share
+from huiyin.policy.effects import Effect, Step
 from huiyin.policy.facts import Fact
-from huiyin.policy.opening import Missing, clock_of, count_effect, open_duty, shared_open
-from huiyin.policy.proving import discharge
-from huiyin.policy.schema import Duty, Share
-from huiyin.policy.shares import NONE, counted, floor_of
+from huiyin.policy.opening import count_effect, open_duty, shared_open
+from huiyin.policy.proving import discharge, release
+from huiyin.policy.quotas import count
+from huiyin.policy.scoring import book
+from huiyin.policy.shares import NONE, floor_of
 from huiyin.policy.state import InForce, ShareCount, ShareItem, State
+from huiyin.policy.timing import Missing, clock_of
+from huiyin.policy.voiding import void
 from huiyin.policy.working import Work
 
 
@@ -33,7 +38,7 @@ def decide(
 def fold(work: Work, facts: Iterable[Fact]) -> None:
     """Take facts one by one, each followed by the engine facts that it brought about."""
     for fact in facts:
-        _take(work, fact, [p for p in work.adoptions.values() if applies(p, fact.happened)])
+        _take(work, fact, [p for p in work.adoptions.values() if p.applies(fact.happened)])
         follow(work)
 
 
@@ -49,34 +54,34 @@ def follow(work: Work) -> None:
 
 
 def _take(work: Work, fact: Fact, applying: Iterable[InForce]) -> None:
-    """One fact: undo what it voids, discharge what it proves, open what it asks for."""
+    """One fact: undo what it voids, settle what it proves, open what it asks for."""
     if fact.voids is not None:
-        _void(work, fact, fact.voids)
+        void(work, fact, fact.voids)
         return
-    if any(fact.kind in policy.policy.provers for policy in work.adoptions.values()):
+    policies = [in_force.policy for in_force in work.adoptions.values()]
+    if any(fact.kind in policy.provers for policy in policies):
         discharge(work, fact)
-    if not fact.live:
-        return
-    for in_force in applying:
-        for duty in in_force.policy.openers.get(fact.kind, ()):
-            open_duty(work, in_force, duty, fact)
+    if any(fact.kind in policy.enders for policy in policies):
+        release(work, fact)
+    if any(fact.kind in policy.counters for policy in policies):
+        count(work, fact)
+    if fact.live:
+        for in_force in applying:
+            _apply(work, in_force, fact)
+    work.note(fact)
 
 
-def applies(in_force: InForce, happened: datetime) -> bool:
-    """A policy applies to facts that happened while it was in force."""
-    return in_force.starts <= happened and (in_force.ends is None or happened < in_force.ends)
-
-
-def _void(work: Work, fact: Fact, voided: int) -> None:
-    """What the voided fact opened becomes 撤销, done or not; its item leaves the share."""
-    for obligation in work.opened_by(voided):
-        work.close(obligation)
-        why = Why(clauses=obligation.clauses, steps=(Step("voided", {"fact": voided}),))
-        work.effects.append(Cancel(obligation=obligation.id, fact=fact.id, why=why))
-    for key, item in work.take_items(voided):
-        counts = counted(work.counts(key), eligible=item.eligible, allotted=item.allotted, sign=-1)
-        work.uncount(key, counts)
-        work.effects.append(count_effect(key[0], key[1], item, sign=-1))
+def _apply(work: Work, in_force: InForce, fact: Fact) -> None:
+    policy = in_force.policy
+    for duty in policy.openers.get(fact.kind, ()):
+        open_duty(work, in_force, duty, fact)
+    for table in policy.deciders.get(fact.kind, ()):
+        classify(work, in_force, table, fact)
+    key, _, ending = fact.kind.rpartition(".")
+    if ending == "answered" and key in policy.tables:
+        answered(work, in_force, policy.tables[key], fact)
+    for score in policy.bookers.get(fact.kind, ()):
+        book(work, in_force, score, fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def _open_arrears(share: Share, role: str, count: ShareCount) -> int:
 
 
 def _open_late(work: Work, in_force: InForce, duty: Duty, role: str, closing: ClosingItem) -> None:
-    clock = clock_of(in_force, duty, closing.fact)
+    clock = clock_of(in_force, duty, closing.fact, work.state.firsts)
     if isinstance(clock, Missing):
         work.ask(in_force.adoption, duty, closing.fact, clock.name)
         return

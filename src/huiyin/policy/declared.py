@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -11,22 +10,14 @@ from pydantic import (
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
-    PlainValidator,
     WithJsonSchema,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from huiyin.policy.conditions import Condition, NotACondition, parse_condition
-from huiyin.policy.lengths import (
-    Length,
-    NeedsCalendar,
-    NotALength,
-    NotAPercentage,
-    parse_length,
-    parse_percent,
-)
+from huiyin.policy.conditions import qualified
+from huiyin.policy.written import ACondition
 
 FieldType = Literal[
     "choice",
@@ -41,60 +32,10 @@ FieldType = Literal[
     "boolean",
     "photo",
     "signature",
+    "list",
 ]
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 ChoiceKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
-
-
-def read_length(value: Any) -> Length:
-    """A length, with the language's own error where it is none."""
-    if isinstance(value, Length):
-        return value
-    try:
-        return parse_length(str(value))
-    except NeedsCalendar as error:
-        raise PydanticCustomError("needs_calendar", "{value}", {"value": str(value)}) from error
-    except NotALength as error:
-        raise PydanticCustomError("not_a_length", "{value}", {"value": str(value)}) from error
-
-
-def read_percent(value: Any) -> Fraction:
-    """A share of the whole, at most 1."""
-    if isinstance(value, Fraction):
-        return value
-    try:
-        share = parse_percent(str(value))
-    except NotAPercentage as error:
-        raise PydanticCustomError("not_a_percentage", "{value}", {"value": str(value)}) from error
-    if share > 1:
-        raise PydanticCustomError("share_over_100", "{value}", {"value": str(value)})
-    return share
-
-
-def read_condition(value: Any) -> Condition:
-    try:
-        return parse_condition(value)
-    except NotACondition as error:
-        raise PydanticCustomError("bad_condition", "{value}", {"value": str(error)}) from error
-
-
-LENGTH_SCHEMA: dict[str, Any] = {
-    "type": "string",
-    "pattern": "^([0-9]+(h|d|w|mo)|eod)$",
-    "examples": ["3d"],
-}
-PERCENT_SCHEMA: dict[str, Any] = {
-    "type": "string",
-    "pattern": "^[0-9]+([.][0-9]+)? ?%$",
-    "examples": ["30%"],
-}
-ALength = Annotated[Length, PlainValidator(read_length), WithJsonSchema(LENGTH_SCHEMA)]
-APercent = Annotated[Fraction, PlainValidator(read_percent), WithJsonSchema(PERCENT_SCHEMA)]
-ACondition = Annotated[
-    Condition,
-    PlainValidator(read_condition),
-    WithJsonSchema({"type": "object", "minProperties": 1}),
-]
 
 
 class Part(BaseModel):
@@ -108,11 +49,14 @@ class Part(BaseModel):
     shorthands: ClassVar[tuple[dict[str, Any], ...]] = ()
     one_or_many: ClassVar[tuple[str, ...]] = ()
     gathered: ClassVar[tuple[str, dict[str, Any]] | None] = None
+    written_as: ClassVar[dict[str, Any] | None] = None
 
     @classmethod
     def __get_pydantic_json_schema__(
         cls, core: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
+        if cls.written_as is not None:
+            return cls.written_as
         schema = handler(core)
         written = handler.resolve_ref_schema(schema)
         properties = written.get("properties", {})
@@ -130,6 +74,54 @@ class Part(BaseModel):
             written.clear()
             written["anyOf"] = [*cls.shorthands, whole]
         return schema
+
+
+def as_list(given: Any, key: str) -> Any:
+    """One value where several may stand counts as a list of one."""
+    if isinstance(given, Mapping) and isinstance(given.get(key), (str, Mapping)):
+        return {**given, key: [given[key]]}
+    return given
+
+
+class SettingRef(Part):
+    """A value that stands in a setting."""
+
+    setting: str
+
+
+class Population(Part):
+    """All targets of a kind for which a condition holds: ``{customer: {class: household}}``.
+
+    Long form ``{of: case, where: …, during: raised_at}``: ``during`` is the moment that places a
+    row into a period. Field names of the kind may be written short.
+    """
+
+    written_as = {
+        "anyOf": [
+            {"type": "string"},
+            {"type": "object", "minProperties": 1, "additionalProperties": True},
+        ]
+    }
+
+    of: str
+    where: ACondition | None = None
+    during: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _forms(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return {"of": given} if isinstance(given, str) else given
+        found = dict(given)
+        if "of" not in found and len(found) == 1:
+            [(kind, where)] = found.items()
+            found = {"of": kind, **({"where": where} if where else {})}
+        kind = str(found.get("of", ""))
+        if isinstance(found.get("where"), Mapping):
+            found["where"] = qualified(found["where"], kind)
+        if isinstance(found.get("during"), str) and "." not in found["during"]:
+            found["during"] = f"{kind}.{found['during']}"
+        return found
 
 
 class Text(Part):
@@ -226,7 +218,13 @@ class Prefill(Part):
 
 
 class FormField(Part):
-    """One field of a form or a subject. ``key`` is its name in the mapping that holds it."""
+    """One field of a form or a subject. ``key`` is its name in the mapping that holds it.
+
+    ``by`` names the roles that may write it. A field of type ``list`` is filled when the record is
+    filed, with all targets of ``list_of`` in the running period; an empty list is an answer.
+    """
+
+    one_or_many = ("by",)
 
     key: str = ""
     title: Text
@@ -238,9 +236,16 @@ class FormField(Part):
     prefill: Prefill | None = None
     raises: Mapping[str, str] = Field(default_factory=dict)
     or_reason: bool = False
+    by: tuple[str, ...] = ()
+    list_of: Population | None = None
     minimum: int | None = Field(default=None, alias="min")
     maximum: int | None = Field(default=None, alias="max")
     hint: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _forms(cls, given: Any) -> Any:
+        return as_list(given, "by")
 
     @property
     def type(self) -> FieldType:
@@ -263,6 +268,8 @@ class FormField(Part):
             raise PydanticCustomError("one_type", "type", {})
         if self.or_reason and self.type != "signature":
             raise PydanticCustomError("or_reason_needs_signature", "or_reason", {})
+        if (self.list_of is not None) != (self.type == "list"):
+            raise PydanticCustomError("list_needs_population", "list_of", {})
         return self
 
 
@@ -277,22 +284,33 @@ def with_keys(fields: Any) -> Any:
 
 
 class Subject(Part):
-    """A kind of thing whose quality is tracked: a repair order, a lot, a contract."""
+    """A kind of thing whose quality is tracked: a repair order, a lot, a contract.
+
+    ``children`` are the kinds of subjects that are made from it; a child may have several parents.
+    """
+
+    one_or_many = ("children",)
 
     title: Text
+    children: tuple[str, ...] = ()
     fields: Mapping[Id, FormField] = Field(default_factory=dict)
     facts: Mapping[Id, Text] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
     def _keys(cls, given: Any) -> Any:
+        given = as_list(given, "children")
         if isinstance(given, Mapping) and "fields" in given:
             return {**given, "fields": with_keys(given["fields"])}
         return given
 
 
 class Form(Bound):
-    """A record's form. ``clauses`` binds a clause to one or several of its fields."""
+    """A record's form. ``clauses`` binds a clause to one or several of its fields.
+
+    A form that ``reviews`` another is filed about one of its records, by somebody else. ``contact``:
+    filing it is a follow-up with the customer; said nothing, a form about customers or subjects is.
+    """
 
     one_or_many = ("about",)
 
@@ -300,6 +318,8 @@ class Form(Bound):
     title: Text
     about: tuple[str, ...]
     number: str = "{year}-{serial:4}"
+    reviews: str | None = None
+    contact: bool | None = None
     fields: Mapping[Id, FormField]
 
     @model_validator(mode="before")

@@ -31,7 +31,11 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A duty line becomes an obligation. ``due`` is an aware UTC instant; on time iff t <= due."""
+    """A duty line becomes an obligation. ``due`` is an aware UTC instant; on time iff t <= due.
+
+    ``period`` is the first day of its period, ``period_after`` the day behind the last. ``once``:
+    its key does without the opener. ``needed`` is how much a quota asks for.
+    """
 
     ref: int
     adoption: int
@@ -50,18 +54,105 @@ class Open:
     recipient: int | None = None
     ordinal: int = 0
     period: date | None = None
+    period_after: date | None = None
+    once: bool = False
     provisional: bool = False
     blocked: str = ""
+    needed: int | None = None
+    plan_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Discharge:
-    """An obligation (id, or the ref of an ``Open``) is done by a fact, at the time it happened."""
+    """An obligation (id, or the ref of an ``Open``) is done by a fact, at the time it happened.
+
+    ``met`` is the ref of the engine fact that says so.
+    """
 
     obligation: int
     fact: int
     happened: datetime
     recorded: datetime
+    why: Why
+    met: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """What had met an obligation was voided: it waits again, its due moment stays."""
+
+    obligation: int
+    fact: int
+    next_look: datetime | None
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A rule ends an obligation (免除): what it waited for is no longer owed."""
+
+    obligation: int
+    fact: int
+    reason: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """The due moment moves, because somebody consented; the first one is kept."""
+
+    obligation: int
+    fact: int
+    due: datetime
+    provisional: bool
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Retract:
+    """An engine fact no longer holds, since the fact behind it was voided."""
+
+    fact: int
+    voided: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Something counts into a quota (+1) or no longer does (-1); ``key`` counts once."""
+
+    obligation: int
+    key: int | str
+    fact: int
+    sign: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Points for somebody. They count from ``counts_at``; with ``confirm`` only once confirmed.
+
+    ``occurrence`` makes the booking unique per rule and person. ``period`` is the month.
+    """
+
+    adoption: int
+    rule: str
+    account: str
+    person: int
+    points: int
+    period: date
+    fact: int | None
+    occurrence: str
+    counts_at: datetime | None
+    confirm: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """A booking is taken back by an entry of its own."""
+
+    booking: int
+    fact: int
     why: Why
 
 
@@ -130,12 +221,16 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class LookAgain:
-    """The next moment at which an open obligation has to be looked at; ``None``: never again."""
+    """The next moment at which an open obligation has to be looked at; ``None``: never again.
+
+    ``stated`` is the ref of the engine fact that says it was missed, where this look stated it.
+    """
 
     obligation: int
     at: datetime | None
     level: int
     missed: bool
+    stated: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +248,23 @@ class Ask:
     why: Why
 
 
-Effect = Open | Discharge | Cancel | Count | Emit | Tell | LookAgain | Ask
+Effect = (
+    Open
+    | Discharge
+    | Reopen
+    | Release
+    | Extend
+    | Cancel
+    | Retract
+    | Count
+    | Tick
+    | Book
+    | Reverse
+    | Emit
+    | Tell
+    | LookAgain
+    | Ask
+)
 
 
 @dataclass(frozen=True, slots=True)

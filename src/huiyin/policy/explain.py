@@ -1,19 +1,17 @@
-"""Says in words what a clause makes the engine do, and how a result came about."""
+"""Says in words how a result came about, step by step; and the titles that all words use."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from huiyin.policy import builtin
 from huiyin.policy.declared import Text
 from huiyin.policy.effects import Step
-from huiyin.policy.leaves import Leaf, walk
-from huiyin.policy.lengths import Length, parse_length, say_length
+from huiyin.policy.lengths import parse_length, say_length
 from huiyin.policy.refusals import title_of_duty, title_of_field
-from huiyin.policy.schema import Duty, Guard, Policy, SettingRef, Within, lengths_of
+from huiyin.policy.schema import Policy
 
 Names = Callable[[int], str]
 """The name of a person by id; the caller knows who may see it."""
@@ -53,6 +51,42 @@ _STEPS: Mapping[str, tuple[str, str]] = {
     "voided": ("引起它的事实已撤销", "the fact that opened it was voided"),
     "missed": ("到 {due} 仍未履行", "not done by {due}"),
     "late": ("期限 {due} 过后 {after}", "{after} after {due}"),
+    "period": ("周期 {first} 至 {last}，到 {due} 止", "the period {first} to {last}: until {due}"),
+    "silence": (
+        "自“{since}”已过去太久；自 {start} 起 {length}，到 {due} 止",
+        "too long since {since}; {length} from {start}, until {due}",
+    ),
+    "lead": (
+        "“{field}”为 {value}，提前 {length}：到 {due} 止",
+        "{field} is {value}, {length} ahead of it: until {due}",
+    ),
+    "ended": ("“{fact}”发生于 {happened}，不再需要", "{fact} at {happened}: no longer needed"),
+    "reopened": ("原来的证明已撤销，重新待办", "what had met it was voided, so it waits again"),
+    "given": ("判定表“{table}”判定为“{result}”", "the table {table} gives {result}"),
+    "undecided": (
+        "判定表“{table}”无法判定，须由人判定",
+        "the table {table} cannot say; a person has to",
+    ),
+    "booked": ("因“{fact}”记 {points} 分", "{points} points for {fact}"),
+    "quota": (
+        "本期须 {number}，按在岗与客户数为 {needed}",
+        "{number} in this period, {needed} of them owed",
+    ),
+    "drawn": ("抽取 {share}（共 {items}，种子 {seed}）", "drawn: {share} of {items}, seed {seed}"),
+    "left": ("已不在范围内，不再需要", "no longer among those it is about"),
+    "extended": ("经同意延期到 {due}", "extended by consent, until {due}"),
+    "weekend": ("{from} 至 {to} 是周末", "{from} to {to} is a weekend"),
+    "holiday": ("{from} 至 {to} 放假（{name}）", "{from} to {to} is a holiday ({name})"),
+    "off": ("{from} 至 {to} 本单位不上班", "{from} to {to} is not worked here"),
+    "worked": ("{day} 是调休工作日", "{day} is a make-up working day"),
+    "rolled": (
+        "最后一天 {day} 不上班，移到 {to}",
+        "the last day {day} is not worked: moved to {to}",
+    ),
+    "unconfirmed": (
+        "{years} 年的工作日历尚未确认，暂按周末计算",
+        "the calendar of {years} is not confirmed: counted by weekends for now",
+    ),
 }
 
 
@@ -61,10 +95,23 @@ def say_step(
 ) -> str:
     """One step of a derivation as a sentence, in ``zh`` or ``en``, moments in ``zone``."""
     zh, en = _STEPS[step.key]
+    values = dict(step.values)
+    if step.key in ("weekend", "holiday", "off"):
+        return _say_days(step, language)
+    if "after" in values and "first" in values:  # a period ends with the day before
+        after = date.fromisoformat(str(values.pop("after")))
+        values["last"] = (after - timedelta(days=1)).isoformat()
     said = {
         key: _say_value(policy, key, value, language=language, zone=zone, names=names)
-        for key, value in step.values.items()
+        for key, value in values.items()
     }
+    return (zh if language.startswith("zh") else en).format_map(said)
+
+
+def _say_days(step: Step, language: str) -> str:
+    zh, en = _STEPS[step.key]
+    given = dict(step.values)
+    said = {"from": given.pop("first"), "to": given.pop("last"), **given}
     return (zh if language.startswith("zh") else en).format_map(said)
 
 
@@ -72,6 +119,8 @@ def _say_value(
     policy: Policy, key: str, value: object, *, language: str, zone: ZoneInfo, names: Names
 ) -> str:
     text = str(value)
+    if key == "last":
+        return text
     if key in ("start", "due", "happened"):
         return say_moment(datetime.fromisoformat(text), zone)
     if key in ("length", "after"):
@@ -80,8 +129,10 @@ def _say_value(
         return _FROM[text][0 if language.startswith("zh") else 1]
     if key == "role":
         return title_of_role(policy, text).say(language)
-    if key == "fact":
+    if key in ("fact", "since"):
         return title_of_fact(policy, text).say(language)
+    if key == "table":
+        return title_of_duty(policy, text).say(language)
     if key == "field":
         return title_of_field(policy, text).say(language)
     if key == "share":
@@ -109,121 +160,12 @@ def title_of_role(policy: Policy, key: str) -> Text:
 
 def title_of_fact(policy: Policy, kind: str) -> Text:
     """A fact's title; engine facts are named after their duty."""
-    duty, _, ending = kind.rpartition(".")
-    if ending in ("met", "missed") and duty in policy.duties:
-        title = title_of_duty(policy, duty)
+    rule, _, ending = kind.rpartition(".")
+    if ending == "decided" and rule in policy.tables:
+        title = title_of_duty(policy, rule)
+        return Text(zh=f"{title.zh}已判定", en=f"{title.say('en')}: decided")
+    if ending in ("met", "missed") and rule in policy.lines:
+        title = title_of_duty(policy, rule)
         zh, en = ("已履行", "met") if ending == "met" else ("逾期未履行", "missed")
         return Text(zh=f"{title.zh}{zh}", en=f"{title.say('en')}: {en}")
     return policy.facts.get(kind, Text(zh=kind, en=kind))
-
-
-def explain(policy: Policy, clause: str, *, language: str = "zh") -> str:
-    """What the clause is bound to, leaf by leaf, each rule said once in plain words."""
-    leaves = [leaf for leaf in walk(policy) if clause in leaf.clauses]
-    if not leaves:
-        return f"{clause}\n  " + _pick(language, "没有绑定到任何规则", "bound to nothing") + "\n"
-    lines = [clause]
-    for rule in dict.fromkeys(leaf.rule for leaf in leaves):
-        lines.extend(f"  {line}" for line in _say_rule(policy, rule, language))
-        lines.extend(f"    {_say_leaf(leaf)}" for leaf in leaves if leaf.rule == rule)
-    return "\n".join(lines) + "\n"
-
-
-def _pick(language: str, zh: str, en: str) -> str:
-    return zh if language.startswith("zh") else en
-
-
-def _say_leaf(leaf: Leaf) -> str:
-    return f"{leaf.path}: {leaf.value}"
-
-
-def _say_rule(policy: Policy, rule: str, language: str) -> Iterator[str]:
-    part, _, key = rule.partition(".")
-    if part == "duties":
-        yield from say_duty(policy, policy.duties[key], language)
-    elif part == "guards":
-        yield from _say_guard(policy.guards[key], language)
-    elif part == "acknowledge":
-        yield _pick(language, "由每位在任者签阅", "acknowledged by everybody in post")
-    else:
-        yield getattr(policy, part)[key].title.say(language)
-
-
-def say_duty(policy: Policy, duty: Duty, language: str) -> Iterator[str]:
-    """A duty in a few lines: title, what opens it, who owes it, by when, what proves it."""
-    yield title_of_duty(policy, duty.key).say(language)
-    opener = title_of_fact(policy, duty.on).say(language)
-    yield "  " + _pick(language, f"起因：{opener}", f"after: {opener}")
-    yield "  " + _pick(language, "责任：", "owed by: ") + _say_owners(policy, duty, language)
-    yield "  " + _pick(language, "时限：", "within: ") + _say_clock(policy, duty, language)
-    yield "  " + _pick(language, "证明：", "proven by: ") + _say_proof(policy, duty, language)
-
-
-def _say_owners(policy: Policy, duty: Duty, language: str) -> str:
-    comma = _pick(language, "、", ", ")
-    if duty.share is not None:
-        roles = (
-            f"{title_of_role(policy, role).say(language)} ≥ {say_share(share)}"
-            for role, share in duty.share.roles.items()
-        )
-        owners = comma.join(roles)
-    elif duty.owed_by is not None and duty.owed_by.person is not None:
-        owners = title_of_field(policy, duty.owed_by.person).say(language)
-    else:
-        owners = comma.join(title_of_role(policy, role).say(language) for role in duty.roles)
-    if duty.excluded_field is None:
-        return owners
-    excluded = title_of_field(policy, duty.excluded_field).say(language)
-    return owners + _pick(language, f"，{excluded}本人除外", f", but not: {excluded}")
-
-
-def _say_clock(policy: Policy, duty: Duty, language: str) -> str:
-    if duty.at is not None:
-        return title_of_field(policy, duty.at).say(language)
-    assert duty.within is not None
-    start = _FROM[duty.counts_from][0 if language.startswith("zh") else 1]
-    said = _say_within(policy, duty.within, language)
-    return said + _pick(language, f"，自{start}起算", f", from when {start}")
-
-
-def _say_within(policy: Policy, within: Within, language: str) -> str:
-    if within.length is not None:
-        return say_length(within.length, language)
-    if within.same_as is not None:
-        title = title_of_duty(policy, within.same_as).say(language)
-        return _pick(language, f"与“{title}”相同", f"as for {title}")
-    if within.setting is not None:
-        return _say_one(policy, SettingRef(setting=within.setting), language)
-    declared = policy.fields.get(within.pick or "")
-    said: list[str] = []
-    for choice, length in lengths_of(within).items():
-        choices = declared.choices if declared else ()
-        chosen = choices[choice] if isinstance(choices, Mapping) and choice in choices else None
-        name = chosen.say(language) if chosen else _pick(language, "其余", "otherwise")
-        said.append(f"{name} {_say_one(policy, length, language)}")
-    return _pick(language, "；", "; ").join(said)
-
-
-def _say_one(policy: Policy, length: Length | SettingRef, language: str) -> str:
-    if isinstance(length, Length):
-        return say_length(length, language)
-    setting = policy.settings.get(length.setting)
-    return setting.title.say(language) if setting else length.setting
-
-
-def _say_proof(policy: Policy, duty: Duty, language: str) -> str:
-    if duty.proof.fact is not None:
-        return title_of_fact(policy, duty.proof.fact).say(language)
-    form = policy.forms.get(duty.proof.record or "")
-    title = form.title.say(language) if form else str(duty.proof.record)
-    if duty.proof.sent_to is None:
-        return title
-    receiver = title_of_field(policy, duty.proof.sent_to).say(language)
-    return _pick(language, f"{title}送达{receiver}", f"{title}, handed to: {receiver}")
-
-
-def _say_guard(guard: Guard, language: str) -> Iterator[str]:
-    yield guard.title.say(language) if guard.title else guard.key
-    acts = [builtin.ACTS.get(act, (act, act)) for act in guard.before]
-    said = _pick(language, "、", ", ").join(_pick(language, zh, en) for zh, en in acts)
-    yield "  " + _pick(language, f"门槛：{said}之前", f"before: {said}")

@@ -10,11 +10,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from huiyin.policy.calendar import PLAIN, WorkCalendar
 from huiyin.policy.clocks import move_date, shift
-from huiyin.policy.conditions import is_empty, matches, missing_fields
 from huiyin.policy.declared import Form, FormField, Text
 from huiyin.policy.facts import Value
-from huiyin.policy.lengths import NeedsCalendar, NotALength, parse_length
+from huiyin.policy.lengths import NotALength, parse_length
+from huiyin.policy.matching import Around, is_empty, matches, missing_fields
 from huiyin.policy.schema import Policy
 
 MAX_TEXT = 10_000
@@ -106,11 +107,13 @@ def validate(
 def _is_required(
     declared: FormField, named: Mapping[str, Value], errors: Mapping[str, object], form: Form
 ) -> bool:
+    if declared.type == "list":
+        return False
     if declared.required:
         return True
     if declared.required_if is None:
         return False
-    holds = matches(declared.required_if, named, orders=_orders(form))
+    holds = matches(declared.required_if, named, Around(orders=_orders(form)))
     if holds is None:
         # The answer that decides is itself wrong or due: its own error is enough.
         open_fields = missing_fields(declared.required_if, named)
@@ -154,6 +157,8 @@ def _typed(
         return _signature(declared, signature)
     if declared.type == "photo":
         return photos
+    if declared.type == "list":
+        return None  # filled when the record is filed, by nobody
     if is_empty(value):
         return None
     if declared.type in ("choice", "choice_ordered"):
@@ -280,7 +285,7 @@ def format_number(form: Form, *, year: int, serial: int) -> str:
     return numbered.replace("{year}", str(year))
 
 
-def prefill(
+def prefill(  # noqa: PLR0913 - what a form reads when it opens
     policy: Policy,
     form: Form,
     *,
@@ -288,6 +293,7 @@ def prefill(
     values: Mapping[str, Value],
     now: datetime,
     zone: ZoneInfo,
+    calendar: WorkCalendar = PLAIN,
 ) -> dict[str, Value]:
     """What stands in a new form: a length from a setting becomes a date counted from today."""
     found: dict[str, Value] = {}
@@ -296,7 +302,7 @@ def prefill(
             continue
         if declared.prefill.setting is not None:
             text = policy.setting(declared.prefill.setting, settings)
-            value = _from_setting(declared, text, now, zone)
+            value = _from_setting(declared, text, now, zone, calendar)
         else:
             value = values.get(declared.prefill.field or "")
         if not is_empty(value):
@@ -304,16 +310,18 @@ def prefill(
     return found
 
 
-def _from_setting(declared: FormField, text: str | None, now: datetime, zone: ZoneInfo) -> Value:
+def _from_setting(
+    declared: FormField, text: str | None, now: datetime, zone: ZoneInfo, calendar: WorkCalendar
+) -> Value:
     if text is None or declared.type not in ("date", "datetime"):
         return text
     try:
         length = parse_length(text)
-    except (NotALength, NeedsCalendar):
+    except NotALength:
         return None
     if declared.type == "date" and not length.is_exact:
-        return move_date(now.astimezone(zone).date(), length).isoformat()
-    moment = shift(now, length, zone)
+        return move_date(now.astimezone(zone).date(), length, calendar).isoformat()
+    moment = shift(now, length, zone, calendar)
     return moment.isoformat() if declared.type == "datetime" else _local_day(moment, zone)
 
 

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from huiyin.policy.conditions import Met, Seen, is_empty, matches, missing_fields
-from huiyin.policy.decide import applies
+from huiyin.policy.conditions import Met, Seen
+from huiyin.policy.duties import Duty
 from huiyin.policy.effects import Refusal
 from huiyin.policy.facts import Value
+from huiyin.policy.matching import Around, is_empty, matches, missing_fields
+from huiyin.policy.owners import as_person
 from huiyin.policy.proving import present
-from huiyin.policy.refusals import say_excluded, say_guard, say_not_eligible
-from huiyin.policy.schema import Duty, Guard, Policy
+from huiyin.policy.refusals import say_excluded, say_guard, say_not_eligible, say_not_yours
+from huiyin.policy.rules import Guard
+from huiyin.policy.schema import Policy
 from huiyin.policy.state import InForce, State
-from huiyin.policy.working import as_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,58 +30,90 @@ class ActAsked:
     values: Mapping[str, Value] = field(default_factory=dict)
 
 
+FILING = ("record.file", "record.amend")
+"""Acts before which a policy looks at who writes a form."""
+
+
+def concerns(policy: Policy, act: str) -> bool:
+    """Whether some rule of the policy has to be asked before the act."""
+    return act in FILING or act in policy.guarded
+
+
 def check_act(
     in_force: Iterable[InForce], asked: ActAsked, state: State, now: datetime
 ) -> list[Refusal]:
     """Every reason why a policy in force at ``now`` refuses the act; empty if none does.
 
-    ``state`` answers ``act_needs``. For ``record.file`` the persons present are judged too.
+    ``state`` answers ``act_needs``. For ``record.file`` the persons present, and who may write
+    which field, are judged too.
     """
     refusals: list[Refusal] = []
     for policy in in_force:
-        if not applies(policy, now):
+        if not policy.applies(now):
             continue
         for guard in policy.policy.guards.values():
             if asked.act in guard.before:
-                refusals.extend(_check_guard(policy, guard, asked, state))
+                refusals.extend(_check_guard(policy, guard, asked, state, now))
         if asked.act == "record.file":
             refusals.extend(_check_present(policy, asked, state))
+        if asked.act in FILING:
+            refusals.extend(_check_writers(policy, asked, state))
     return refusals
 
 
 def _check_guard(
-    in_force: InForce, guard: Guard, asked: ActAsked, state: State
+    in_force: InForce, guard: Guard, asked: ActAsked, state: State, now: datetime
 ) -> Iterator[Refusal]:
-    def holds(condition: object) -> bool | None:
-        return matches(
-            condition,  # type: ignore[arg-type]
-            asked.values,
-            orders=in_force.policy.orders,
-            history=lambda leaf: _history(leaf, asked.target, state),
-        )
+    values = read_act(asked, state, now)
+    around = _around(in_force, asked, state)
+    if guard.where is not None:
+        applies_here = matches(guard.where, values, around)
+        if applies_here is False:
+            return
+        if applies_here is None:
+            missing = missing_fields(guard.where, values)
+            yield _refusal(in_force, guard, ("where", "require", "deny"), missing)
+            return
+    failing = dict(_failing(guard, values, around))
+    if failing:
+        missing_here = tuple(name for names in failing.values() for name in names)
+        yield _refusal(in_force, guard, tuple(failing), missing_here)
 
-    applies_here = True if guard.where is None else holds(guard.where)
-    if applies_here is False:
-        return
-    if applies_here is None and guard.where is not None:
-        missing = missing_fields(guard.where, asked.values)
-        yield _refusal(in_force, guard, ("where", "require", "deny"), missing)
-        return
-    failing: list[str] = []
-    missing_here: list[str] = []
+
+def _failing(
+    guard: Guard, values: Mapping[str, Value], around: Around
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every demand that is not fulfilled, with the fields that are still empty."""
     for number, item in enumerate(guard.require):
         if isinstance(item, str):
-            if is_empty(asked.values.get(item)):
-                failing.append(f"require.{number}")
-                missing_here.append(item)
-        elif holds(item) is not True:
-            failing.append(f"require.{number}")
-            missing_here.extend(missing_fields(item, asked.values))
-    if guard.deny is not None and holds(guard.deny) is not False:
-        failing.append("deny")
-        missing_here.extend(missing_fields(guard.deny, asked.values))
-    if failing:
-        yield _refusal(in_force, guard, tuple(failing), tuple(missing_here))
+            if is_empty(values.get(item)):
+                yield f"require.{number}", (item,)
+        elif matches(item, values, around) is not True:
+            yield f"require.{number}", missing_fields(item, values)
+    if guard.deny is not None and matches(guard.deny, values, around) is not False:
+        yield "deny", missing_fields(guard.deny, values)
+
+
+def read_act(asked: ActAsked, state: State, now: datetime) -> Mapping[str, Value]:
+    """The values of an act with who asks for it and when, as conditions read them."""
+    roles = state.roles_of.get(asked.by, frozenset()) if asked.by is not None else frozenset()
+    return {
+        **asked.values,
+        "fact.by": asked.by,
+        "fact.happened": now.isoformat(),
+        "by.role": sorted(roles),
+    }
+
+
+def _around(in_force: InForce, asked: ActAsked, state: State) -> Around:
+    settled = {key: in_force.setting(key) or "" for key in in_force.policy.settings}
+    return Around(
+        orders=in_force.policy.orders,
+        settings=settled,
+        zone=in_force.zone,
+        history=lambda leaf: _history(leaf, asked.target, state),
+        items=lambda kind: state.things.get((kind, asked.target)),
+    )
 
 
 def _history(leaf: Met | Seen, target: int, state: State) -> bool:
@@ -103,22 +137,52 @@ def _refusal(
     )
 
 
+def _check_writers(in_force: InForce, asked: ActAsked, state: State) -> Iterator[Refusal]:
+    """A field that belongs to some roles is written by nobody else.
+
+    ``record.written`` names the fields that this filing enters or changes.
+    """
+    form = in_force.policy.forms.get(str(asked.values.get("record.form")))
+    written = asked.values.get("record.written")
+    if form is None or not isinstance(written, list):
+        return
+    roles = state.roles_of.get(asked.by, frozenset()) if asked.by is not None else frozenset()
+    for key in written:
+        declared = form.fields.get(str(key))
+        if declared is not None and declared.by and not roles & set(declared.by):
+            yield Refusal(
+                adoption=in_force.adoption,
+                rule=form.key,
+                clauses=form.clauses_at(f"{key}.by"),
+                message=say_not_yours(in_force.policy, declared),
+            )
+
+
 def _check_present(in_force: InForce, asked: ActAsked, state: State) -> Iterator[Refusal]:
-    """A record that proves a duty needs somebody present who may do it, and nobody who may not."""
-    form = asked.values.get("record.form")
+    """A record that proves duties needs somebody present who may do one of them, and nobody who
+    may not.
+    """
     here = tuple(present(asked.values, asked.by))
-    for duty in in_force.policy.duties.values():
-        if (
-            duty.proof.record != form
-            or duty.proof.sent_to
-            or not _concerns(in_force.policy, duty, asked.values)
-        ):
-            continue
+    concerned = list(_proven_by_record(in_force.policy, asked))
+    for duty in concerned:
         excluded = as_person(asked.values.get(duty.excluded_field or ""))
         if excluded is not None and excluded in here:
             yield _present_refusal(in_force, duty, say_excluded(in_force.policy, duty))
-        elif duty.roles and not _anyone_may(duty, here, asked, state):
+            return
+    owed = [duty for duty in concerned if duty.roles]
+    if len(owed) == len(concerned) and not any(_anyone_may(d, here, asked, state) for d in owed):
+        for duty in owed:
             yield _present_refusal(in_force, duty, say_not_eligible(in_force.policy, duty))
+
+
+def _proven_by_record(policy: Policy, asked: ActAsked) -> Iterator[Duty]:
+    form = asked.values.get("record.form")
+    for duty in policy.duties.values():
+        proof = duty.proof
+        if proof is None or proof.record != form or proof.sent_to:
+            continue
+        if _concerns(policy, duty, asked.values):
+            yield duty
 
 
 def _anyone_may(duty: Duty, here: tuple[int, ...], asked: ActAsked, state: State) -> bool:
@@ -148,14 +212,19 @@ def _concerns(policy: Policy, duty: Duty, values: Mapping[str, Value]) -> bool:
 
 def kind_of(policy: Policy, duty: Duty) -> str | None:
     """What a duty is about (``repair``, ``case``), through the engine facts that open it."""
-    on = duty.on
+    if duty.over is not None:
+        return duty.over.of
     for _ in policy.duties:
-        name, _, ending = on.rpartition(".")
-        if ending not in ("met", "missed") or name not in policy.duties:
+        kinds = {kind.rpartition(".") for kind in duty.facts}
+        before = next((name for name, _, end in kinds if end in ("met", "missed")), None)
+        if before is None or before not in policy.duties:
             break
-        on = policy.duties[name].on
-    kind = on.partition(".")[0]
-    return kind if kind in policy.subjects or kind in ("case", "customer") else None
+        duty = policy.duties[before]
+    if duty.over is not None:
+        return duty.over.of
+    named = {kind.partition(".")[0] for kind in duty.facts}
+    known = [kind for kind in named if kind in policy.subjects or kind in ("case", "customer")]
+    return known[0] if len(known) == 1 else None
 
 
 def _kind_in(policy: Policy, values: Mapping[str, Value]) -> str | None:

@@ -7,15 +7,14 @@ the binding nearest to the leaf counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from huiyin.policy.declared import Bound
-from huiyin.policy.schema import Policy
-
-Keys = tuple[str | int, ...]
+from huiyin.policy.leaf_places import WALKERS, Keys
+from huiyin.policy.schema import BOUND, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +32,15 @@ class Leaf:
 def walk(policy: Policy) -> list[Leaf]:
     """Every leaf of the policy in the order of the text, with the clauses bound to each."""
     found: list[Leaf] = []
-    for part, walker in _WALKERS.items():
+    for part in BOUND:
         holders: Mapping[str, Bound] = getattr(policy, part)
         for key, rule in holders.items():
             raw = policy.raw.get(part, {}).get(key)
-            for keys, kind, value in walker(raw):
+            for keys, kind, value in WALKERS[part](raw):
                 found.append(_leaf(rule, (part, key), keys, kind, value))
+    written = policy.raw.get("acknowledge", ())
     for number, clause in enumerate(policy.acknowledge):
-        keys = ("acknowledge", number)
+        keys = ("acknowledge", number if isinstance(written, list) else clause)
         path = f"acknowledge.{clause}"
         found.append(Leaf(path, "acknowledge", "acknowledge", clause, (clause,), keys))
     return found
@@ -76,156 +76,21 @@ def _leaf(rule: Bound, place: tuple[str, str], keys: Keys, kind: str, value: Any
     )
 
 
-Found = Iterator[tuple[Keys, str, Any]]
-
-
-def _duty(raw: Mapping[str, Any]) -> Found:
-    yield ("on",), "opener", raw["on"]
-    if "where" in raw:
-        yield from _condition(("where",), raw["where"])
-    yield from _within(raw.get("within"))
-    for key, kind in (("from", "clock_start"), ("at", "stated_deadline")):
-        if key in raw:
-            yield (key,), kind, raw[key]
-    yield from _share(raw.get("share") or {})
-    yield from _owed_by(raw.get("owed_by"))
-    yield from _proof(raw["proof"])
-    for number, step in enumerate(raw.get("late") or ()):
-        yield ("late", number, "after"), "late_after", step["after"]
-        yield from _recipients(("late", number, "tell"), step["tell"])
-    if "tell" in raw:
-        yield from _recipients(("tell",), raw["tell"])
-
-
-def _within(raw: Any) -> Found:
-    if raw is None:
-        return
-    if not isinstance(raw, Mapping):
-        yield ("within",), "length", raw
-        return
-    kinds = {"from": "clock_start", "pick": "pick", "setting": "setting_ref", "same_as": "same_as"}
-    for key, value in raw.items():
-        if isinstance(value, Mapping):
-            yield ("within", key, "setting"), "setting_ref", value["setting"]
-        else:
-            yield ("within", key), kinds.get(key, "length"), value
-
-
-def _share(raw: Mapping[str, Any]) -> Found:
-    kinds = {"per": "period", "each": "each", "not": "exclusion"}
-    for key, value in raw.items():
-        yield ("share", key), kinds.get(key, "share"), value
-
-
-def _owed_by(raw: Any) -> Found:
-    if raw is None:
-        return
-    if not isinstance(raw, Mapping):
-        yield ("owed_by",), "person" if "." in raw else "role", raw
-        return
-    for key, value in raw.items():
-        if key == "any_of":
-            for number, role in enumerate(value):
-                yield ("owed_by", "any_of", number), "role_of_several", role
-        else:
-            yield ("owed_by", key), "exclusion" if key == "not" else "person", value
-
-
-def _proof(raw: Mapping[str, Any]) -> Found:
-    kinds = {"record": "proving_form", "fact": "proving_fact", "sent_to": "sent_to"}
-    for key, value in raw.items():
-        if key == "signed_by":
-            for field, demand in value.items():
-                yield ("proof", "signed_by", field), "signed_by", demand
-        else:
-            yield ("proof", key), kinds[key], value
-
-
-def _recipients(keys: Keys, raw: Any) -> Found:
-    if isinstance(raw, list):
-        for number, role in enumerate(raw):
-            yield (*keys, number), "recipient", role
-    else:
-        yield keys, "recipient", raw
-
-
-def _guard(raw: Mapping[str, Any]) -> Found:
-    if isinstance(raw["before"], list):
-        for number, act in enumerate(raw["before"]):
-            yield ("before", number), "act_of_several", act
-    else:
-        yield ("before",), "act", raw["before"]
-    if "where" in raw:
-        yield from _condition(("where",), raw["where"])
-    demands = raw.get("require")
-    for number, item in enumerate([demands] if isinstance(demands, Mapping) else demands or ()):
-        keys: Keys = ("require",) if isinstance(demands, Mapping) else ("require", number)
-        if isinstance(item, Mapping) and not {"met", "seen"} & set(item):
-            yield from _condition(keys, item)
-        else:
-            yield keys, "demand", item
-    if "deny" in raw:
-        yield from _condition(("deny",), raw["deny"])
-
-
-def _condition(keys: Keys, raw: Any) -> Found:
-    for key, value in raw.items():
-        here = (*keys, key)
-        if key in ("any", "all"):
-            for number, item in enumerate(value):
-                yield from _condition((*here, number), item)
-        elif key == "not":
-            yield from _condition(here, value)
-        elif key in ("met", "seen"):
-            yield here, "history", value
-        else:
-            yield here, "test", value
-
-
-def _form(raw: Mapping[str, Any]) -> Found:
-    for name, field in raw["fields"].items():
-        here: Keys = ("fields", name)
-        if field.get("required") is True:
-            yield (*here, "required"), "required", True
-        if "required_if" in field:
-            yield from _condition((*here, "required_if"), field["required_if"])
-        for answer, kind in (field.get("raises") or {}).items():
-            yield (*here, "raises", answer), "raises", kind
-        for key, source in (field.get("prefill") or {}).items():
-            yield (*here, "prefill", key), "prefill", source
-        if "or_reason" in field:
-            yield (*here, "or_reason"), "or_reason", field["or_reason"]
-        for bound in ("min", "max"):
-            if bound in field:
-                yield (*here, bound), "bound", field[bound]
-
-
-def _setting(raw: Mapping[str, Any]) -> Found:
-    if raw.get("default") is not None:
-        yield ("default",), f"setting_{raw.get('type', 'length')}", raw["default"]
-
-
-def _role(raw: Any) -> Found:
-    if isinstance(raw, Mapping) and "one_per" in raw:
-        yield ("one_per",), "one_per", raw["one_per"]
-
-
-_WALKERS = {
-    "roles": _role,
-    "settings": _setting,
-    "forms": _form,
-    "duties": _duty,
-    "guards": _guard,
-}
-
-
 @lru_cache(maxsize=1)
 def kinds() -> frozenset[str]:
     """Every kind of leaf that the language has; mutation has to know each."""
     return frozenset(
-        "opener test length clock_start pick setting_ref same_as stated_deadline share period each"
-        " exclusion role role_of_several person proving_form proving_fact sent_to signed_by"
-        " late_after recipient act act_of_several demand history required raises prefill or_reason"
-        " bound setting_length setting_number setting_percent setting_text one_per"
+        "opener opener_of_several opener_mode once test span history items total"
+        " cadence cadence_setting since until before lead lead_setting times want joined level"
+        " population during counted_fact distinct pool_rule leave_rule bound bound_setting"
+        " each_of length clock_start start_fact pick setting_ref same_as stated_deadline by_moment"
+        " off roll extend_from share share_setting period each exclusion role role_of_several"
+        " role_of_proof person head_of channel proving_form proving_fact sent_to signed_by same"
+        " late_after recipient act act_of_several demand given all_rows points points_setting"
+        " once_per unless contest rate required raises prefill writer reviews or_reason"
+        " setting_length setting_number setting_percent setting_text one_per declared wording"
         " acknowledge".split()
     )
+
+
+__all__ = ["Leaf", "bindings", "kinds", "rule_clauses", "walk"]

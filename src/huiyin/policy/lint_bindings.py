@@ -10,6 +10,7 @@ from huiyin.policy.errors import PackError
 from huiyin.policy.leaves import bindings, walk
 from huiyin.policy.lint_names import Names
 from huiyin.policy.pack import CLAUSES_FILE
+from huiyin.policy.schema import BOUND
 
 
 def lint_bindings(names: Names) -> Iterator[PackError]:
@@ -17,12 +18,16 @@ def lint_bindings(names: Names) -> Iterator[PackError]:
     leaves: dict[str, list[str]] = {}
     for leaf in walk(names.policy):
         leaves.setdefault(leaf.rule, []).append(leaf.path.removeprefix(f"{leaf.rule}."))
-    for part in ("roles", "settings", "forms", "duties", "guards"):
+    for part in BOUND:
         for key, rule in getattr(names.policy, part).items():
             yield from _rule(names, part, key, rule, leaves.get(f"{part}.{key}", []))
     for number, clause in enumerate(names.policy.acknowledge):
+        listed = isinstance(names.policy.raw.get("acknowledge"), list)
+        path = ("acknowledge", number if listed else clause)
         if clause not in names.pack.clauses:
-            yield _unknown_clause(names, clause, ("acknowledge", number))
+            yield _unknown_clause(names, clause, path, of_key=not listed)
+        for role in names.policy.acknowledge[clause]:
+            yield from names.role(role, path)
     yield from _unbound(names)
 
 

@@ -6,7 +6,20 @@ import difflib
 from collections.abc import Collection, Iterator
 
 from huiyin.policy import builtin
-from huiyin.policy.conditions import Condition, FieldRef, Seen, Test, leaves_of
+from huiyin.policy.conditions import (
+    Condition,
+    FieldRef,
+    Items,
+    Met,
+    Operand,
+    Seen,
+    SettingValue,
+    Span,
+    Test,
+    Total,
+    leaves_of,
+)
+from huiyin.policy.declared import Population
 from huiyin.policy.errors import PackError
 from huiyin.policy.pack import POLICY_FILE, Pack
 
@@ -22,8 +35,10 @@ class Names:
         self.at = pack.positions[POLICY_FILE]
         self.facts = {
             *self.policy.facts,
-            *(f"{duty}.{ending}" for duty in self.policy.duties for ending in ("met", "missed")),
+            *(f"{duty}.{ending}" for duty in self.policy.lines for ending in ("met", "missed")),
+            *(table.fact for table in self.policy.tables.values()),
         }
+        self.kinds = (*builtin.KINDS, *self.policy.subjects)
 
     def _known(
         self, code: str, name: str, known: Collection[str], path: Path, *, of_key: bool = False
@@ -102,17 +117,45 @@ class Names:
                 "unknown_choice", path, of_key=of_key, value=value, field=name, allowed=allowed
             )
 
+    def kind(self, name: str, path: Path, *, of_key: bool = False) -> Iterator[PackError]:
+        """A kind of target that has a population, or of things that belong to a target."""
+        yield from self._known("unknown_kind", name, self.kinds, path, of_key=of_key)
+
+    def population(self, population: Population, path: Path) -> Iterator[PackError]:
+        yield from self.kind(population.of, path)
+        if population.where is not None:
+            yield from self.condition(population.where, path)
+        if population.during is not None:
+            yield from self.field(population.during, path, "date", "datetime")
+
     def condition(
         self, condition: Condition, path: Path, *, must_be_filled: bool = False
     ) -> Iterator[PackError]:
         """Fields, choices, duties and facts of a condition; its place is its first key."""
+        look_up = self.deciding if must_be_filled else self.field
         for leaf in leaves_of(condition):
             if isinstance(leaf, Test):
                 yield from self._test(leaf, (*path, leaf.field), must_be_filled=must_be_filled)
+            elif isinstance(leaf, Span):
+                yield from look_up(leaf.field, (*path, leaf.field), "date", "datetime", of_key=True)
+                yield from look_up(leaf.of, (*path, leaf.field), "date", "datetime")
             elif isinstance(leaf, Seen):
                 yield from self.fact(leaf.fact, (*path, "seen"))
-            else:
+            elif isinstance(leaf, Met):
                 yield from self.duty(leaf.duty, (*path, "met"))
+            else:
+                yield from self._things(leaf, path)
+
+    def _things(self, leaf: Items | Total, path: Path) -> Iterator[PackError]:
+        word = leaf.quantity if isinstance(leaf, Items) else leaf.kind
+        here = (*path, word)
+        yield from self.kind(leaf.of, (*here, "of"))
+        if leaf.where is not None:
+            yield from self.condition(leaf.where, (*here, "where"))
+        if isinstance(leaf, Total):
+            if leaf.kind == "sum":
+                yield from self.field(leaf.field, (*here, "field"), "number", "money")
+            yield from self._operand(leaf.operand, here)
 
     def _test(self, test: Test, path: Path, *, must_be_filled: bool) -> Iterator[PackError]:
         look_up = self.deciding if must_be_filled else self.field
@@ -120,7 +163,17 @@ class Names:
         if test.operator in ("below", "above") and test.field not in self.policy.orders:
             yield self.at.error("not_ordered", path, of_key=True, value=test.field)
         for operand in test.operands:
-            if isinstance(operand, FieldRef):
-                yield from look_up(operand.name, path)
+            if isinstance(operand, FieldRef) and must_be_filled:
+                yield from self.deciding(operand.name, path)
+            elif isinstance(operand, (FieldRef, SettingValue)):
+                yield from self._operand(operand, path)
+            elif test.field == "by.role":
+                yield from self.role(str(operand), path)
             else:
                 yield from self.choice_of(test.field, str(operand), path)
+
+    def _operand(self, operand: Operand, path: Path) -> Iterator[PackError]:
+        if isinstance(operand, FieldRef):
+            yield from self.field(operand.name, path)
+        elif isinstance(operand, SettingValue):
+            yield from self.setting(operand.key, path)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from huiyin.policy import declared, schema
+from huiyin.policy import declared, duties, rules, schema
 from huiyin.policy.clauses import ClausesFile
 from huiyin.policy.errors import PackError, PackErrors
 from huiyin.policy.lint import lint
@@ -97,8 +97,10 @@ def _explain(found: ValidationError, positions: Positions) -> list[PackError]:
 
 
 _OWN_CODES = {
-    "not_a_length", "needs_calendar", "not_a_percentage", "share_over_100", "bad_condition",
-    "two_clocks", "no_clock", "no_owner", "two_owners", "no_proof", "empty_guard",
+    "not_a_length", "not_a_percentage", "not_a_cadence", "not_a_moment", "share_over_100",
+    "bad_condition", "two_clocks", "no_clock", "no_owner", "two_owners", "no_proof", "empty_guard",
+    "one_opener", "not_with_opener", "since_needs_length", "score_each", "two_limits",
+    "list_needs_population",
 }  # fmt: skip
 
 
@@ -110,8 +112,8 @@ def _explain_one(problem: Any, positions: Positions) -> PackError:
     if kind == "missing":
         return positions.error("missing_key", loc[:-1], of_key=True, value=loc[-1])
     if kind in _OWN_CODES:
-        value = problem.get("ctx", {}).get("value", "")
-        return positions.error(kind, loc, value=value)
+        context = {"value": "", "opener": "", **problem.get("ctx", {})}
+        return positions.error(kind, loc, **context)
     example = _EXAMPLES.get(kind) or _EXAMPLES.get(str(loc[-1]) if loc else "", _NO_EXAMPLE)
     given = problem["input"]
     return positions.error(
@@ -150,19 +152,28 @@ _PLACES: Sequence[tuple[tuple[str, ...], type[BaseModel], tuple[str, ...]]] = (
     ((), schema.Policy, schema.LATER_POLICY),
     (("document",), schema.Document, ()),
     (("customers",), schema.Customers, ()),
+    (("customers", "fields", "*"), declared.FormField, ()),
     (("roles", "*"), declared.Role, ()),
+    (("parties", "*"), schema.Party, ()),
     (("settings", "*"), declared.Setting, ()),
-    (("subjects", "*"), declared.Subject, ("children",)),
+    (("subjects", "*"), declared.Subject, ()),
     (("subjects", "*", "fields", "*"), declared.FormField, ()),
     (("forms", "*"), declared.Form, schema.LATER_FIELD),
     (("forms", "*", "fields", "*"), declared.FormField, schema.LATER_FIELD),
     (("forms", "*", "fields", "*", "prefill"), declared.Prefill, ()),
-    (("duties", "*"), schema.Duty, schema.LATER_DUTY),
-    (("duties", "*", "within"), schema.Within, ("lead",)),
-    (("duties", "*", "owed_by"), schema.OwedBy, ("officer", "head_of", "told")),
-    (("duties", "*", "proof"), schema.Proof, schema.LATER_PROOF),
-    (("duties", "*", "late", "*"), schema.Late, ()),
-    (("guards", "*"), schema.Guard, ("unless", "after")),
+    (("tables", "*"), rules.Table, ()),
+    (("tables", "*", "rows", "*"), rules.Row, ()),
+    (("duties", "*"), duties.Duty, schema.LATER_DUTY),
+    (("duties", "*", "within"), duties.Within, ()),
+    (("duties", "*", "owed_by"), duties.OwedBy, ()),
+    (("duties", "*", "quota"), duties.Quota, ()),
+    (("duties", "*", "draw"), duties.Draw, ()),
+    (("duties", "*", "extend"), duties.Extend, ()),
+    (("duties", "*", "proof"), duties.Proof, schema.LATER_PROOF),
+    (("duties", "*", "late", "*"), duties.Late, ()),
+    (("guards", "*"), rules.Guard, ("unless", "after")),
+    (("scores", "*"), rules.Score, ()),
+    (("indicators", "*"), rules.Indicator, ()),
 )
 _HIDDEN = {"key", "lengths", "roles"}
 

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from huiyin.policy.clocks import TICK, shift
 from huiyin.policy.decide import follow
+from huiyin.policy.duties import Duty, Late
 from huiyin.policy.effects import Ask, Effect, LookAgain, Seat, Step, Tell, Why
-from huiyin.policy.facts import Fact
-from huiyin.policy.opening import blocked_by, only_holder
-from huiyin.policy.schema import Duty, Late
+from huiyin.policy.facts import Fact, Value
+from huiyin.policy.owners import as_person, blocked_by, only_holder
 from huiyin.policy.state import InForce, OpenObligation, State
-from huiyin.policy.working import Work, as_person
+from huiyin.policy.working import Work
 
 
 def look(
@@ -24,21 +24,41 @@ def look(
     After a stop all steps that have passed are told, in order, in one go. The last effect is
     always ``LookAgain``. Raises UnknownAdoption.
     """
+    return look_all(in_force, [obligation], state, now)
+
+
+def look_all(
+    in_force: Iterable[InForce],
+    obligations: Iterable[OpenObligation],
+    state: State,
+    now: datetime,
+) -> list[Effect]:
+    """``look`` at several; what they state keeps refs of its own."""
     work = Work(in_force, replace(state, open=()), now=now)
+    for obligation in obligations:
+        _look(work, obligation)
+    return work.effects
+
+
+def _look(work: Work, obligation: OpenObligation) -> None:
     policy = work.adoption(obligation.adoption)
-    duty = policy.policy.duties.get(obligation.duty)
+    duty = policy.policy.lines.get(obligation.duty)
     if obligation.due is None or duty is None:
-        return [_again(obligation, None, obligation.level, missed=obligation.missed)]
-    if now <= obligation.due:
-        at = obligation.due if now < obligation.due else obligation.due + TICK
-        return [_again(obligation, at, obligation.level, missed=False)]
-    if not obligation.missed:
-        _miss(work, obligation, obligation.due)
+        again = _again(obligation, None, obligation.level, missed=obligation.missed)
+        work.effects.append(again)
+        return
+    if work.now <= obligation.due:
+        at = obligation.due if work.now < obligation.due else obligation.due + TICK
+        work.effects.append(_again(obligation, at, obligation.level, missed=False))
+        return
+    stated = None if obligation.missed else _miss(work, obligation, obligation.due)
     level = _tell_late(work, policy, duty, obligation, obligation.due)
     later = duty.late[level:]
-    following = shift(obligation.due, later[0].after, policy.zone) if later else None
-    work.effects.append(_again(obligation, following, level, missed=True))
-    return work.effects
+    following = None
+    if later:
+        following = shift(obligation.due, later[0].after, policy.zone, policy.calendar)
+    again = _again(obligation, following, level, missed=True)
+    work.effects.append(replace(again, stated=stated))
 
 
 def seat(obligation: OpenObligation, state: State) -> Seat | None:
@@ -65,7 +85,8 @@ def _again(
     return LookAgain(obligation=obligation.id, at=at, level=level, missed=missed)
 
 
-def _miss(work: Work, obligation: OpenObligation, due: datetime) -> None:
+def _miss(work: Work, obligation: OpenObligation, due: datetime) -> int:
+    """State that the obligation was missed; the ref of that engine fact."""
     why = Why(clauses=obligation.clauses, steps=(Step("missed", {"due": due.isoformat()}),))
     lapsed = Fact(
         id=0,
@@ -77,8 +98,22 @@ def _miss(work: Work, obligation: OpenObligation, due: datetime) -> None:
         known=work.now,
         recorded=work.now,
     )
-    work.emit(f"{obligation.duty}.missed", obligation, fact=lapsed, why=why)
+    stated = work.emit(
+        f"{obligation.duty}.missed",
+        obligation.adoption,
+        obligation,
+        fact=lapsed,
+        values=_of_missed(obligation),
+        why=why,
+    )
     follow(work)
+    return stated
+
+
+def _of_missed(obligation: OpenObligation) -> dict[str, Value]:
+    """The opener's values, with whose miss it is: what a finding of a breach starts from."""
+    owed = {} if obligation.holder is None else {"obligation.holder": obligation.holder}
+    return {**obligation.values, "obligation.id": obligation.id, **owed}
 
 
 def _tell_late(
@@ -87,7 +122,7 @@ def _tell_late(
     """Tell every step that has passed and was not told yet; the new level."""
     level = obligation.level
     for number, step in enumerate(duty.late[level:], start=level):
-        if work.now <= shift(due, step.after, in_force.zone):
+        if work.now <= shift(due, step.after, in_force.zone, in_force.calendar):
             break
         _tell(work, duty, obligation, step, number)
         level = number + 1

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from huiyin.policy.leaves import Leaf, rule_clauses, walk
-from huiyin.policy.mutation_operators import Change, changes_of
-from huiyin.policy.schema import Policy
+from huiyin.policy.mutation_changes import Change
+from huiyin.policy.mutation_operators import changes_of
+from huiyin.policy.schema import BOUND, RULES, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def mutants(policy: Policy) -> list[Mutant]:
     for leaf in walk(policy):
         for change in changes_of(policy, leaf):
             found.extend(_of_leaf(policy, leaf, change))
-    for part in ("duties", "guards"):
+    for part in ("tables", *RULES):
         for key in getattr(policy, part):
             found.extend(_of_rule(policy, part, key))
     return found
@@ -79,10 +80,7 @@ def _say(value: Any) -> str:
 def _of_rule(policy: Policy, part: str, key: str) -> Iterator[Mutant]:
     clauses = rule_clauses(policy, f"{part}.{key}")
     raw = deepcopy(dict(policy.raw))
-    if part == "duties":
-        _remove_duty(raw, key)
-    else:
-        del raw["guards"][key]
+    _remove_rule(raw, part, key)
     changed = Policy.of(_without_loose_bindings(raw))
     for clause in clauses or (None,):
         yield Mutant(
@@ -95,8 +93,23 @@ def _of_rule(policy: Policy, part: str, key: str) -> Iterator[Mutant]:
         )
 
 
+def _remove_rule(raw: dict[str, Any], part: str, key: str) -> None:
+    """Take a rule out, and what cannot stand without it."""
+    if part == "duties":
+        _remove_duty(raw, key)
+        return
+    del raw[part][key]
+    if part == "tables":
+        _remove_followers(raw, {f"{key}.decided", f"{key}.answered"})
+    for other in raw.get(part, {}).values():
+        for word in ("unless", "beside"):
+            if word in other:
+                named = [other[word]] if isinstance(other[word], str) else other[word]
+                other[word] = [name for name in named if name != key]
+
+
 def _remove_duty(raw: dict[str, Any], key: str) -> None:
-    """Take a duty out, and what cannot stand without it; a borrowed clock stays with its borrower."""
+    """Take a duty out; a clock that was borrowed from it stays with its borrower."""
     removed = raw["duties"].pop(key)
     for other in list(raw["duties"].values()):
         within = other.get("within")
@@ -104,15 +117,31 @@ def _remove_duty(raw: dict[str, Any], key: str) -> None:
             other["within"] = deepcopy(removed.get("within", "1d"))
     for name, guard in list(raw.get("guards", {}).items()):
         demands = guard.get("require")
-        kept = [d for d in demands if d != {"met": key}] if isinstance(demands, list) else demands
-        if kept != demands and not kept:
+        if not isinstance(demands, list):
+            continue
+        guard["require"] = [demand for demand in demands if demand != {"met": key}]
+        if not guard["require"] and "deny" not in guard:
             del raw["guards"][name]
-        elif kept != demands:
-            guard["require"] = kept
-    for name, other in list(raw["duties"].items()):
-        fed_by = {other["on"], other["proof"].get("fact")}
-        if fed_by & {f"{key}.met", f"{key}.missed"}:
+    _remove_followers(raw, {f"{key}.met", f"{key}.missed"})
+
+
+def _remove_followers(raw: dict[str, Any], gone: set[str]) -> None:
+    """What waits for facts that nothing states any more goes, too."""
+    for name, other in list(raw.get("duties", {}).items()):
+        if name not in raw["duties"]:
+            continue
+        fed_by = {*_facts(other.get("on")), (other.get("proof") or {}).get("fact")}
+        if fed_by & gone:
             _remove_duty(raw, name)
+    for name, table in list(raw.get("tables", {}).items()):
+        if set(_facts(table.get("on"))) & gone:
+            _remove_rule(raw, "tables", name)
+
+
+def _facts(on: Any) -> list[str]:
+    if isinstance(on, dict):
+        return [fact for facts in on.values() for fact in facts]
+    return on if isinstance(on, list) else [on]
 
 
 def _without_loose_bindings(raw: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +151,7 @@ def _without_loose_bindings(raw: dict[str, Any]) -> dict[str, Any]:
     for leaf in walk(policy):
         inside = leaf.path.removeprefix(f"{leaf.rule}.")
         leaves.setdefault(leaf.rule, set()).update(_places(inside))
-    for part in ("settings", "forms", "duties", "guards", "roles"):
+    for part in BOUND:
         for key, rule in raw.get(part, {}).items():
             if isinstance(rule, dict) and "clauses" in rule:
                 fields = rule.get("fields", {}) if part == "forms" else {}

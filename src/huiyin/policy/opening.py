@@ -2,122 +2,135 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from huiyin.policy.clocks import due_after, due_at, period_of
-from huiyin.policy.conditions import is_empty, matches, missing_fields
+from huiyin.policy.clocks import period_of
+from huiyin.policy.conditions import Seen
+from huiyin.policy.duties import Duty, Share
 from huiyin.policy.effects import Count, Open, Step, Tell, Why
 from huiyin.policy.facts import Fact
-from huiyin.policy.lengths import Length, NeedsCalendar, NotALength, parse_length
-from huiyin.policy.schema import Duty, Policy, SettingRef, Share, Start, Within
+from huiyin.policy.matching import matches, missing_fields
+from huiyin.policy.owners import Owner, among, as_person, owner_of, person_in
+from huiyin.policy.schema import Policy, sent_to_fields
 from huiyin.policy.shares import NONE, Allotment, allot, counted, eligible_roles, floor_of
-from huiyin.policy.state import InForce, RoleCount, RoleIn, ShareItem
-from huiyin.policy.working import Work, as_open, as_person
-
-Holders = Mapping[RoleIn, Sequence[int]]
-"""Persons in post by role and unit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """A deadline, the leaf of the duty that decided it, and the way there."""
-
-    due: datetime
-    leaf: str
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A field or setting without which there is no deadline."""
-
-    name: str
+from huiyin.policy.state import PARTY, InForce, RoleCount, ShareItem
+from huiyin.policy.timing import Clock, Missing, clock_of
+from huiyin.policy.working import Work, as_open
 
 
 def open_duty(work: Work, in_force: InForce, duty: Duty, fact: Fact) -> None:
     """Open what ``duty`` asks for after ``fact``; ask where a value that it reads is empty."""
+    if not _is_time(work, duty, fact):
+        return
     if duty.where is not None:
-        holds = matches(duty.where, fact.values, orders=in_force.policy.orders)
+        values = work.read(fact)
+        holds = matches(duty.where, values, work.around(in_force, fact.target))
         if holds is None:
-            work.ask(in_force.adoption, duty, fact, missing_fields(duty.where, fact.values)[0])
+            missing = missing_fields(duty.where, values)
+            work.ask(in_force.adoption, duty, fact, missing[0] if missing else "where")
             return
         if not holds:
             return
-    clock = clock_of(in_force, duty, fact)
-    missing = clock.name if isinstance(clock, Missing) else _missing_person(duty, fact)
-    if isinstance(clock, Missing) or missing:
-        work.ask(in_force.adoption, duty, fact, missing or "")
+    clock = clock_of(in_force, duty, fact, work.state.firsts)
+    missing_here = clock.name if isinstance(clock, Missing) else _missing_person(duty, fact)
+    if isinstance(clock, Missing) or missing_here:
+        work.ask(in_force.adoption, duty, fact, missing_here or "")
     elif duty.share is not None:
         _open_shared(work, in_force, duty, fact, clock)
     else:
         _open_single(work, in_force, duty, fact, clock)
 
 
+def _is_time(work: Work, duty: Duty, fact: Fact) -> bool:
+    """All facts that it waits for have happened, and it was not opened once for ever before."""
+    if duty.is_once and work.exists(duty.key, fact.target):
+        return False
+    if duty.on is None or duty.on.mode != "all":
+        return True
+    kinds = (kind for kind in duty.on.facts if kind != fact.kind)
+    return all(work.happened(Seen(fact=kind), fact.target) for kind in kinds)
+
+
 def _missing_person(duty: Duty, fact: Fact) -> str | None:
     """The first person field that the duty reads and that is empty."""
-    owed = duty.owed_by.person if duty.owed_by else None
-    for name in (owed, duty.excluded_field, duty.proof.sent_to):
+    owed = duty.owed_by
+    named: tuple[str | None, ...] = (owed.person, owed.head_of) if owed else ()
+    for name in (*named, duty.excluded_field, *sent_to_fields(duty.proof)):
         if name is not None and person_in(name, fact) is None:
             return name
     return None
 
 
-def person_in(name: str, fact: Fact) -> int | None:
-    """The person that a field of the fact names; ``fact.by`` is who did it."""
-    return fact.by if name == "fact.by" else as_person(fact.values.get(name))
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One of the obligations that a duty opens for each recipient, member or person."""
+
+    line: str
+    target: int
+    owner: Owner
+    recipient: int | None = None
+    leaf: str = "owed_by"
 
 
 def _open_single(work: Work, in_force: InForce, duty: Duty, fact: Fact, clock: Clock) -> None:
-    excluded = person_in(duty.excluded_field, fact) if duty.excluded_field else None
-    owed = duty.owed_by.person if duty.owed_by else None
-    holder = (
-        person_in(owed, fact)
-        if owed
-        else only_holder(work.holding, duty.roles, fact.unit, excluded)
-    )
-    recipient = person_in(duty.proof.sent_to, fact) if duty.proof.sent_to else None
-    blocked = blocked_by(work.holding, duty.roles, fact.unit, excluded)
-    effect = Open(
-        ref=work.next_ref(),
-        adoption=in_force.adoption,
-        duty=duty.key,
-        line=duty.key,
-        target=fact.target,
-        unit=fact.unit,
-        opener=fact.id,
-        roles=() if owed else duty.roles,
-        holder=holder,
-        excluded=excluded,
-        recipient=recipient,
-        due=clock.due,
-        next_look=clock.due,
-        values=fact.values,
-        blocked=blocked,
-        why=Why(clauses=work.clauses(duty, "owed_by", clock.leaf), steps=clock.steps),
-    )
-    _add(work, effect)
-    _tell_opened(work, in_force, duty, effect)
+    owner = owner_of(duty, fact, work.holding, work.state.heads)
+    for copy in _copies(work, duty, fact, owner):
+        effect = Open(
+            ref=work.next_ref(),
+            adoption=in_force.adoption,
+            duty=duty.key,
+            line=copy.line,
+            target=copy.target,
+            unit=fact.unit,
+            opener=fact.id,
+            roles=copy.owner.roles,
+            holder=copy.owner.holder,
+            excluded=copy.owner.excluded,
+            recipient=copy.recipient,
+            due=clock.due,
+            next_look=clock.due,
+            values=fact.values,
+            once=duty.is_once,
+            provisional=clock.provisional,
+            blocked=copy.owner.blocked,
+            why=Why(clauses=work.clauses(duty, copy.leaf, clock.leaf), steps=clock.steps),
+        )
+        add(work, effect, since=fact)
+        _tell_opened(work, in_force, duty, effect)
 
 
-def blocked_by(
-    holders: Holders, roles: Sequence[str], unit: int | None, excluded: int | None
-) -> str:
-    """Every role has a holder, and every holder is the excluded person: nobody may do it."""
-    groups = [holders.get((role, unit), ()) for role in roles]
-    if not roles or not all(groups):
-        return ""
-    free = any(person != excluded for group in groups for person in group)
-    return "" if free else "no_eligible_holder"
+def _copies(work: Work, duty: Duty, fact: Fact, owner: Owner) -> Iterator[Copy]:
+    proof = duty.proof
+    if duty.each is None:
+        recipient = recipient_of(work, proof.sent_to[0], fact) if proof and proof.sent_to else None
+        yield Copy(duty.key, fact.target, owner, recipient)
+    elif duty.each.kind == "recipient":
+        assert proof is not None
+        for number, name in enumerate(proof.sent_to):
+            leaf = f"proof.sent_to.{number}"
+            recipient = recipient_of(work, name, fact)
+            yield Copy(f"{duty.key}.to.{name}", fact.target, owner, recipient, leaf)
+    elif duty.each.kind == "member":
+        members = fact.values.get(duty.each.field or "")
+        for member in members if isinstance(members, list) else ():
+            if (target := as_person(member)) is not None:
+                yield Copy(duty.key, target, owner, leaf="each.member")
+    else:
+        holders = {person for role in owner.roles for person in work.holders(role, fact.unit)}
+        for person in sorted(holders - {owner.excluded}):
+            own = replace(owner, holder=person, roles=(), blocked="")
+            yield Copy(duty.key, fact.target, own, recipient=person)
+        if not holders:
+            yield Copy(duty.key, fact.target, owner)
 
 
-def only_holder(
-    holders: Holders, roles: Sequence[str], unit: int | None, excluded: int | None
-) -> int | None:
-    """The one person who may do it; ``None`` if nobody or several (then it is in the pool)."""
-    persons = {person for role in roles for person in holders.get((role, unit), ())} - {excluded}
-    return next(iter(persons)) if len(persons) == 1 else None
+def recipient_of(work: Work, name: str, fact: Fact) -> int | None:
+    """Whom a field or a party stands for; a role stands for any of its holders (None)."""
+    if "." in name:
+        return person_in(name, fact)
+    party = work.holders(f"{PARTY}{name}", None)
+    return party[0] if party else None
 
 
 def _open_shared(work: Work, in_force: InForce, duty: Duty, fact: Fact, clock: Clock) -> None:
@@ -131,7 +144,7 @@ def _open_shared(work: Work, in_force: InForce, duty: Duty, fact: Fact, clock: C
     allotment = allot(share, eligible, counts)
     for role in allotment.roles or tuple(share.roles)[:1] * (not eligible):
         steps = _share_steps(share, role, counts.get(role, NONE), allotment, excluded)
-        _add(work, shared_open(work, in_force, duty, fact, role, clock, steps=steps))
+        add(work, shared_open(work, in_force, duty, fact, role, clock, steps=steps), since=fact)
     item = ShareItem(
         fact=fact.id,
         target=fact.target,
@@ -170,7 +183,7 @@ def shared_open(  # noqa: PLR0913 - the parts of one row
     share = duty.share
     assert share is not None
     excluded = person_in(share.exclude, fact) if share.exclude else None
-    blocked = blocked_by(work.holding, (role,), fact.unit, excluded)
+    owner = among((role,), fact.unit, excluded, work.holding)
     return Open(
         ref=work.next_ref(),
         adoption=in_force.adoption,
@@ -180,13 +193,14 @@ def shared_open(  # noqa: PLR0913 - the parts of one row
         unit=fact.unit,
         opener=fact.id,
         roles=(role,),
-        holder=only_holder(work.holding, (role,), fact.unit, excluded),
+        holder=owner.holder,
         excluded=excluded,
         due=clock.due,
         next_look=clock.due,
         values=fact.values,
         period=period_of(fact.happened, share.per, in_force.zone),
-        blocked=blocked,
+        provisional=clock.provisional,
+        blocked=owner.blocked,
         why=Why(clauses=work.clauses(duty, f"share.{role}", clock.leaf), steps=steps + clock.steps),
     )
 
@@ -209,9 +223,9 @@ def _share_steps(
     return (*excluding, Step(key, values))
 
 
-def _add(work: Work, effect: Open) -> None:
+def add(work: Work, effect: Open, *, since: Fact) -> None:
     work.effects.append(effect)
-    work.keep(as_open(effect, opened=work.now))
+    work.keep(as_open(effect, opened=work.now, since=since.happened))
 
 
 def _tell_opened(work: Work, in_force: InForce, duty: Duty, effect: Open) -> None:
@@ -232,82 +246,15 @@ def _tell_opened(work: Work, in_force: InForce, duty: Duty, effect: Open) -> Non
             )
 
 
-def clock_of(in_force: InForce, duty: Duty, fact: Fact) -> Clock | Missing:
-    """When the duty falls due after ``fact``, in UTC, or what is missing to know it."""
-    if duty.at is not None:
-        return _stated_clock(in_force, duty.at, fact)
-    found = _length(in_force, duty, fact.values)
-    if isinstance(found, Missing):
-        return found
-    length, leaf, start = found
-    moment = {"happened": fact.happened, "known": fact.known, "recorded": fact.recorded}[start]
-    due = due_after(moment, length, in_force.zone)
-    values = {"from": start, "start": moment.isoformat(), "length": str(length), "fact": fact.kind}
-    return Clock(due=due, leaf=leaf, steps=(Step("clock", {**values, "due": due.isoformat()}),))
-
-
-def _stated_clock(in_force: InForce, name: str, fact: Fact) -> Clock | Missing:
-    value = fact.values.get(name)
-    if not isinstance(value, str) or is_empty(value):
-        return Missing(name)
-    try:
-        due = due_at(value, in_force.zone)
-    except ValueError:
-        return Missing(name)
-    return Clock(
-        due=due,
-        leaf="at",
-        steps=(Step("stated", {"field": name, "value": value, "due": due.isoformat()}),),
-    )
-
-
-def _length(
-    in_force: InForce, duty: Duty, values: Mapping[str, object]
-) -> tuple[Length, str, Start] | Missing:
-    within = duty.within
-    assert within is not None
-    if within.same_as is not None:
-        other = in_force.policy.duties.get(within.same_as)
-        if other is None or other.within is None:
-            return Missing(within.same_as)
-        found = _length(in_force, other, values)
-        own = duty.start or within.start
-        return (
-            found if isinstance(found, Missing) else (found[0], "within.same_as", own or found[2])
-        )
-    chosen, leaf = _chosen(within, values)
-    length = _read_setting(in_force, chosen) if isinstance(chosen, SettingRef) else chosen
-    return length if isinstance(length, Missing) else (length, leaf, duty.counts_from)
-
-
-def _chosen(
-    within: Within, values: Mapping[str, object]
-) -> tuple[Length | SettingRef | Missing, str]:
-    if within.length is not None:
-        return within.length, "within"
-    if within.setting is not None:
-        return SettingRef(setting=within.setting), "within.setting"
-    assert within.pick is not None
-    choice = values.get(within.pick)
-    if is_empty(choice):
-        return Missing(within.pick), "within.pick"
-    if str(choice) in within.lengths:
-        return within.lengths[str(choice)], f"within.{choice}"
-    return within.otherwise or Missing(within.pick), "within.else"
-
-
-def _read_setting(in_force: InForce, reference: SettingRef) -> Length | Missing:
-    text = in_force.policy.setting(reference.setting, in_force.settings)
-    try:
-        return parse_length(text or "")
-    except (NotALength, NeedsCalendar):
-        return Missing(f"setting.{reference.setting}")
-
-
 def roles_of(policy: Policy) -> Iterable[str]:
-    """Every role that a duty of the policy may be owed by or told to."""
-    for duty in policy.duties.values():
+    """Every role that a rule may ask for the holders of."""
+    for duty in policy.lines.values():
         yield from duty.roles
         yield from duty.tell
+        yield from (name for name in (duty.proof.sent_to if duty.proof else ()) if "." not in name)
+        if duty.proof and duty.proof.by:
+            yield duty.proof.by
         for step in duty.late:
             yield from (role for role in step.tell if "." not in role)
+    for score in policy.scores.values():
+        yield from (role for role in (score.to and score.to.role, score.each) if role)

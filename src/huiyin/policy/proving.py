@@ -1,14 +1,18 @@
-"""A fact proves obligations: which of the open ones it discharges."""
+"""A fact proves obligations: which of the open ones it discharges, or releases."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from huiyin.policy.effects import Ask, Discharge, Step, Why
+from huiyin.policy.duties import Duty
+from huiyin.policy.effects import Ask, Discharge, Release, Step, Why
 from huiyin.policy.facts import Fact, Value
-from huiyin.policy.schema import Duty, proving_fact
+from huiyin.policy.matching import matches
+from huiyin.policy.opening import recipient_of
+from huiyin.policy.owners import as_person, person_in
+from huiyin.policy.schema import proving_fact
 from huiyin.policy.state import OpenObligation
-from huiyin.policy.working import Work, as_person
+from huiyin.policy.working import Work
 
 SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "required": ("signed",),
@@ -17,49 +21,140 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
 
 
 def discharge(work: Work, fact: Fact) -> None:
-    """Mark done whatever ``fact`` proves, and state ``<duty>.met`` for each."""
-    for obligation in work.open_about(fact.target):
-        duty = work.adoption(obligation.adoption).policy.duties.get(obligation.duty)
-        if duty is None or proving_fact(duty.proof) != fact.kind:
+    """Mark done whatever ``fact`` proves, and state ``<duty>.met`` for each.
+
+    Of a duty that returns by period one fact proves one obligation: the one that fell due first.
+    """
+    proven: set[tuple[int, str, int | None]] = set()
+    for obligation in sorted(work.open_about(fact.target), key=_order):
+        duty = work.adoption(obligation.adoption).policy.lines.get(obligation.duty)
+        if duty is None or duty.proof is None or proving_fact(duty.proof) != fact.kind:
             continue
         if obligation.since is not None and fact.happened < obligation.since:
             continue
-        if not _proves(work, duty, obligation, fact):
+        returning = (obligation.adoption, obligation.line, obligation.recipient)
+        if duty.opener in ("every", "before") and returning in proven:
             continue
-        why = Why(
-            clauses=obligation.clauses,
-            steps=(Step("proven", {"fact": fact.kind, "happened": fact.happened.isoformat()}),),
-        )
+        if _proves(work, duty, obligation, fact):
+            proven.add(returning)
+            settle(work, obligation, fact)
+
+
+def _order(obligation: OpenObligation) -> tuple[bool, str, int, int]:
+    due = obligation.due.isoformat() if obligation.due else ""
+    return obligation.due is None, due, obligation.ordinal, abs(obligation.id)
+
+
+def settle(work: Work, obligation: OpenObligation, fact: Fact) -> None:
+    """The obligation is done by this fact."""
+    why = Why(
+        clauses=obligation.clauses,
+        steps=(Step("proven", {"fact": fact.kind, "happened": fact.happened.isoformat()}),),
+    )
+    work.meet(obligation)
+    place = len(work.effects)
+    values = {**obligation.values, **fact.values}
+    met = work.emit(
+        f"{obligation.duty}.met", obligation.adoption, obligation, fact=fact, values=values, why=why
+    )
+    work.effects.insert(
+        place,
+        Discharge(
+            obligation=obligation.id,
+            fact=fact.id,
+            happened=fact.happened,
+            recorded=fact.recorded,
+            met=met,
+            why=why,
+        ),
+    )
+
+
+def release(work: Work, fact: Fact) -> None:
+    """A fact that ends what recurs (``until``) releases what of it is still open."""
+    for obligation in work.open_about(fact.target):
+        duty = work.adoption(obligation.adoption).policy.duties.get(obligation.duty)
+        if duty is None or duty.until != fact.kind:
+            continue
         work.close(obligation)
+        why = Why(duty.clauses_at("until") or obligation.clauses, (_step("ended", fact),))
         work.effects.append(
-            Discharge(
-                obligation=obligation.id,
-                fact=fact.id,
-                happened=fact.happened,
-                recorded=fact.recorded,
-                why=why,
-            )
+            Release(obligation=obligation.id, fact=fact.id, reason="until", why=why)
         )
-        work.emit(f"{obligation.duty}.met", obligation, fact=fact, why=why)
+
+
+def _step(key: str, fact: Fact) -> Step:
+    return Step(key, {"fact": fact.kind, "happened": fact.happened.isoformat()})
 
 
 def _proves(work: Work, duty: Duty, obligation: OpenObligation, fact: Fact) -> bool:
-    if duty.proof.fact is not None:
-        return True
-    if fact.values.get("record.form") != duty.proof.record:
+    proof = duty.proof
+    assert proof is not None
+    if not _fits(work, duty, obligation, fact):
         return False
+    here = tuple(present(fact.values, fact.by))
+    if proof.other_than and (other := _named(proof.other_than, obligation, fact)) is not None:
+        if other in here:
+            return False
+    if proof.by and not any(p in work.holders(proof.by, obligation.unit) for p in here):
+        return False
+    own = duty.each is not None and duty.each.kind == "person"
+    if proof.fact is not None:
+        return not own or obligation.holder in here
     if not _is_signed(work, duty, obligation, fact):
         return False
-    if duty.proof.sent_to is not None:
-        receiver = as_person(obligation.values.get(duty.proof.sent_to))
-        return receiver is not None and as_person(fact.values.get("record.to")) == receiver
-    return any(_may_discharge(work, obligation, person) for person in present(fact.values, fact.by))
+    if proof.sent_to:
+        return _reached(work, duty, obligation, fact)
+    return any(_may_discharge(work, obligation, person) for person in here)
+
+
+def _fits(work: Work, duty: Duty, obligation: OpenObligation, fact: Fact) -> bool:
+    """The form, the channel and the values are those that the duty asks for."""
+    proof = duty.proof
+    assert proof is not None
+    if proof.record is not None and fact.values.get("record.form") != proof.record:
+        return False
+    if duty.channel and fact.values.get("followup.channel") not in duty.channel:
+        return False
+    in_force = work.adoption(obligation.adoption)
+    form = in_force.policy.forms.get(proof.record or "")
+    if form is not None and form.reviews:
+        if obligation.values.get("record.id") != fact.values.get("record.of"):
+            return False
+    if any(obligation.values.get(name) != fact.values.get(name) for name in proof.same):
+        return False
+    if proof.where is None:
+        return True
+    return matches(proof.where, work.read(fact), work.around(in_force, fact.target)) is True
+
+
+def _named(name: str, obligation: OpenObligation, fact: Fact) -> int | None:
+    """A person whom the opener or the proving fact names."""
+    value = obligation.values.get(name)
+    return as_person(value) if value is not None else person_in(name, fact)
+
+
+def _reached(work: Work, duty: Duty, obligation: OpenObligation, fact: Fact) -> bool:
+    """The record was handed to the recipient of this obligation."""
+    proof = duty.proof
+    assert proof is not None
+    to = as_person(fact.values.get("record.to"))
+    if to is None:
+        return False
+    _, separator, name = obligation.line.partition(".to.")
+    name = name if separator else proof.sent_to[0]
+    if "." in name:
+        return to == as_person(obligation.values.get(name))
+    party = recipient_of(work, name, fact)
+    return to == party if party is not None else to in work.holders(name, obligation.unit)
 
 
 def _is_signed(work: Work, duty: Duty, obligation: OpenObligation, fact: Fact) -> bool:
     """Every signature that the proof asks for is there; an unknown one is asked for."""
-    for field, demand in duty.proof.signed_by.items():
-        name = f"{duty.proof.record}.{field}"
+    proof = duty.proof
+    assert proof is not None
+    for field, demand in proof.signed_by.items():
+        name = f"{proof.record}.{field}"
         value = fact.values.get(name)
         if value is None:
             work.effects.append(_unknown_signature(obligation, fact, name))

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from huiyin.policy import builtin
 from huiyin.policy.conditions import Condition, Met, Seen, leaves_of
 from huiyin.policy.declared import FormField, Text
-from huiyin.policy.schema import Duty, Guard, Policy
+from huiyin.policy.duties import Duty
+from huiyin.policy.rules import Guard
+from huiyin.policy.schema import Policy
 
 Message = Mapping[str, str]
 _LANGUAGES = ("zh", "en")
@@ -23,7 +25,7 @@ def title_of_field(policy: Policy, name: str) -> Text:
 
 
 def title_of_duty(policy: Policy, key: str) -> Text:
-    duty = policy.duties.get(key)
+    duty = policy.lines.get(key)
     return duty.title if duty and duty.title else Text(zh=key, en=key)
 
 
@@ -99,4 +101,13 @@ def say_not_eligible(policy: Policy, duty: Duty) -> Message:
     return {
         "zh": f"“{title.say('zh')}”只能由{_join(roles, 'zh')}进行",
         "en": f"{title.say('en')} is for: {_join(roles, 'en')}",
+    }
+
+
+def say_not_yours(policy: Policy, field: FormField) -> Message:
+    """A field that other roles write."""
+    roles = [policy.roles[role].title for role in field.by if role in policy.roles]
+    return {
+        "zh": f"“{field.title.say('zh')}”只能由{_join(roles, 'zh')}填写",
+        "en": f"{field.title.say('en')} is written by: {_join(roles, 'en')}",
     }

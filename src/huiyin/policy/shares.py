@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
-from huiyin.policy.schema import Share
+from huiyin.policy.duties import Share
 from huiyin.policy.state import RoleCount
 
 NONE = RoleCount()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from huiyin.policy.calendar import PLAIN, WorkCalendar
 from huiyin.policy.facts import Value
 
 if TYPE_CHECKING:
@@ -19,10 +20,19 @@ RoleIn = tuple[str, int | None]
 ShareKey = tuple[int, str, date]
 """Adoption, duty, first day of the period in the firm's zone."""
 
+About = tuple[str, int]
+"""A name (duty, kind of fact, table, kind of things) and a target."""
+
+Counted = Mapping[int | str, frozenset[int]]
+"""What a quota has counted: a key that counts once, and the facts that brought it."""
+
+PARTY = "party:"
+"""In front of a party's key where a target id stands for it: ``holders[("party:x", None)]``."""
+
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """One adopted policy with what the firm settled: its zone, its settings, its time in force.
+    """One adopted policy with what the firm settled: its zone, calendar, settings, time in force.
 
     A policy applies to facts that happened in ``[starts, ends)``.
     """
@@ -33,14 +43,23 @@ class InForce:
     starts: datetime
     ends: datetime | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    calendar: WorkCalendar = PLAIN
+
+    def applies(self, happened: datetime) -> bool:
+        """A policy applies to facts that happened while it was in force."""
+        return self.starts <= happened and (self.ends is None or happened < self.ends)
+
+    def setting(self, key: str) -> str | None:
+        return self.policy.setting(key, self.settings)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenObligation:
     """An obligation that still waits, as the engine sees it.
 
-    ``done`` ones are handed in only because a fact that opened them is being voided. ``since``
-    is when the opening fact happened: what happened before it proves nothing.
+    ``done`` ones are handed in only because a fact that opened or met them is being voided.
+    ``since`` is when the opening fact happened, or the period began: what happened before it
+    proves nothing. ``met`` and ``stated_missed`` are the engine facts about it.
     """
 
     id: int
@@ -63,8 +82,13 @@ class OpenObligation:
     period: date | None = None
     missed: bool = False
     done: bool = False
+    waived: bool = False
     since: datetime | None = None
     blocked: str = ""
+    needed: int | None = None
+    settled_by: int | None = None
+    met: int | None = None
+    stated_missed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,31 +118,69 @@ class ShareItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Moments:
+    """The three times of a fact that happened earlier."""
+
+    happened: datetime
+    known: datetime
+    recorded: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """Points that were booked for a fact and not reversed yet."""
+
+    id: int
+    rule: str
+    person: int
+    occurrence: str
+    fact: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Needs:
     """The keys that one decision will look up; the caller loads them in a handful of statements."""
 
     holders: frozenset[RoleIn] = frozenset()
+    heads: frozenset[int] = frozenset()
+    roles_of: frozenset[int] = frozenset()
     open_about: frozenset[int] = frozenset()
     opened_by: frozenset[int] = frozenset()
     shares: frozenset[ShareKey] = frozenset()
     items: frozenset[int] = frozenset()
-    met: frozenset[tuple[str, int]] = frozenset()
-    seen: frozenset[tuple[str, int]] = frozenset()
+    met: frozenset[About] = frozenset()
+    seen: frozenset[About] = frozenset()
+    firsts: frozenset[About] = frozenset()
+    given: frozenset[About] = frozenset()
+    things: frozenset[About] = frozenset()
+    quotas: frozenset[int] = frozenset()
+    bookings: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """The answers to ``Needs``. ``decide`` works on its own copy and never changes this one.
 
-    ``holders``: persons in post by role and unit. ``open``: open obligations about a touched
-    target or opened by a fact that is being voided. ``shares``: counters. ``items``: share items
-    by the id of their fact (needed when it is voided). ``met``: (duty, target) pairs already met.
-    ``seen``: (kind of fact, target) pairs that happened and were not voided.
+    ``holders``: persons in post by role and unit, and the one target of each party. ``heads``: who
+    is above a person, nearest first. ``roles_of``: the roles that a person holds. ``open``: open
+    obligations about a touched target, and what a fact that is being voided opened or met.
+    ``shares``: counters. ``items``: share items by the id of their fact (needed when it is
+    voided). ``met``: (duty, target) pairs already met. ``seen``: (kind of fact, target) pairs that
+    happened and were not voided; ``firsts``: when each first did. ``given``: what a table gave.
+    ``things``: what belongs to a target, by kind. ``counted``: the facts that a quota has counted, by
+    key. ``bookings``: points booked, by occurrence.
     """
 
     holders: Mapping[RoleIn, tuple[int, ...]] = field(default_factory=dict)
+    heads: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    roles_of: Mapping[int, frozenset[str]] = field(default_factory=dict)
     open: tuple[OpenObligation, ...] = ()
     shares: Mapping[ShareKey, ShareCount] = field(default_factory=dict)
     items: Mapping[int, tuple[tuple[ShareKey, ShareItem], ...]] = field(default_factory=dict)
-    met: frozenset[tuple[str, int]] = frozenset()
-    seen: frozenset[tuple[str, int]] = frozenset()
+    met: frozenset[About] = frozenset()
+    seen: frozenset[About] = frozenset()
+    firsts: Mapping[About, Moments] = field(default_factory=dict)
+    given: Mapping[About, frozenset[str]] = field(default_factory=dict)
+    things: Mapping[About, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    counted: Mapping[int, Counted] = field(default_factory=dict)
+    bookings: Mapping[str, tuple[Booking, ...]] = field(default_factory=dict)

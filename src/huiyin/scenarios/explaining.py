@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from huiyin.policy import explain as words
+from huiyin.policy import saying as words
 from huiyin.policy.leaves import bindings
 from huiyin.policy.loading import Pack
 

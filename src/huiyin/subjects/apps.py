@@ -9,6 +9,6 @@ class SubjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from huiyin.obligations import populations
-        from huiyin.subjects.models import Subject
+        from huiyin.subjects.population import SUBJECTS
 
-        populations.register("subject", Subject.objects.all)
+        populations.register(populations.SUBJECT, SUBJECTS)

@@ -43,3 +43,18 @@ class Subject(models.Model):
             GinIndex(Signs("search"), name="subject_signs"),
             GinIndex(Pairs("search"), name="subject_pairs"),
         ]
+
+
+class SubjectLink(models.Model):
+    """One subject was made from another: a roll from a reel. A child may have several parents."""
+
+    parent = models.ForeignKey(Subject, models.PROTECT, related_name="links_down")
+    child = models.ForeignKey(Subject, models.PROTECT, related_name="links_up")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "child"], name="subject_link_once"),
+            models.CheckConstraint(
+                condition=~models.Q(parent=models.F("child")), name="subject_link_to_another"
+            ),
+        ]

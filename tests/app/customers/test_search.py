@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -21,6 +21,7 @@ from huiyin.ledger.services import NewTarget, create_targets
 from tests.app import scene as on
 from tests.people import SmallFirm, small_firm
 
+SINCE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗单曾仇解"
 GIVEN = "子一文雨思嘉明晓安宁若清远书言知行景和舒建国志强伟芳娜秀英敏静丽"
 KINDS_OF_QUERY = {
@@ -159,9 +160,18 @@ def generate(count: int, scratch: Scratch) -> Viewer:
     ids = create_targets(rows)
     copy_rows(
         Customer,
-        ["target_id", "number", "name", "customer_class", "initials", "pinyin"],
+        [
+            "target_id",
+            "number",
+            "name",
+            "customer_class",
+            "fields",
+            "registered_at",
+            "initials",
+            "pinyin",
+        ],
         (
-            (id, number, name, "household", *search_columns(name))
+            (id, number, name, "household", {}, SINCE, *search_columns(name))
             for id, (number, name) in zip(ids, names, strict=True)
         ),
     )

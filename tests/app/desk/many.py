@@ -68,11 +68,12 @@ def add_cases(place: on.Scene, about: list[int], *, prefix: str) -> None:
         Case,
         ("target_id", "number", "kind", "origin", "severity", "description", "subject_id",
          "repairer_id", "raised_by_id", "raised_at", "stage", "round", "reply_to_customer",
-         "reply_channel", "outcome"),
+         "reply_channel", "outcome", "at_visit", "safety", "topic", "answered_at_once",
+         "decision", "decision_reason", "handling"),
         (
             (id, number, "problem", "repair_visit", "minor", f"{prefix}接头滴水", about[n],
              firm.repairer.pk, firm.officer.pk, place.now - MINUTE * (n // 3), "raised", 1,
-             "", "", "")
+             "", "", "", False, False, "", False, "", "", "")
             for n, (id, number) in enumerate(zip(create_targets(rows), numbers, strict=True))
         ),
     )  # fmt: skip

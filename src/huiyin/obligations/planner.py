@@ -1,0 +1,193 @@
+"""Plans what returns: one statement for each rule and period, whatever the size of the population.
+
+No watermarks: it looks at the periods that began since the last planned one, in the ledger, and
+adds what is not there yet. It may run at any time, side by side and again. What it opened is one
+fact for each rule and period; after a stop it catches up, and what then is late says so itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import BigIntegerField, F
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+
+from huiyin.accounts.models import Unit
+from huiyin.adoption.models import Adoption
+from huiyin.obligations import opening, populations, stated
+from huiyin.obligations.loading import holders_for
+from huiyin.obligations.matching import Matcher
+from huiyin.obligations.recurring import (
+    planned_before,
+    planned_people,
+    planned_quota,
+    planned_since,
+)
+from huiyin.obligations.stated import Planned
+from huiyin.policy.duties import Duty
+from huiyin.policy.owners import among
+from huiyin.policy.periods import Period
+from huiyin.policy.planning import (
+    draw_size,
+    periods_due,
+    seed_of,
+    workdays,
+)
+from huiyin.policy.state import InForce
+from huiyin.policy.timing import period_clock
+from huiyin.policy.working import deciding_clauses
+
+
+def plan(adoption: Adoption, in_force: InForce, *, now: datetime) -> list[Planned]:
+    """Open all that is owed by period by ``now``; the caller opened the transaction."""
+    firm = stated.root_unit()
+    if firm is None:
+        return []
+    returning = [duty for duty in in_force.policy.duties.values() if duty.opener != "on"]
+    last = stated.last(in_force.policy.policy, [duty.key for duty in returning])
+    found: list[Planned] = []
+    for duty in returning:
+        found.extend(_plan_duty(adoption, in_force, duty, last.get(duty.key), firm, now=now))
+    stated.state(in_force.policy.policy, [each for each in found if _is_new(each, last)], now=now)
+    return found
+
+
+def _is_new(planned: Planned, last: Mapping[str, date]) -> bool:
+    """It brought anything, or its period was planned for the first time."""
+    before = last.get(planned.rule)
+    return bool(planned.count) or before is None or planned.period.first > before
+
+
+def _plan_duty(
+    adoption: Adoption,
+    in_force: InForce,
+    duty: Duty,
+    last: date | None,
+    firm: int,
+    *,
+    now: datetime,
+) -> Iterator[Planned]:
+    if duty.since is not None:
+        yield from _as_planned(duty, planned_since(adoption, in_force, duty, now=now))
+        return
+    if duty.before is not None:
+        yield from _as_planned(duty, planned_before(adoption, in_force, duty, now=now))
+        return
+    for period in _periods(adoption, in_force, duty, last, now=now):
+        if duty.quota is not None:
+            opened = planned_quota(adoption, in_force, duty, period, firm, now=now)
+        elif duty.over is None:
+            opened = planned_people(adoption, in_force, duty, period, firm, now=now)
+        else:
+            opened = _plan_population(adoption, in_force, duty, period, now=now)
+        yield Planned(duty.key, period, opened.count, opened.digest)
+
+
+def _as_planned(duty: Duty, opened: Sequence[tuple[Period, opening.Opened]]) -> Iterator[Planned]:
+    for period, each in opened:
+        yield Planned(duty.key, period, each.count, each.digest)
+
+
+def _periods(
+    adoption: Adoption, in_force: InForce, duty: Duty, last: date | None, *, now: datetime
+) -> list[Period]:
+    """From the last planned period on; never one that was over before the policy was approved."""
+    today = now.astimezone(in_force.zone).date()
+    approved = (adoption.approved_at or now).astimezone(in_force.zone).date()
+    found = periods_due(in_force, duty, since=last, today=today)
+    return [period for period in found if period.after > approved]
+
+
+def _plan_population(
+    adoption: Adoption, in_force: InForce, duty: Duty, period: Period, *, now: datetime
+) -> opening.Opened:
+    """One statement for all members of a population."""
+    assert duty.over is not None
+    clock = period_clock(in_force, duty, period)
+    rows = members(in_force, duty, period, now=now)
+    seed, size = "", 0
+    if duty.draw is not None:
+        seed, size = seed_of(in_force, duty, period), draw_size(in_force, duty.draw, rows.count())
+    return opening.open_members(
+        rows,
+        opening.Line(
+            adoption=adoption.id,
+            policy=in_force.policy.policy,
+            duty=duty.key,
+            clauses=deciding_clauses(duty, "owed_by", clock.leaf),
+            period=(period.first, period.after),
+            roles=duty.roles,
+            due=clock.due,
+            provisional=clock.provisional,
+            times=duty.times,
+            days=tuple(workdays(period, in_force.calendar)) if duty.level else (),
+            seed=seed,
+            size=size,
+        ),
+        owners=_owners(adoption, duty, now=now),
+        now=now,
+    )
+
+
+def members(in_force: InForce, duty: Duty, period: Period, *, now: datetime) -> Any:
+    """The population of a duty in a period: (target, unit, owner) of every member."""
+    assert duty.over is not None
+    population = populations.of(duty.over.of)
+    matcher = Matcher(in_force, population, now=now)
+    rows = matcher.matching(population.rows(duty.over.of), duty.over.where)
+    if population.joined:
+        # Who was there when the period began, or who joined by now where that counts at once.
+        limit = period.ends(in_force.zone) if duty.joined == "now" else _next_day(in_force, period)
+        rows = rows.filter(**{f"{population.joined}__lt": limit})
+    named = duty.owed_by.person if duty.owed_by else None
+    owner = F("target__owner")
+    if named is not None and named != "target.owner":
+        column = population.column(named)
+        owner = F(column.path) if column and not column.key else _person(column)
+    return rows.order_by().values_list("pk", F("target__unit"), owner)
+
+
+def _person(column: populations.Column | None) -> Any:
+    assert column is not None
+    return Cast(KT(f"{column.path}__{column.key}"), BigIntegerField())
+
+
+def _next_day(in_force: InForce, period: Period) -> datetime:
+    """The end of the period's first day: who joined on it is there from its beginning."""
+    return Period(period.first, period.first).starts(in_force.zone) + opening.DAY
+
+
+def _owners(adoption: Adoption, duty: Duty, *, now: datetime) -> opening.Owners:
+    """Who owes it in each unit; or whoever owns the target."""
+    if not duty.roles:
+        return opening.Owners(by_unit={}, of_row=True)
+    units = [None, *Unit.objects.values_list("pk", flat=True)]
+    holding = holders_for(adoption, {(role, unit) for role in duty.roles for unit in units}, at=now)
+    by_unit = {unit: among(duty.roles, unit, None, holding) for unit in units}
+    return opening.Owners(
+        by_unit={unit: (owner.holder, owner.blocked) for unit, owner in by_unit.items()},
+        of_row=False,
+    )
+
+
+def release_leavers(adoption: Adoption, in_force: InForce, *, now: datetime) -> int:
+    """Release from what is planned about targets that no longer belong to it (免除).
+
+    Returns how many. What is overdue already stays: it was owed while it was owed.
+    """
+    released = 0
+    for duty in in_force.policy.duties.values():
+        if duty.over is not None and duty.since is None:
+            population = populations.of(duty.over.of)
+            matcher = Matcher(in_force, population, now=now)
+            inside = matcher.matching(population.rows(duty.over.of), duty.over.where).values("pk")
+            released += opening.release_outside(adoption, duty.key, inside, now=now)
+        elif duty.quota is not None or (duty.every and duty.each and duty.each.kind == "person"):
+            roles = {(role, None) for role in duty.roles}
+            held = holders_for(adoption, roles, at=now).values()
+            persons = {person for each in held for person in each}
+            released += opening.release_outside(adoption, duty.key, persons, now=now)
+    return released

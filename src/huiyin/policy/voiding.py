@@ -1,0 +1,78 @@
+"""A fact was taken back: what it opened, met, counted and booked goes back with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from huiyin.policy.clocks import TICK
+from huiyin.policy.effects import Cancel, Reopen, Retract, Reverse, Step, Tick, Why
+from huiyin.policy.facts import Fact
+from huiyin.policy.opening import count_effect
+from huiyin.policy.shares import counted
+from huiyin.policy.state import OpenObligation
+from huiyin.policy.working import Work
+
+
+def void(work: Work, fact: Fact, voided: int) -> None:
+    """What the voided fact opened becomes 撤销, done or not; what it met waits again.
+
+    Engine facts that followed from it no longer hold either, and so on down the chain.
+    """
+    for obligation in work.linked(voided):
+        if obligation.opener == voided:
+            _cancel(work, fact, obligation, voided)
+        elif obligation.done:
+            _reopen(work, fact, obligation)
+    for key, item in work.take_items(voided):
+        counts = counted(work.counts(key), eligible=item.eligible, allotted=item.allotted, sign=-1)
+        work.uncount(key, counts)
+        work.effects.append(count_effect(key[0], key[1], item, sign=-1))
+    _uncount_quotas(work, fact, voided)
+    for booking in work.all_bookings():
+        if booking.fact == voided and booking.id:
+            why = Why((), (Step("voided", {"fact": voided}),))
+            work.effects.append(Reverse(booking=booking.id, fact=fact.id, why=why))
+
+
+def _cancel(work: Work, fact: Fact, obligation: OpenObligation, voided: int) -> None:
+    work.close(obligation)
+    why = Why(clauses=obligation.clauses, steps=(Step("voided", {"fact": voided}),))
+    work.effects.append(Cancel(obligation=obligation.id, fact=fact.id, why=why))
+    for stated in (obligation.met, obligation.stated_missed):
+        _retract(work, fact, obligation, stated)
+
+
+def _reopen(work: Work, fact: Fact, obligation: OpenObligation) -> None:
+    due = obligation.due
+    late = due is not None and obligation.missed
+    why = Why(clauses=obligation.clauses, steps=(Step("reopened", {}),))
+    work.effects.append(
+        Reopen(
+            obligation=obligation.id,
+            fact=fact.id,
+            next_look=None if due is None or late else max(due, work.now - TICK),
+            why=why,
+        )
+    )
+    work.keep(replace(obligation, done=False, settled_by=None, met=None))
+    _retract(work, fact, obligation, obligation.met)
+
+
+def _retract(work: Work, fact: Fact, obligation: OpenObligation, stated: int | None) -> None:
+    """An engine fact falls with what it rested on, and takes along what it opened."""
+    if stated is None:
+        return
+    work.effects.append(Retract(fact=stated, voided=fact.id, target=obligation.target))
+    void(work, fact, stated)
+
+
+def _uncount_quotas(work: Work, fact: Fact, voided: int) -> None:
+    for obligation in work.quotas_with(voided):
+        found = work.counted(obligation.id)
+        for key in [key for key, facts in found.items() if voided in facts]:
+            work.effects.append(Tick(obligation=obligation.id, key=key, fact=voided, sign=-1))
+            found[key] -= {voided}
+            if not found[key]:
+                del found[key]
+        if obligation.done and not obligation.waived and len(found) < (obligation.needed or 0):
+            _reopen(work, fact, obligation)
