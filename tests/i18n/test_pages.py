@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -27,6 +26,7 @@ from huiyin.accounts.models import CalendarDay, Person
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
+from huiyin.desk.models import Export, SavedView
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Fact
 from huiyin.notices.models import Notice
@@ -34,6 +34,7 @@ from huiyin.obligations.models import Obligation
 from huiyin.records.models import Record
 from huiyin.subjects.models import Subject
 from tests.app import scene as on
+from tests.i18n.filled import rightly_filled, wrongly_filled
 from tests.i18n.house import House, house, rename
 from tests.i18n.languages import PSEUDO, speaking, tool
 from tests.people import small_firm
@@ -43,8 +44,8 @@ pytestmark = pytest.mark.django_db
 CHINESE = tool().CHINESE
 OWN_NAME = re.compile(r'<button[^>]*lang="zh-Hans".*?</button>', re.DOTALL)
 NOT_A_PAGE = {
-    "set_language", "accounts:signout", "records:picture", "records:printing", "records:printings",
-    "records:empty_form", "records:empty_form_about",
+    "set_language", "accounts:signout", "records:picture", "desk:export_file", "records:printing",
+    "records:printings", "records:empty_form", "records:empty_form_about",
 }  # fmt: skip
 POLICY = "property-management"
 
@@ -222,137 +223,15 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("id",): Notice.objects.order_by("recipient").values_list("pk"),
         ("record_id",): Record.objects.values_list("pk"),
         ("kind",): [("repair",), ("no-such-kind",)],
+        ("view_id",): SavedView.objects.values_list("pk"),
+        ("export_id",): Export.objects.values_list("pk"),
+        ("secret",): [("no-such-secret",)],
+        ("session",): [(0,)],
+        ("pk",): [(0,)],
+        ("person",): Person.objects.order_by("pk").values_list("pk"),
         ("kind", "subject_id"): Subject.objects.values_list("kind", "pk"),
         ("kind", "subject_id", "fact_id"): Fact.objects.filter(kind="repair.completed").values_list(
             "target__subject__kind", "target", "pk"
         ),
     }
     return [dict(zip(parameters, values, strict=True)) for values in ids[parameters]]
-
-
-def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
-    """Forms that break one rule each."""
-    subject = Subject.objects.get(number="WX-11")
-    event = reverse("subjects:event", args=["repair", subject.pk])
-    bench = reverse("followups:workbench", args=[subject.pk])
-    plan = reverse("followups:plan", args=[subject.pk])
-    done = on.SATISFIED | {"visited": on.drawing(), "key": "k"}
-    case = {stage: _case(stage) for stage in (*Case.Stage.values,)}
-    closure = reverse("cases:closure", args=[case["raised"]])
-    reply = reverse("cases:reply", args=[case["raised"]])
-    handover = reverse("cases:handover", args=[case["notified"]])
-    waiver = reverse("desk:waiver", args=[Obligation.objects.filter(state="open")[0].pk])
-    return [
-        (bench, done | {"by": "999999"}),
-        (bench, done | {"happened_at": "gestern"}),
-        (bench, done | {"happened_at": "2026-12-01T09:00"}),
-        (bench, done | {"visited": "data:image/png;base64,AAAA"}),
-        (bench, done | {"visited": "", "visited-refused": "true"}),
-        (bench, done | {"onsite_check": "perhaps", "service": "9", "fees": ""}),
-        (bench, done | {"problem": "1", "problem-kind": "x", "problem-severity": ""}),
-        (bench, done),
-        (plan, {"channel": "visit", "planned_for": "2026-01-01T10:00"}),
-        (plan, {"channel": "pigeon", "planned_for": "2026-12-01T10:00"}),
-        (event, {"event": "no-such-event"}),
-        (event, {"event": "completed", "happened_at": "2026-12-01T09:00"}),
-        (event, {"event": "completed", "happened_at": "x"}),
-        (closure, {"outcome": "solved"}),
-        (closure, {"outcome": "x"}),
-        (reverse("cases:closure", args=[case["rectified"]]), {"outcome": "solved"}),
-        (reverse("cases:closure", args=[case["closed"]]), {"outcome": "solved"}),
-        (reply, {"text": "Yes", "channel": "pigeon"}),
-        (reply, {"text": "Yes", "channel": "phone", "happened_at": "x"}),
-        (handover, {"channel": "in_person"}),
-        (handover, {"channel": "in_person", "receipt-refused": "true"}),
-        (waiver, {"reason": " "}),
-        (reverse("accounts:signin"), {"username": "x", "password": "y"}),
-        (reverse("desk:adoptions"), {"pack": "x", "starts_on": "x", "mode": "x"}),
-        (
-            reverse("desk:adoptions"),
-            {"pack": POLICY, "starts_on": "2026-05-01", "mode": "force"},
-        ),
-        (reverse("customers:list") + "?after=x", {}),
-        (reverse("records:printings"), {}),
-        (reverse("records:empty_form", args=["no_such_form"]), {}),
-        (reverse("records:empty_form_about", args=["rectification_notice", subject.pk]), {}),
-        *wrong_calendars(),
-    ]
-
-
-def wrong_calendars() -> list[tuple[str, dict[str, Any]]]:
-    """What may be wrong with a day, a notice, a confirmation."""
-    days, notices = reverse("desk:calendar_days", args=[2026]), "desk:calendar_notices"
-    lines = ("x,off,Feast", "2028-02-30,off,F", "2028-01-03,off", "2028-01-03,perhaps,F",
-             "2028-01-03,work,F", "2028-01-02,off,F\n2028-01-02,off,F\n2027-06-01,off,F", '"' * 51,
-             "", "x,off,F\n" * 30)  # fmt: skip
-    return [
-        (days, {"day": "2026-03-14", "worked": "off", "reason": "Closed"}),
-        (days, {"day": "2026-03-04", "worked": "on", "reason": "Open"}),
-        (days, {"day": "2026-03-07", "worked": "on", "reason": "Again"}),
-        (days, {"day": "2026-03-08", "worked": "on", "reason": " "}),
-        (days, {"day": "2026-03-08", "worked": "on", "reason": "x" * 3000}),
-        *((reverse(notices, args=[2026]), {"file": file(line)}) for line in lines),
-        (reverse(notices, args=[2026]), {"file": file("PK")}),
-        (reverse("desk:calendar_confirmation", args=[2026]), {"source": "Notice"}),
-        (reverse("desk:calendar_confirmation", args=[2029]), {"source": "Notice"}),
-        (reverse("desk:calendar_confirmation", args=[2027]), {"source": "x" * 201}),
-    ]
-
-
-def file(text: str) -> SimpleUploadedFile:
-    return SimpleUploadedFile("days.csv", text.encode(), "text/csv")
-
-
-def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
-    """Forms that are taken, so that the page after them says so."""
-    subject = Subject.objects.get(number="WX-11")
-    repair = Subject.objects.get(number="WX-10")
-    completed = Fact.objects.filter(kind="repair.completed", target=subject.pk)[0]
-    planned = Followup.objects.planned()[0]
-    waived = Obligation.objects.filter(state="open", target__subject__number="WX-30")[0]
-    visited = on.SATISFIED | {"visited": on.drawing(), "key": "k"}
-    drawn = {"channel": "in_person", "receipt": on.drawing()}
-    paper = {"problem": "Drips", "requirement": "Renew", "rectify_by": "2026-03-20"}
-    return [
-        (
-            reverse("followups:plan", args=[subject.pk]),
-            {"channel": "visit", "planned_for": "2026-03-09T10:00"},
-        ),
-        (reverse("followups:cancel", args=[planned.pk]), {"reason": "Away"}),
-        (reverse("desk:waiver", args=[waived.pk]), {"reason": "Away"}),
-        (reverse("followups:workbench", args=[subject.pk]), visited),
-        (reverse("subjects:event", args=["repair", repair.pk]), {"event": "completed"}),
-        (
-            reverse("subjects:void", args=["repair", subject.pk, completed.pk]),
-            {"reason": "Wrong"},
-        ),
-        (reverse("cases:notice", args=[_case("raised")]), paper),
-        (reverse("cases:handover", args=[_case("raised")]), drawn),
-        (reverse("cases:answer", args=[_case("notified")]), {"measures": "Renewed"}),
-        (reverse("cases:reply", args=[_case("revisited")]), {"text": "Dry", "channel": "phone"}),
-        (reverse("cases:closure", args=[_case("revisited")]), {"outcome": "solved"}),
-        (
-            reverse("desk:approval", args=[Adoption.objects.order_by("-pk")[0].pk]),
-            {},
-        ),
-        *right_calendars(),
-    ]
-
-
-def right_calendars() -> list[tuple[str, dict[str, Any]]]:
-    own = CalendarDay.objects.get(kind="own")
-    feast = file("2027-01-01,off,Feast\n2027-01-09,work,Feast\n")
-    return [
-        (reverse("desk:calendar_notices", args=[2026]), {"file": feast}),
-        (reverse("desk:calendar_confirmation", args=[2027]), {"source": "Notice"}),
-        (
-            reverse("desk:calendar_days", args=[2026]),
-            {"day": "2026-03-14", "worked": "on", "reason": "Stock"},
-        ),
-        (reverse("desk:calendar_removal", args=[2026, own.pk]), {"reason": "Called off"}),
-        (reverse("desk:calendar_hours", args=[2026]), {"end_of_work": "17:00"}),
-    ]
-
-
-def _case(stage: str) -> int:
-    return Case.objects.filter(stage=stage).order_by("pk")[0].pk

@@ -25,7 +25,10 @@ from tests.policy.worlds import (
 
 NOW = shanghai("2026-03-09 12:00")
 ANSWERED = {
+    "case.kind": "problem",
     "case.origin": "repair_visit",
+    "case.severity": "minor",
+    "case.safety": False,
     "case.outcome": "已更换阀门",
     "case.reply_to_customer": "已电话答复",
 }

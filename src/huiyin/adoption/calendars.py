@@ -111,6 +111,9 @@ def _rolled(values: Values) -> str:
     return _("%(day)s不上班，移到%(to)s") % days
 
 
+ABOUT_DAYS = ("weekend", "holiday", "off", "worked", "rolled", "unconfirmed")
+"""The keys of the steps that `in_words` can say."""
+
 _SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "weekend": lambda values: explained(_span(values), _("周末")),
     "holiday": lambda values: explained(

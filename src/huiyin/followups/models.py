@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.accounts.models import Person
@@ -16,10 +17,10 @@ from huiyin.records.models import Record
 
 
 class Followup(models.Model):
-    """One contact about a target (a repair, or a case when it is a re-visit).
+    """One contact about a target: a repair, a household visited at home, a case when it is a re-visit.
 
     Who was present stands in the record; ``obligation`` is what the plan was made for, ``case``
-    is what the contact raised, or re-visited.
+    the one that was re-visited, ``raised`` are the cases that came of it, one for each item.
     """
 
     class Channel(models.TextChoices):
@@ -41,7 +42,8 @@ class Followup(models.Model):
     held_at = models.DateTimeField(null=True)
     state = models.TextField(choices=State)
     record = models.OneToOneField(Record, models.PROTECT, null=True, related_name="followup")
-    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="found_by")
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="revisits")
+    raised = models.ManyToManyField(Case, related_name="found_by")
 
     objects = FollowupQuerySet.as_manager()
 
@@ -65,5 +67,8 @@ class Followup(models.Model):
             models.Index(fields=["customer", "-held_at"], name="followup_of_customer"),
             models.Index(
                 fields=["planned_for"], condition=Q(state="planned"), name="followup_planned"
+            ),
+            models.Index(
+                Coalesce("held_at", "planned_for").desc(), F("id").desc(), name="followup_newest"
             ),
         ]

@@ -1,4 +1,4 @@
-"""The workbench of a follow-up, its confirmation, and appointments."""
+"""The list of follow-ups, the workbench, its confirmation, and appointments."""
 
 from __future__ import annotations
 
@@ -18,10 +18,18 @@ from huiyin.core import clock
 from huiyin.core.errors import Invalid, Refused
 from huiyin.core.words import read_moment
 from huiyin.followups import access, bench, forms, queries, services
+from huiyin.followups.listing import FollowupList
 from huiyin.followups.models import Followup
 from huiyin.followups.services import Appointment, Visit
 from huiyin.records import forms as record_forms
+from huiyin.ui import lists
 from huiyin.ui.flash import saved
+
+
+@require_GET
+def list_page(request: HttpRequest) -> HttpResponse:
+    """Follow-ups that were held or are planned, as the address asks for them."""
+    return lists.list_page(request, FollowupList(request.viewer, clock.now()))
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,18 +46,16 @@ def workbench(request: HttpRequest, target_id: int) -> HttpResponse:
 
 def _file(request: HttpRequest, shown: bench.Bench, *, now: datetime) -> HttpResponse:
     sent = record_forms.read(shown.form, request.POST, request.FILES)
-    problem = forms.problem(request.POST)
+    zone = timezone.get_current_timezone()
     try:
         circumstances = forms.circumstances(
-            request.POST,
-            me=request.person.pk,
-            known=list(shown.people),
-            zone=timezone.get_current_timezone(),
+            request.POST, me=request.person.pk, known=list(shown.people), zone=zone
         )
         followup = services.hold(
             Visit(shown.target.pk, shown.form.key, circumstances.present, circumstances.channel),
             answers=sent,
-            problem=problem,
+            items=forms.entered(shown.entries(request.POST), zone),
+            finding=forms.finding(request.POST) if shown.matter.case else None,
             doing=circumstances.doing(recorded_by=request.person.pk, now=now),
             key=circumstances.key,
         )
@@ -64,7 +70,6 @@ def _file(request: HttpRequest, shown: bench.Bench, *, now: datetime) -> HttpRes
             shown.context(
                 key=request.POST.get("key", ""),
                 sent=sent,
-                problem=problem,
                 post=request.POST,
                 errors=getattr(error, "errors", {}),
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -204,7 +204,7 @@ RELEASED = "obligation.released"
 
 
 def release_outside(
-    adoption: Adoption, duty: str, inside: QuerySet[Any, Any], *, now: datetime
+    adoption: Adoption, duty: str, inside: QuerySet[Any, Any] | Collection[int], *, now: datetime
 ) -> int:
     """Release from the open obligations of a rule whose target is not among ``inside`` any more."""
     rows = list(

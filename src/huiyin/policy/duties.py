@@ -386,8 +386,8 @@ class Duty(Bound):
 
     @property
     def opener(self) -> str:
-        """``on``, ``every``, ``quota`` or ``before``."""
-        return next(word for word in OPENERS if getattr(self, word) is not None)
+        """``on``, ``every``, ``quota`` or ``before``; empty for the question of a table."""
+        return next((word for word in OPENERS if getattr(self, word) is not None), "")
 
 
 def lengths_of(within: Within) -> Mapping[str, Length | SettingRef]:

@@ -9,7 +9,7 @@ from huiyin.policy.clocks import period_of
 from huiyin.policy.conditions import Condition, Items, Leaf, Met, Seen, Test, Total, leaves_of
 from huiyin.policy.duties import Duty, StartOf
 from huiyin.policy.facts import Fact
-from huiyin.policy.guards import ActAsked
+from huiyin.policy.guards import FILING, ActAsked
 from huiyin.policy.opening import roles_of
 from huiyin.policy.owners import person_in
 from huiyin.policy.proving import present
@@ -196,7 +196,7 @@ def act_needs(in_force: Iterable[InForce], asked: Iterable[ActAsked]) -> Needs:
     }
     found = _Gathered()
     for each in acts:
-        filing = each.act == "record.file"
+        filing = each.act in FILING
         if filing:
             found.units.add(each.unit)
             found.about.add(each.target)

@@ -137,6 +137,11 @@ class Policy(Part):
         """``policy.yaml`` of this policy (as JSON, which is YAML); reading it gives it back."""
         return json.dumps(self._raw, ensure_ascii=False, indent=1)
 
+    @property
+    def bound_parts(self) -> Mapping[str, Mapping[str, Bound]]:
+        """The parts whose leaves clauses are bound to, by their name in a pack."""
+        return {part: getattr(self, part) for part in BOUND}
+
     @cached_property
     def fields(self) -> Mapping[str, FormField | builtin.BuiltinField]:
         """Every field that a rule may read, by its full name (``repair.category``)."""
@@ -216,6 +221,11 @@ class Policy(Part):
         return _by_kind((score.on, score) for score in self.scores.values() if score.on)
 
     @cached_property
+    def periodic_scores(self) -> tuple[Score, ...]:
+        """The scores that a period books, not a fact."""
+        return tuple(score for score in self.scores.values() if score.every)
+
+    @cached_property
     def read(self) -> frozenset[str]:
         """Every kind of fact that some rule looks at."""
         looked = (self.openers, self.provers, self.enders, self.counters, self.deciders)
@@ -230,6 +240,13 @@ class Policy(Part):
     def reads_customers(self) -> bool:
         """Whether a rule reads fields of the customer behind what it is about."""
         return _mentions({part: self._raw.get(part) for part in ("tables", *RULES)}, "customer.")
+
+    def is_contact(self, form: Form) -> bool:
+        """Whether filing the form is a follow-up with a customer, or only a record."""
+        if form.contact is not None:
+            return form.contact
+        kinds = ("customer", *self.subjects)
+        return form.reviews is None and any(kind in kinds for kind in form.about)
 
     def setting(self, key: str, settled: Mapping[str, str]) -> str | None:
         """A setting's value: what the firm settled, else the default, else ``None``."""

@@ -62,8 +62,8 @@ def controls(
     entered = Sent(given=prefill or {}) if sent is None else sent
     return [
         _control(form, name, entered, errors or {}, people)
-        for name in form.fields
-        if name not in leave_out
+        for name, field in form.fields.items()
+        if name not in leave_out and field.type != "list"
     ]
 
 

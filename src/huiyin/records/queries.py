@@ -14,7 +14,7 @@ from huiyin.accounts.models import Person
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoption
 from huiyin.core.pages import Page, keyset_page
-from huiyin.ledger.models import Fact
+from huiyin.ledger.models import Fact, Target
 from huiyin.policy.declared import FormField
 from huiyin.policy.schema import Form
 from huiyin.records.links import clause_url
@@ -131,6 +131,7 @@ def sheets(records: Sequence[Record]) -> list[Sheet]:
     for version in Record.objects.filter(number__in=numbers).order_by("version"):
         versions.setdefault((version.form, version.number), []).append(version)
     people = names([person for record in records for person in _people_of(record)])
+    people |= _outside([each for record in records for each in record.handovers.all()])
     return [_sheet(record, versions[record.form, record.number], people) for record in records]
 
 
@@ -162,6 +163,13 @@ def _sheet(record: Record, versions: Sequence[Record], people: Mapping[int, str]
         ],
         versions=versions,
     )
+
+
+def _outside(handovers: Sequence[Handover]) -> dict[int, str]:
+    """Recipients outside the firm, as its policies call them."""
+    targets = [handover.to_id for handover in handovers]
+    parties = Target.objects.filter(pk__in=targets, kind="party")
+    return dict(parties.values_list("pk", "label"))
 
 
 def _answers(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.core import clock
 from huiyin.core.errors import NotFound
+from huiyin.notices.queries import site_address
 from huiyin.records import access, forms, queries, services
 from huiyin.records.links import target_url
 from huiyin.records.printing.papers import Imprint
@@ -92,7 +92,7 @@ def empty_form(request: HttpRequest, form: str, target_id: int | None = None) ->
 def _imprint(request: HttpRequest) -> Imprint:
     if request.person is None:
         raise NotFound
-    address = settings.HUIYIN_ADDRESS or request.build_absolute_uri("/")
+    address = site_address() or request.build_absolute_uri("/")
     return Imprint(request.person, request.viewer, clock.now(), address)
 
 

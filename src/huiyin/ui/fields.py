@@ -233,6 +233,7 @@ KINDS: dict[type, str] = {
     widgets.Textarea: "textarea",
     widgets.DateInput: "date",
     widgets.DateTimeInput: "datetime",
+    widgets.TimeInput: "time",
     widgets.CheckboxInput: "checkbox",
     widgets.RadioSelect: "choice",
     widgets.CheckboxSelectMultiple: "people",

@@ -9,6 +9,7 @@ import time_machine
 
 from huiyin.accounts import calendar_services
 from huiyin.adoption import services as adoption
+from huiyin.ledger.models import Fact
 from huiyin.obligations import services as obligations
 from huiyin.obligations.models import Obligation
 from tests.adopted import sources
@@ -79,6 +80,34 @@ def test_once_the_year_is_confirmed_it_is_final(firm: SmallFirm, now: datetime) 
     [repair] = completed(firm, "WX-1", now=END_OF_YEAR)
 
     assert due_of(repair) == (datetime(2027, 1, 5, 16, tzinfo=UTC), False)
+
+
+def test_a_provisional_deadline_is_counted_anew_and_the_first_one_kept(firm: SmallFirm) -> None:
+    [repair] = completed(firm, "WX-1", now=END_OF_YEAR)
+
+    notice = "2027-01-01,休,元旦\n2027-01-04,休,元旦\n"
+    calendar_services.import_notice(notice, by=firm.manager.pk, now=END_OF_YEAR)
+    calendar_services.confirm_year(2027, source="通知", by=firm.manager.pk, now=END_OF_YEAR)
+
+    rows = Obligation.objects.filter(target=repair)
+    assert due_of(repair) == (datetime(2027, 1, 6, 16, tzinfo=UTC), False)
+    assert set(rows.values_list("first_due_at", "next_look_at")) == {
+        (datetime(2027, 1, 4, 16, tzinfo=UTC), datetime(2027, 1, 6, 16, tzinfo=UTC))
+    }
+    stated = Fact.objects.filter(kind="obligation.rescheduled", target=repair)
+    assert {row.values["obligation.id"] for row in stated} == {row.pk for row in rows}
+
+
+def test_a_provisional_deadline_that_has_passed_does_not_move(firm: SmallFirm) -> None:
+    [repair] = completed(firm, "WX-1", now=END_OF_YEAR)
+    later = datetime(2027, 1, 4, 16, 1, tzinfo=UTC)
+    obligations.tick(now=later)
+
+    notice = "2027-01-01,休,元旦\n2027-01-04,休,元旦\n"
+    calendar_services.import_notice(notice, by=firm.manager.pk, now=later)
+    calendar_services.confirm_year(2027, source="通知", by=firm.manager.pk, now=later)
+
+    assert due_of(repair)[0] == datetime(2027, 1, 4, 16, tzinfo=UTC)
 
 
 def test_the_pages_say_so_until_it_is_done_with(firm: SmallFirm) -> None:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 from django.db import connection
-from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from huiyin.cases.models import Case
 from huiyin.ledger.models import Fact
+from huiyin.notices.models import MailChannel
 from huiyin.records.models import Record
 from tests.app import scene as on
 from tests.app.records.pdf_reading import Reader
@@ -78,8 +78,8 @@ def test_the_paper_leads_back_to_the_record_under_the_firms_address(
     client = on.signed_in(place.firm.manager)
 
     asked = client.post(print_it, headers={"Host": "localhost:8000"}).content
-    with override_settings(HUIYIN_ADDRESS="https://huiyin.example"):
-        named = client.post(print_it).content
+    MailChannel.objects.create(base_url="https://huiyin.example", changed_at=place.now)
+    named = client.post(print_it).content
 
     assert f"http://localhost:8000/records/{case.notice_id}/".encode() in asked
     assert f"https://huiyin.example/records/{case.notice_id}/".encode() in named

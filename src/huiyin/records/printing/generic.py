@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -32,7 +33,7 @@ NOTICE_FORM = "rectification_notice"
 
 def rows(material: Material) -> list[Row]:
     return [
-        *pairs([*about(material), *circumstances(material)]),
+        *pairs(settled(material, [*about(material), *circumstances(material)])),
         *fields(material),
         *(wide(cell) for cell in _found(material)),
         *(wide(cell) for cell in handovers(material)),
@@ -42,6 +43,13 @@ def rows(material: Material) -> list[Row]:
 
 def notes(material: Material) -> list[str]:
     return [] if material.sheet else [_("带 * 的必须填写。")]
+
+
+def settled(material: Material, cells: Iterable[Cell]) -> Iterator[Cell]:
+    """On a filed record what is empty stays so: it is struck, where an empty form leaves room."""
+    for cell in cells:
+        is_open = material.sheet is None or cell.text or cell.choices or cell.sign
+        yield cell if is_open else replace(cell, text=NOTHING)
 
 
 def about(material: Material) -> Iterator[Cell]:
@@ -55,7 +63,9 @@ def about(material: Material) -> Iterator[Cell]:
     elif target.kind == "case":
         yield Cell(_("问题编号"), target.label)
         yield from of_subjects(material)
-    elif target.kind != "customer":
+    elif target.kind == "person":
+        yield Cell(_("人员"), material.name(target.pk))
+    elif target.kind not in ("customer", "unit"):
         yield from of_subjects(material)
 
 
@@ -107,7 +117,7 @@ def circumstances(material: Material) -> Iterator[Cell]:
     yield Cell(_("办理人"), by(material, sheet))
     yield Cell(_("在场人员"), listed(sheet.present))
     yield Cell(_("发生时间"), moment(record.happened_at))
-    yield Cell(_("应办时限"), deadline or NOTHING)
+    yield Cell(_("应办时限"), deadline)
     yield Cell(_("录入"), chained([sheet.recorded_by, moment(record.recorded_at)]))
 
 

@@ -239,10 +239,11 @@ def _labels(asked: Iterable[Asked], known: Mapping[int, Mapping[str, Any]]) -> d
 
 
 def _named(asked: Iterable[Asked], known: Mapping[int, Mapping[str, Any]]) -> list[int]:
-    """The persons in the fields of the subjects, and whoever a notice has to reach."""
+    """The persons in the fields of the subjects, and those whom a paper is about."""
     named: list[int] = []
     for one in asked:
         values = known.get(one.about.pk, {}) if one.about else {}
+        named += [one.about.pk] if one.about and one.about.kind == "person" else []
         for key, subject in one.policy.subjects.items():
             fields = {f"{key}.{name}": spec for name, spec in subject.fields.items()}
             named += people_in(fields, values)

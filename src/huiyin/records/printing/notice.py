@@ -31,7 +31,7 @@ def rows(material: Material) -> list[Row]:
     answer = next((sheet for sheet in reversed(round) if sheet.record.form == ANSWER), None)
     look = next((sheet for sheet in reversed(round) if sheet.record.form != ANSWER), None)
     return [
-        *pairs(_head(material)),
+        *pairs(generic.settled(material, _head(material))),
         *(wide(cell) for cell in _fields(material)),
         *pairs([_issued(material), Cell(_("批准"), sign=((_("签字"),),))]),
         *(wide(cell) for cell in generic.handovers(material)),
