@@ -13,8 +13,9 @@ from django.utils.translation import pgettext
 from huiyin.core.punctuation import explained, listed
 from huiyin.obligations.models import Obligation, ShareItem
 from huiyin.policy.declared import SettingRef
-from huiyin.policy.duties import Duty, Within, lengths_of
+from huiyin.policy.duties import Duty
 from huiyin.policy.lengths import Length, say_length
+from huiyin.policy.limits import Within, lengths_of
 from huiyin.policy.loading import Pack
 
 

@@ -27,7 +27,8 @@ from huiyin.policy.clocks import TICK
 from huiyin.policy.conditions import Items, Total, leaves_of
 from huiyin.policy.effects import Reverse, Why
 from huiyin.policy.matching import Around, matches
-from huiyin.policy.periods import Period, periods_between
+from huiyin.policy.periods import Period
+from huiyin.policy.planning import periods_of
 from huiyin.policy.rules import Score
 from huiyin.policy.scoring import counts_at, points_of
 from huiyin.policy.state import InForce
@@ -71,9 +72,8 @@ def _over(
         return
     booked = ScoreEntry.objects.filter(policy=in_force.policy.policy, rule=score.key)
     last = booked.order_by("-period").values_list("period", flat=True).first()
-    first = max(filter(None, (in_force.starts.astimezone(in_force.zone).date(), last)))
     today = now.astimezone(in_force.zone).date()
-    for period in periods_between(score.every, first, today, in_force.calendar):
+    for period in periods_of(in_force, score.every, since=last, today=today):
         if period.ends(in_force.zone) <= now:
             yield period
 
