@@ -56,12 +56,22 @@ if node_wheel and node_wheel.submodule_search_locations:
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
 from huiyin.config.scratch import Scratch, scratch_database  # noqa: E402
 
+# A slow machine is no finding, and one run of the tests says the same as the next; `fuzz` looks on.
+hypothesis_settings.register_profile("same", deadline=None, derandomize=True)
+hypothesis_settings.register_profile("fuzz", deadline=None, max_examples=5_000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
 # pytest-django sets Django up only if the settings were read by now.
 assert settings.DATABASES
+# What an earlier run collected may be older than the sources; a web server collects for itself.
+settings.STORAGES["staticfiles"] = {
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
 # Else every test client looks at every static file before its first request.
 settings.WHITENOISE_AUTOREFRESH = True
 # A real hash takes half a second on purpose; the tests make a thousand logins.

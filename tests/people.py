@@ -3,6 +3,8 @@
     公司 ── 经理 manager, 主管 supervisor      一区 ── 维修负责人 repair_lead, two 维修人员, 物管员
          └─ 一区, 二区                         二区 ── 维修人员 of 二区, 物管员 of 二区
 
+    公司 also: 管理处主任 director, 副主任 deputy, and 公司 company, whom one asks for a ruling
+
 owner: officer (what is entrusted to him) · colleague: repairer of the same unit · outsider: the
 people of 二区, and `stranger`, who holds no post at all.
 """
@@ -25,6 +27,9 @@ POSITIONS = (
     ("repair_lead", "维修负责人", "tree"),
     ("repairer", "维修人员", "own"),
     ("officer", "物管员", "own"),
+    ("director", "管理处主任", "tree"),
+    ("deputy", "管理处副主任", "tree"),
+    ("company", "公司", "tree"),
 )
 SINCE = date(2026, 1, 1)
 """From this day on everybody holds his post."""
@@ -49,6 +54,9 @@ class SmallFirm:
     far_repairer: Person
     far_officer: Person
     stranger: Person
+    director: Person
+    deputy: Person
+    head_office: Person
 
     def viewer(self, person: Person, on: date = date(2026, 3, 2)) -> Viewer:
         return viewer_for(person, on)
@@ -71,19 +79,25 @@ def small_firm(now: datetime, *, demo: bool = False, time_zone: str = "Asia/Shan
         ("far_repairer", "庚维修", two, "repairer"),
         ("far_officer", "辛物管", two, "officer"),
     )
+    above = (
+        ("director", "午主任", company, "director"),
+        ("deputy", "未副主任", company, "deputy"),
+        ("head_office", "申公司", company, "company"),
+    )
     people = dict(
         zip(
-            [key for key, *_rest in cast] + ["stranger"],
+            [key for key, *_rest in (*cast, ("stranger",), *above)],
             services.create_people(
                 [NewPerson(name, f"P{n}") for n, (_key, name, *_rest) in enumerate(cast, 1)]
-                + [NewPerson("壬外人", "P9")],
+                + [NewPerson("壬外人", "P9")]
+                + [NewPerson(name, f"P{n}") for n, (_key, name, *_rest) in enumerate(above, 20)],
                 by=None,
                 now=now,
             ),
             strict=True,
         )
     )
-    for key, _name, unit, position in cast:
+    for key, _name, unit, position in (*cast, *above):
         appoint(people[key], position, unit, now=now)
     return SmallFirm(firm=firm, company=company, zone_one=one, zone_two=two, **people)
 

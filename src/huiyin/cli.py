@@ -11,6 +11,8 @@ from importlib.util import find_spec
 # Modules that offer `commands.register(subparsers)`, in the order of `huiyin --help`.
 CONTRIBUTORS = (
     "huiyin.config",
+    "huiyin.config.backup",
+    "huiyin.config.lan",
     "huiyin.accounts",
     "huiyin.imports",
     "huiyin.adoption",

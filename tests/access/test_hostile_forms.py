@@ -7,109 +7,24 @@ field, and no fact, record, obligation or case is more or fewer afterwards.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.urls import reverse
 
-from tests.access.world import World, undone
-from tests.app import scene as on
+from tests.access.forms import BAD, BY_NAME, FORMS, PROBLEM, Form
+from tests.access.signin_routes import WITHOUT_FIELDS
+from tests.access.world import World, rows, undone
 
 pytestmark = pytest.mark.django_db
-
-LONG = "字" * 350_000
-"""A megabyte of text."""
-BAD: dict[str, tuple[Any, ...]] = {
-    "text": ("", "  \n ", "\0", "好\0", LONG),
-    "may be empty": ("\0", LONG),
-    "choice": ("no-such-choice", "__proto__", "经理", "\0", "1" * 5000, ["visit", "[]"]),
-    "moment": ("昨天", "2026-02-30T10:00", "2026-03-02T24:00", "0001-01-01T00:00",
-               "9999-12-31T23:59", "1" * 5000, "\0"),
-    "day": ("2026-02-30", "10000-01-01", "0001-01-01", "9999-12-31", "2026", "\0"),
-    "person": ("-1", "0", "9223372036854775808", "1" * 5000, "٣", "²", "张伟", "\0"),
-    "signature": ("x", "data:text/html;base64,PHNjcmlwdD4=", "data:image/png;base64,!!!!",
-                  "data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=", "data:image/jpeg;base64,/9j/",
-                  "data:image/png;base64," + "A" * 400_000, "javascript:alert(1)", "\0"),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Form:
-    """A form that goes through as it stands; `fields`: what each field is, and its title."""
-
-    name: str
-    names: dict[str, str]
-    good: dict[str, Any]
-    fields: dict[str, tuple[str, str]]
-    who: str = "supervisor"
-    also: tuple[int, ...] = field(default=())
-
-
-CASE_MOMENT = {"happened_at": ("moment", "时间")}
-VISIT = on.SATISFIED | {"visited": on.drawing(), "channel": "visit"}
-FORMS = [
-    Form("desk:waiver", {"obligation": "obligation"}, {"reason": "住户外出"},
-         {"reason": ("text", "原因")}),
-    Form("desk:adoptions", {}, {"pack": "property-management", "starts_on": "2026-05-01",
-                                "mode": "trial", "start": "history"},
-         {"pack": ("choice", "制度包"), "starts_on": ("day", "施行日期"), "mode": ("choice", "方式"),
-          "start": ("choice", "已登记的事实")}),
-    Form("customers:reveal", {"contact_id": "contact_id"}, {"reason": "约回访"},
-         {"reason": ("may be empty", "")}),
-    Form("subjects:event", {"kind": "repair", "subject_id": "open"}, {"event": "completed"},
-         {"event": ("choice", "事件"), "happened_at": ("moment", "时间")}),
-    Form("subjects:void", {"kind": "repair", "subject_id": "done", "fact_id": "completion"},
-         {"reason": "登记错了"}, {"reason": ("text", "原因")}),
-    Form("cases:notice", {"case_id": "raised"},
-         {"problem": "滴水", "requirement": "更换", "rectify_by": "2026-03-10"},
-         {"problem": ("text", "问题"), "requirement": ("text", "要求"),
-          "rectify_by": ("day", "期限")} | CASE_MOMENT),
-    Form("cases:handover", {"case_id": "written"},
-         {"channel": "in_person", "receipt": on.drawing()},
-         {"channel": ("choice", "方式"), "receipt": ("signature", "签")} | CASE_MOMENT),
-    Form("cases:answer", {"case_id": "notified"}, {"measures": "已更换接头"},
-         {"measures": ("text", "措施")} | CASE_MOMENT),
-    Form("cases:reply", {"case_id": "raised"}, {"text": "已修好", "channel": "phone"},
-         {"text": ("text", "答复"), "channel": ("choice", "方式")} | CASE_MOMENT),
-    Form("cases:closure", {"case_id": "raised"}, {"outcome": "solved"},
-         {"outcome": ("choice", "结果")} | CASE_MOMENT),
-    Form("followups:workbench", {"target_id": "done"}, VISIT,
-         {"onsite_check": ("choice", "现场"), "visited": ("signature", "签"),
-          "channel": ("choice", "方式"), "by": ("person", "回访人"),
-          "present": ("person", "一同回访"), "happened_at": ("moment", "回访时间"),
-          "problem-severity": ("choice", "轻重"), "problem-kind": ("choice", "类别"),
-          "problem-description": ("text", "发现了什么")}),
-    Form("followups:plan", {"target_id": "done"},
-         {"channel": "phone", "planned_for": "2026-03-09T10:00"},
-         {"channel": ("choice", "方式"), "planned_for": ("moment", "时间")}),
-    Form("followups:cancel", {"followup_id": "planned"}, {"reason": "住户改期"},
-         {"reason": ("text", "原因")}),
-    Form("accounts:signin", {}, {"username": "supervisor", "password": "x"},
-         {"username": ("text", "用户名"), "password": ("text", "密码")}, who="nobody", also=(422,)),
-]  # fmt: skip
-BY_NAME = {form.name: form for form in FORMS}
-PROBLEM = {"problem": "on", "problem-kind": "problem", "problem-severity": "minor",
-           "problem-description": "滴水"}  # fmt: skip
-
-
-def rows() -> dict[str, int]:
-    """How many rows there are of everything that a form may write."""
-    kept = ("ledger", "obligations", "records", "cases", "followups", "adoption", "notices")
-    return {
-        model._meta.label: model.objects.count()
-        for model in apps.get_models()
-        # That a policy refused is kept as proof; it is no half of anything.
-        if model._meta.app_label in kept and model.__name__ != "Refusal"
-    }
 
 
 def sent(place: World, form: Form, given: dict[str, Any], **more: Any) -> Any:
     client = place.browser(form.who)
     client.raise_request_exception = False
     address = reverse(form.name, kwargs={k: place.ids.get(v, v) for k, v in form.names.items()})
-    return client.post(address, form.good | given, **more)
+    good = {name: place.ids.get(value, value) for name, value in form.good.items()}
+    return client.post(address, good | given, **more)
 
 
 def wrong_answer(answer: Any, label: str) -> str:
@@ -137,7 +52,7 @@ def test_what_a_field_cannot_be_is_refused_in_words(place: World, form: Form) ->
     before = rows()
     for name, (kind, label) in form.fields.items():
         for value in BAD[kind]:
-            extra = PROBLEM if name.startswith("problem-") else {}
+            extra = PROBLEM if name.startswith("item-1-") else {}
             with undone():
                 answer = sent(place, form, extra | {name: value})
                 if answer.status_code >= 400:
@@ -155,11 +70,11 @@ def test_what_a_field_cannot_be_is_refused_in_words(place: World, form: Form) ->
 def test_every_form_is_tried(place: World) -> None:
     from tests.access.test_every_route import TABLE
 
-    without_fields = {
+    without_fields = WITHOUT_FIELDS | {
         "desk:copies",
-        "desk:deliveries",
+        "desk:deliveries", "cases:copied",
         "set_language", "accounts:signout", "accounts:switch", "desk:approval",
-        "notices:read", "notices:delivered", "notices:copied",
+        "notices:read", "notices:delivered", "notices:copied", "notices:retries",
     }  # fmt: skip
     posted = {name for name, _names, posted, _statuses in TABLE if posted is not None}
 
@@ -172,12 +87,15 @@ MARK = "<script>alert('回')</script>\"'><img src=x onerror=alert(1)>{{7*7}}%s\u
 def test_markup_is_shown_and_not_run(place: World) -> None:
     pages = [
         ("cases:page", {"case_id": "raised"}), ("cases:list", {}),
+        *(("cases:page", {"case_id": name}) for name in ("suggested", "complained", "referred")),
+        ("cases:reply", {"case_id": "suggested"}), ("cases:figures", {}),
         ("cases:notice", {"case_id": "raised"}), ("followups:workbench", {"target_id": "raised"}),
         ("subjects:page", {"kind": "repair", "subject_id": "open"}),
         ("subjects:list", {"kind": "repair"}), ("desk:today", {}),
         ("customers:page", {"customer_id": "customer_id"}), ("customers:list", {}),
         ("desk:obligation", {"obligation": "obligation"}),
         ("followups:page", {"followup_id": "held"}), ("records:page", {"record_id": "record"}),
+        ("notices:channel", {}),
     ]  # fmt: skip
     with undone():
         _plant(place)
@@ -208,9 +126,17 @@ def _plant(place: World) -> None:
         "followups:cancel": {"reason": MARK},
         "customers:reveal": {"reason": MARK},
         "cases:answer": {"measures": MARK},
+        "notices:channel": {"sender_name": MARK[:60]},
+        "cases:intake": {"item-description": MARK},
+        "cases:decision": {"reason": MARK},
+        "cases:handling": {"text": MARK},
+        "cases:referral": {"text": MARK},
+        "cases:ruling": {"text": MARK},
+        "cases:supplement": {"text": MARK},
+        "cases:classification": {"reason": MARK},
     }.items():
         assert sent(place, BY_NAME[name], given).status_code in (200, 302), name
-    found = PROBLEM | {"problem-description": MARK}
+    found = PROBLEM | {"item-1-description": MARK}
     assert sent(place, BY_NAME["followups:workbench"], found).status_code == 302
     # Names come by import; they are as little trusted as what is typed here.
     Customer.objects.update(name=MARK[:40])
@@ -220,7 +146,7 @@ def _plant(place: World) -> None:
 
 
 def test_a_search_is_shown_and_not_run(place: World) -> None:
-    for name in ("customers:list", "subjects:list"):
+    for name in ("customers:list", "subjects:list", "cases:arrival"):
         address = reverse(name, kwargs={"kind": "repair"} if name == "subjects:list" else {})
         page = place.browser("supervisor").get(address, {"q": MARK}).content.decode()
         assert "<script>alert" not in page and "<img src=x" not in page
@@ -238,7 +164,8 @@ CURSORS = (
 def test_made_up_page_numbers_open_nothing_and_break_nothing(place: World) -> None:
     lists = [
         ("customers:list", {}, "after"), ("subjects:list", {"kind": "repair"}, "after"),
-        ("cases:list", {}, "page"), ("cases:list", {}, "stage"),
+        ("notices:inbox", {}, "page"), ("cases:list", {}, "page"), ("cases:list", {}, "stage"), ("cases:figures", {}, "month"),
+        ("cases:arrival", {}, "q"),
         ("customers:page", {"customer_id": place.place.customer}, "after"),
         ("subjects:page", {"kind": "repair", "subject_id": place.ids["open"]}, "after"),
     ]  # fmt: skip
@@ -300,7 +227,8 @@ def test_without_the_pages_token_nothing_is_done(place: World) -> None:
 
 STALE = {
     "desk:waiver", "subjects:event", "subjects:void", "cases:notice", "cases:handover",
-    "cases:answer", "followups:plan", "followups:cancel",
+    "cases:answer", "cases:decision", "cases:handling", "cases:referral", "cases:ruling",
+    "cases:withdrawal", "followups:plan", "followups:cancel",
 }  # fmt: skip
 
 
@@ -324,6 +252,8 @@ def test_a_page_that_is_out_of_date_writes_nothing(place: World, name: str) -> N
         ("cases:answer", {"case_id": "written"}),
         ("cases:handover", {"case_id": "notified"}),
         ("cases:notice", {"case_id": "notified"}),
+        ("cases:ruling", {"case_id": "asked"}),
+        ("cases:referral", {"case_id": "referred"}),
     ],
 )
 def test_a_step_out_of_its_order_writes_nothing(
@@ -349,6 +279,13 @@ def test_a_step_out_of_its_order_writes_nothing(
         ("cases:notice", "2026-03-02T09:59"),
         ("cases:reply", "2026-03-02T09:59"),
         ("cases:closure", "2026-03-02T09:59"),
+        ("cases:decision", "2026-03-02T09:59"),
+        ("cases:handling", "2026-03-02T09:59"),
+        ("cases:referral", "2026-03-02T09:59"),
+        ("cases:ruling", "2026-03-02T09:59"),
+        ("cases:supplement", "2026-03-02T09:59"),
+        ("cases:classification", "2026-03-02T09:59"),
+        ("cases:withdrawal", "2026-03-02T09:59"),
         ("cases:handover", "2026-03-02T10:59"),
         ("cases:answer", "2026-03-02T11:59"),
     ],

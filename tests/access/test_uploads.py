@@ -10,8 +10,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from tests.access.test_hostile_forms import BY_NAME, rows, sent, wrong_answer
-from tests.access.world import World, undone
+from tests.access.test_hostile_forms import BY_NAME, sent, wrong_answer
+from tests.access.world import World, rows, undone
 from tests.app import scene as on
 
 pytestmark = pytest.mark.django_db

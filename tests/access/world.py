@@ -1,9 +1,11 @@
 """Everything that an address can name, in 一区 of a firm whose people must sign in.
 
 supervisor      sees all                      outsider   物管员 of 二区
-head            维修负责人 of 一区             far_head   维修负责人 of 二区
-owner           物管员, entrusted with it      left       was 主管 until yesterday
-repairer        who did the repair            off        主管 whose login was switched off
+head            维修负责人 of 一区, with what   far_head   维修负责人 of 二区
+                lies below it                 left       was 主管 until yesterday
+unit_head       客服主管 of 一区 itself         dismissed  主管, let go while his page is open
+owner           物管员, entrusted with it      off        主管 whose login was switched off
+repairer        who did the repair            postless   in the firm, without any post
 colleague       another 维修人员 of 一区       nobody     not signed in
 """
 
@@ -11,16 +13,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
+from huiyin.accounts import calendar_services as calendar
 from huiyin.accounts.models import Person, User
-from huiyin.accounts.services import create_person
+from huiyin.accounts.services import create_person, create_positions, create_unit
 from huiyin.adoption import services as adoption
+from huiyin.cases import services as cases
+from huiyin.cases.given import Item
 from huiyin.customers.models import Contact
 from huiyin.followups import services as followups
 from huiyin.followups.services import Appointment
@@ -33,20 +43,35 @@ from huiyin.subjects import services as subjects
 from huiyin.subjects.models import Subject
 from huiyin.subjects.services import NewSubject
 from tests.app import scene as on
-from tests.people import appoint
+from tests.people import PASSWORD, appoint
 
 ROLES = (
     "nobody", "supervisor", "head", "owner", "repairer", "colleague",
     "outsider", "far_head", "left", "off",
 )  # fmt: skip
+LIKE = {"unit_head": "head", "postless": "outsider", "dismissed": "left"}
+"""Further roles, each beside the one whose answers it nearly always gets."""
+
+EVERYBODY = (*ROLES, *LIKE)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 PHONE = "13812342046"
 
 
+class Again(SimpleUploadedFile):
+    """A file that can be sent any number of times."""
+
+    def read(self, *size: int) -> bytes:
+        self.seek(0)
+        return super().read(*size)
+
+
+NOTICE = Again("2027.csv", "2027-01-01,休,元旦\n2027-01-02,休,元旦\n".encode(), "text/csv")
+
+
 @dataclass(frozen=True)
 class World:
-    """The scene, the people by role, and one object for each name that a route may ask for."""
+    """The scene, the people by role, and one thing for each name that a route may ask for."""
 
     place: on.Scene
     later: datetime
@@ -59,7 +84,9 @@ class World:
         if person is None:
             return client
         client.force_login(User.objects.get(person=person))
-        if role == "left":
+        if role == "dismissed":
+            assert client.get("/settings/signin/").status_code == 200
+        if role in ("left", "dismissed"):
             Person.objects.filter(pk=person.pk).update(left_on=self.later.date() - DAY)
         if role == "off":
             User.objects.filter(person=person).update(is_active=False)
@@ -73,18 +100,26 @@ def world(now: datetime) -> World:
     ids["customer_id"] = place.customer
     ids["contact_id"] = Contact.objects.get(customer=place.customer).pk
     ids["adoption"] = _proposed(place, later)
+    ids["head_office"] = place.firm.head_office.pk
     ids["notice"] = _notice(place, ids["done"], later)
-    return World(place, later, _people(place, now), ids)
+    ids["own_day"] = _own_day(place)
+    people = _people(place, now)
+    return World(place, later, people, ids | _logins(people, later))
 
 
 def _people(place: on.Scene, now: datetime) -> dict[str, Person | None]:
     firm = place.firm
-    far_head, left, off = (
+    far_head, left, off, dismissed, unit_head = (
         create_person(name, number=number, by=None, now=now)
-        for name, number in (("癸负责", "P10"), ("子主管", "P11"), ("丑主管", "P12"))
-    )
+        for name, number in (
+            ("癸负责", "P10"), ("子主管", "P11"), ("丑主管", "P12"), ("寅主管", "P13"),
+            ("卯客服", "P14"),
+        )
+    )  # fmt: skip
+    create_positions([("front_desk", "客服主管", "unit")])
+    appoint(unit_head, "front_desk", firm.zone_one, now=now)
     appoint(far_head, "repair_lead", firm.zone_two, now=now)
-    for person in (left, off):
+    for person in (left, off, dismissed):
         appoint(person, "supervisor", firm.company, now=now)
     people = {
         "supervisor": firm.supervisor,
@@ -96,10 +131,30 @@ def _people(place: on.Scene, now: datetime) -> dict[str, Person | None]:
         "far_head": far_head,
         "left": left,
         "off": off,
+        "dismissed": dismissed,
+        "unit_head": unit_head,
+        "postless": firm.stranger,
     }
     for role, person in people.items():
-        Person.objects.filter(pk=person.pk).update(user=User.objects.create_user(role))
+        Person.objects.filter(pk=person.pk).update(user=User.objects.create_user(role, PASSWORD))
     return {"nobody": None, **people}
+
+
+def _logins(people: dict[str, Person | None], later: datetime) -> dict[str, Any]:
+    """A device of the supervisor's, a passkey of the far head's, somebody whose login it is about."""
+    users = {role: User.objects.get(person=person) for role, person in people.items() if person}
+    Session.objects.create(session_key="k" * 32, expire_date=later + DAY)
+    device = UserSession.objects.create(
+        user=users["supervisor"], session_key="k" * 32, ip="192.0.2.7", user_agent="Chrome/1"
+    )
+    passkey = Authenticator.objects.create(
+        user=users["far_head"],
+        type=Authenticator.Type.WEBAUTHN,
+        data={"name": "a", "credential": {}},
+    )
+    colleague = people["colleague"]
+    assert colleague
+    return {"session": device.pk, "passkey": passkey.pk, "colleague": colleague.pk}
 
 
 def repair(place: on.Scene, number: str, *, owner: Person | None = None) -> Subject:
@@ -155,12 +210,13 @@ def _cases(place: on.Scene) -> dict[str, Any]:
         subject = completed(place, f"WX-1{number}")
         answers = on.filled(on.UNSOLVED)
         held = on.visit(subject.pk, lead, place.now + HOUR, answers=answers, problem=on.LEAKS)
-        raised[stage] = on.fresh(held.case)
+        raised[stage] = on.fresh(held.raised.get())
         if stage != "raised":
             raised[stage] = on.notice(raised[stage], lead, place.now + 2 * HOUR)
         if stage == "notified":
             raised[stage] = on.handed_over(raised[stage], lead, place.now + 3 * HOUR)
     notice = raised["notified"].notice
+    raised |= _items(place, lead)
     return {
         **{stage: case.pk for stage, case in raised.items()},
         "notice_record": notice.pk,
@@ -168,11 +224,28 @@ def _cases(place: on.Scene) -> dict[str, Any]:
     }
 
 
+def _items(place: on.Scene, lead: Person) -> dict[str, Any]:
+    """What the household brought up by a call: one for each way, and one that waits for a ruling."""
+    at, words = place.now + HOUR, "楼道灯太暗"
+    items = {
+        "asked": Item("question", words, answer="周五"),
+        "suggested": Item("suggestion", words),
+        "complained": Item("complaint", words),
+        "referred": Item("question", words, answer="在查"),
+    }
+    found = {name: on.taken_down(place, item, lead, at) for name, item in items.items()}
+    by = on.doing(lead, at)
+    cases.refer(found["referred"], to=place.firm.head_office.pk, text="请示", doing=by)
+    return found
+
+
 def _elsewhere(place: on.Scene) -> dict[str, Any]:
-    """Something that only the firm's head may see: it belongs to no unit and to nobody."""
+    """Entrusted to nobody: what belongs to no unit, and what belongs to one below 一区."""
     row = NewSubject("WX-99", {"category": "leak", "repairer": place.firm.far_repairer.pk})
-    [pk] = subjects.register("repair", [row], by=place.firm.manager.pk, now=place.now)
-    return {"nowhere": pk}
+    group = create_unit("一组", parent=place.firm.zone_one, by=None, now=place.now)
+    lower = replace(row, number="WX-98", unit_id=group.pk)
+    [pk, below] = subjects.register("repair", [row, lower], by=place.firm.manager.pk, now=place.now)
+    return {"nowhere": pk, "below": below}
 
 
 def _proposed(place: on.Scene, later: datetime) -> int:
@@ -183,12 +256,30 @@ def _proposed(place: on.Scene, later: datetime) -> int:
     return adoption.propose(sources, starts_on=date(2026, 4, 1), mode="force", by=by, now=later).pk
 
 
+def _own_day(place: on.Scene) -> int:
+    """A Saturday on which the firm works; of 2027 a holiday is known, which nobody confirmed."""
+    by, day = place.firm.manager.pk, date(2026, 3, 7)
+    calendar.import_notice("2027-01-01,休,元旦", by=by, now=place.now)
+    return calendar.add_day(day, worked=True, reason="盘点", by=by, now=place.now).pk
+
+
 def _notice(place: on.Scene, about: int, later: datetime) -> int:
     message = notices.Message(
         place.firm.repair_lead.pk, about, "obligation_late", "late:1", {"place": "3栋1202"}
     )
     notices.tell([message], now=later)
     return Notice.objects.get(key="late:1").pk
+
+
+def rows() -> dict[str, int]:
+    """How many rows there are of everything that a form may write."""
+    kept = ("ledger", "obligations", "records", "cases", "followups", "adoption", "notices")
+    return {
+        model._meta.label: model.objects.count()
+        for model in apps.get_models()
+        # That a policy refused is kept as proof; it is no half of anything.
+        if model._meta.app_label in kept and model.__name__ != "Refusal"
+    }
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from huiyin.accounts.models import Person, User
 from huiyin.adoption import services as adoption
 from huiyin.cases import services as cases
-from huiyin.cases.given import Doing, Problem
+from huiyin.cases.given import Doing, Item
 from huiyin.cases.models import Case
 from huiyin.customers.services import NewContact, NewCustomer, register_customers
 from huiyin.followups import services as followups
@@ -40,7 +40,19 @@ SATISFIED = {
     "respondent": "owner",
 }
 UNSOLVED = SATISFIED | {"onsite_check": "not_fixed"}
-LEAKS = Problem("problem", "水管接头还在滴水", "moderate")
+WISHES = {
+    "address": "li@people.example", "language": "en", "hours": "own",
+    "quiet_from": "22:30", "quiet_to": "06:00",
+    "way_hours": "now", "way_late": "now", "way_due": "none", "way_case": "digest",
+    "way_policy": "digest", "way_other": "digest",
+}  # fmt: skip
+CHANNEL = {
+    "active": "true", "host": "smtp.firm.example", "port": "587", "security": "starttls",
+    "username": "notice", "password": "first-secret", "sender_name": "示例物业",
+    "sender_address": "notice@firm.example", "base_url": "https://huiyin.firm.example/",
+    "quiet_from": "21:00", "quiet_to": "08:00", "digest_at": "08:30",
+}  # fmt: skip
+LEAKS = Item("problem", "水管接头还在滴水", "moderate")
 
 
 @dataclass(frozen=True)
@@ -138,12 +150,17 @@ def filled(given: dict[str, Any] | None = None, **more: Any) -> Sent:
 def visit(
     about: int, person: Any, at: datetime, *, answers: Sent | None = None, **more: Any
 ) -> Followup:
-    """A visit that takes place at ``at`` and is entered then."""
+    """A visit that takes place at ``at`` and is entered then; about a case it is its re-visit.
+
+    ``problem`` is what was found; else ``items`` are what it brought back.
+    """
     present = more.pop("present", (person.pk,))
+    problem, again = more.pop("problem", None), Case.objects.filter(pk=about).exists()
     return followups.hold(
-        Visit(about, "repair_visit", present),
+        Visit(about, more.pop("form", "repair_visit"), present),
         answers=answers or filled(),
-        problem=more.pop("problem", None),
+        items=more.pop("items", [problem] if problem and not again else ()),
+        finding=problem if again else None,
         doing=doing(person, at, **{k: more.pop(k) for k in ("recorded_by", "now") if k in more}),
         **more,
     )
@@ -152,7 +169,13 @@ def visit(
 def case_of(scene: Scene, subject: Subject, at: datetime) -> Case:
     """The case that the head of repairs raises at his visit."""
     held = visit(subject.pk, scene.firm.repair_lead, at, answers=filled(UNSOLVED), problem=LEAKS)
-    return fresh(held.case)
+    return fresh(held.raised.get())
+
+
+def taken_down(scene: Scene, item: Item, person: Any, at: datetime, *, about: int = 0) -> Case:
+    """An item of the household that reaches the front desk by a call."""
+    by = doing(person, at)
+    return fresh(cases.raise_case(item, about=about or scene.customer, origin="phone", doing=by))
 
 
 def notice(case: Case, person: Any, at: datetime, **fields: str) -> Case:
@@ -176,6 +199,13 @@ def rectified(case: Case, at: datetime, *, recorded_by: Any = None) -> Case:
     cases.record_rectification(
         case, answers=answers, doing=doing(case.repairer, at, recorded_by=recorded_by)
     )
+    return fresh(case)
+
+
+def ruled(case: Case, person: Any, company: Any, at: datetime) -> Case:
+    """Referred to the company, which agrees at once."""
+    cases.refer(case, to=company.pk, text="请示", doing=doing(person, at))
+    cases.rule_on_referral(fresh(case), text="同意", doing=doing(company, at))
     return fresh(case)
 
 

@@ -1,7 +1,8 @@
 """A small demo firm whose day is known: what was done, what is late and what is due today.
 
-Everything was completed three days ago, so a leak is due until midnight and all counts of the
-month meet in one. The firm lives where it is about noon: midnight does not come during a test.
+Everything was completed three days ago, so a leak is due until midnight, a safety installation is
+late, and both stand on 今日 whatever the weekday. That may have been last month. The firm lives
+where it is about noon: midnight does not come during a test.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Estate:
 
     firm: SmallFirm
     leak: Subject
-    """Done three days ago; its visit is owed today by the supervisor and by nobody else."""
+    """Done three days ago; its visit is owed today by the supervisor, who has a late one too."""
     safety: Subject
     """Its visit is late, and owed by the head of repairs."""
     closed: Case
@@ -54,12 +55,13 @@ def build(now: datetime) -> Estate:
     leak = on.completed(place, "WX-3", category="leak")
     safety = on.completed(place, "WX-4", category="safety")
     on.completed(other_place, "WX-5", category="other")
-    on.completed(other_place, "WX-6", category="other")
+    other_safety = on.completed(other_place, "WX-6", category="safety")
     tell([notice_for(firm, closed)], now=now - HOUR)
 
     estate = Estate(firm, leak, safety, closed)
     assert owing(estate.leak) == [["supervisor"]]
     assert owing(estate.safety) == [["repair_lead"]]
+    assert owing(other_safety) == [["supervisor"]]
     return estate
 
 
@@ -84,13 +86,15 @@ def three(firm: SmallFirm) -> tuple[int, ...]:
 
 
 def closed_case(place: on.Scene, subject: Subject, at: datetime) -> Case:
-    """A problem that went all its way: notice, answer, re-visit, reply, closing."""
+    """A problem that went all its way: notice, answer, re-visit, ruling, reply, closing."""
     firm = place.firm
     case = on.case_of(place, subject, at)
     case = on.notice(case, firm.repair_lead, at + HOUR)
     case = on.handed_over(case, firm.repair_lead, at + HOUR)
     case = on.rectified(case, at + 2 * HOUR)
     on.visit(case.pk, firm.manager, at + 3 * HOUR)
+    # A safety installation: the company rules on it before it is closed.
+    on.ruled(on.fresh(case), firm.manager, firm.head_office, at + 3 * HOUR)
     doing = on.doing(firm.manager, at + 4 * HOUR)
     cases.reply(on.fresh(case), text="接头已更换，请放心。", channel="phone", doing=doing)
     cases.close(on.fresh(case), outcome="solved", doing=doing)

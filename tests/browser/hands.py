@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from PIL import Image
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 COUNT = """
 const key = "taps";
@@ -18,6 +18,18 @@ document.addEventListener("keydown", (event) => {
   if (event.isTrusted) sessionStorage.setItem("keys", Number(sessionStorage.getItem("keys") ?? 0) + 1);
 }, true);
 """
+
+
+def ready(page: Page) -> None:
+    """Wait until every behaviour that the page asks for runs: a key pressed before is lost."""
+    expect(page.locator("[data-behaviour]:not([data-bound])")).to_have_count(0, timeout=10_000)
+
+
+def follow(page: Page, name: str) -> None:
+    """Tap the first link of that name and wait until the page behind it is ready."""
+    with page.expect_navigation():
+        page.get_by_role("link", name=name).first.tap()
+    ready(page)
 
 
 def count_taps(page: Page) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import hands
 from tests.browser.conftest import DESKTOP, PHONE, House
 
 pytestmark = pytest.mark.browser
@@ -95,7 +96,7 @@ def test_a_missing_glyph_would_be_found(supervisor: Page) -> None:
 
 def test_the_keyboard_walks_the_day_and_opens_a_visit(supervisor: Page) -> None:
     supervisor.goto("/")
-    supervisor.wait_for_load_state("networkidle")
+    hands.ready(supervisor)
     rows = supervisor.locator("[data-row] [data-open]")
 
     supervisor.keyboard.press("j")
@@ -113,7 +114,7 @@ def test_the_keyboard_walks_the_day_and_opens_a_visit(supervisor: Page) -> None:
 def test_a_row_is_copied_for_a_chat_and_said_to_be_delivered(supervisor: Page) -> None:
     supervisor.context.grant_permissions(["clipboard-read", "clipboard-write"])
     supervisor.goto("/")
-    supervisor.wait_for_load_state("networkidle")
+    hands.ready(supervisor)
     row = supervisor.locator(".row").first
     expect(row.get_by_text("已送达")).to_be_hidden()
 
@@ -130,7 +131,7 @@ def test_a_row_is_copied_for_a_chat_and_said_to_be_delivered(supervisor: Page) -
 @pytest.mark.parametrize(("path", "name"), [("/", "记一次回访"), ("bench", "提交")])
 def test_tab_reaches_the_main_action(supervisor: Page, house: House, path: str, name: str) -> None:
     supervisor.goto("/" if path == "/" else f"/followups/new/{house.estate.safety.pk}/")
-    supervisor.wait_for_load_state("networkidle")
+    hands.ready(supervisor)
     focused = "document.activeElement.textContent.trim()"
 
     passed = []

@@ -30,7 +30,7 @@ def test_a_satisfied_household_takes_nine_taps_and_changes_the_verdict(
 
     phone.locator(".row", has_text="漏水").locator(".row__open").tap()
     phone.wait_for_url(f"**/followups/new/{house.estate.leak.pk}/")
-    phone.wait_for_load_state("networkidle")
+    hands.ready(phone)
     form = phone.locator("form.form")
     assert form.locator("input:checked").count() == 0
     asked = form.locator("fieldset .field__label, .field > .field__label").all_inner_texts()
@@ -54,13 +54,13 @@ def test_a_satisfied_household_takes_nine_taps_and_changes_the_verdict(
     taps, keys = hands.counted(phone), hands.counted(phone, "keys")
     assert 7 < taps <= MOST_TAPS
     assert keys == 0
-    phone.get_by_role("link", name="查看记录").click()
+    hands.follow(phone, "查看记录")
     expect(phone.get_by_role("heading", level=1)).to_contain_text("维修回访记录")
     pictures = phone.locator("main img")
     expect(pictures).to_have_count(2)
-    shown = "pictures => pictures.every((one) => one.complete && one.naturalWidth > 0)"
-    phone.wait_for_load_state("networkidle")
-    assert pictures.evaluate_all(shown)
+    for picture in pictures.all():
+        picture.scroll_into_view_if_needed()
+        assert picture.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 0
     phone.goto(POLICY)
     after = {clause: verdict(phone, clause) for clause in ["B.2.c", *ASKED]}
     assert "达标" in after["B.2.c"]
@@ -70,5 +70,7 @@ def test_a_satisfied_household_takes_nine_taps_and_changes_the_verdict(
 
 
 def filed(words: str) -> int:
-    """记录 75 份，填写 75 份"""
+    """记录 75 份，填写 75 份; 无事 when the estate's own visits were last month."""
+    if "无事" in words:
+        return 0
     return int(words.split("记录")[1].split("份")[0])

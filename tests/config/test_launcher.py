@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -14,7 +13,7 @@ import pytest
 from huiyin.config.postgres import Cluster, PostgresError
 from huiyin.config.postgres.account import server_account
 from huiyin.config.postgres.programs import find_programs
-from tests.config.conftest import is_alive, processes, server_processes
+from tests.config.conftest import is_alive, kill, processes, server_processes
 
 HOLD = """
 import sys
@@ -66,10 +65,7 @@ def test_rows_survive_when_everything_is_killed(home: Path) -> None:
     write_row(cluster)
     server = server_processes(home)
 
-    for pid in [user.pid, *server]:
-        # A backend may have ended by itself since it was listed, or once the postmaster is gone.
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    kill([user.pid, *server])
     user.wait()
 
     with cluster.running():

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.db import ProgrammingError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from huiyin.config import database, doctor
-from huiyin.config.grants import append_only_tables, grant_application_role
+from huiyin.config import database
+from huiyin.config.grants import append_only_tables
 from huiyin.config.scratch import Scratch, django_uses, scratch_database
 
 KEEP = """
@@ -73,19 +73,6 @@ def test_the_application_can_only_add_to_append_only_tables() -> None:
                 connection.cursor() as cursor,
             ):
                 cursor.execute(statement)
-
-
-def test_doctor_tells_a_right_that_was_granted_by_hand(scratch_db: Scratch) -> None:
-    assert {finding for _title, finding in doctor.examine()} == {None}
-
-    with psycopg.connect(scratch_db.owner) as session:
-        session.execute("GRANT UPDATE ON ledger_fact TO huiyin_app")
-
-    (told,) = [finding for _title, finding in doctor.examine() if finding]
-    assert "ledger_fact" in told
-    with django_uses(scratch_db.owner):
-        grant_application_role(connection)
-    assert {finding for _title, finding in doctor.examine()} == {None}
 
 
 def test_every_migration_can_be_taken_back(scratch_db: Scratch) -> None:

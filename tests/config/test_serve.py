@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.conftest import descendants, is_alive, server_processes
+from tests.config.conftest import descendants, is_alive, kill, server_processes
 
 pytestmark = pytest.mark.slow
 PATIENCE = 240.0  # seconds; a first start makes the cluster, migrates and hashes static files
@@ -67,9 +67,7 @@ def test_it_starts_stops_and_starts_again_after_everything_was_killed(home: Path
     first = house.everything()
     assert len(first) > 5
 
-    for pid in first:
-        if is_alive(pid):
-            os.kill(pid, signal.SIGKILL)
+    kill(first)
     house.process.wait()
     house = House(home)
     assert house.wait_for_page() == 200

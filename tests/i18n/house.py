@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from huiyin.accounts import calendar_services
 from huiyin.accounts.models import Firm, Person, Position, Unit
 from huiyin.adoption import services as adoption
 from huiyin.cases import services as cases
-from huiyin.cases.given import Problem
+from huiyin.cases.given import Item
 from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
 from huiyin.followups import services as followups
@@ -25,7 +26,7 @@ from huiyin.subjects import services as subjects
 from tests.app import scene as on
 
 DAY = timedelta(days=1)
-DRIPS = Problem("problem", "The joint still drips", "major")
+DRIPS = Item("problem", "The joint still drips", "moderate")
 STAGES = ("raised", "written", "handed", "rectified", "unsolved", "revisited", "replied", "closed")
 
 
@@ -44,6 +45,7 @@ def house(now: datetime) -> House:
     _repairs(place)
     for number, stage in enumerate(STAGES):
         _case(place, f"WX-2{number}", stage)
+    _items(place)
     later = now + 4 * DAY
     on.completed(replace(place, now=now + DAY), "WX-32")  # due today
     on.completed(replace(place, now=now + 2 * DAY), "WX-33")  # due tomorrow
@@ -51,8 +53,16 @@ def house(now: datetime) -> House:
     on.completed(soon, "WX-30")
     on.completed(soon, "WX-31", category="safety")
     _propose(place, later)
+    _calendar(place)
     obligations.tick(now=later)
     return House(place, later)
+
+
+def _calendar(place: on.Scene) -> None:
+    """A day of the firm's own, and a deadline that an unconfirmed year has a say in."""
+    by, day = place.firm.manager.pk, date(2026, 3, 7)
+    calendar_services.add_day(day, worked=True, reason="Stock-taking", by=by, now=place.now)
+    Obligation.objects.filter(target__subject__number="WX-30").update(provisional=True)
 
 
 def rename() -> None:
@@ -120,7 +130,7 @@ def _case(place: on.Scene, number: str, stage: str) -> Case:
         answers=on.filled(on.UNSOLVED),
         problem=DRIPS,
     )
-    case = on.fresh(held.case)
+    case = on.fresh(held.raised.get())
     if reached >= 1:
         case = on.notice(case, firm.repair_lead, at[1], problem="Drips", requirement="Renew it")
     if reached >= 2:
@@ -140,6 +150,40 @@ def _case(place: on.Scene, number: str, stage: str) -> Case:
         doing = on.doing(firm.manager, at[6])
         cases.close(on.fresh(case), outcome="solved", doing=doing)
     return on.fresh(case)
+
+
+def _items(place: on.Scene) -> None:
+    """What the household brought up, at every stage that is no rectification."""
+    firm, hour = place.firm, timedelta(hours=1)
+    by, company = (
+        on.doing(firm.manager, place.now + hour),
+        on.doing(firm.head_office, place.now + hour),
+    )
+    lamp = Item("question", "When is the lamp renewed?", answer="On Friday")
+    promised = replace(lamp, answer="", promised_reply_at=place.now + 10 * DAY)
+    major = replace(lamp, severity="major", safety=True)
+    parcels = Item("suggestion", "Move the parcel lockers")
+    rude = Item("complaint", "Nobody answers", complained_about=firm.officer.pk)
+
+    def down(item: Item) -> Case:
+        return on.taken_down(place, item, firm.manager, place.now)
+
+    for item in (lamp, promised, parcels, rude):
+        down(item)
+    cases.supplement(down(replace(promised, kind="request")), text="By the east door", doing=by)
+    cases.decide(down(parcels), decision="not_adopted", reason="No room", doing=by)
+    cases.handle(down(rude), text="It is so", doing=by)
+    cases.refer(down(major), to=firm.head_office.pk, text="Stop the lift?", doing=by)
+    ruled = down(major)
+    cases.refer(ruled, to=firm.head_office.pk, text="Stop the lift?", doing=by)
+    cases.rule_on_referral(ruled, text="Yes", doing=company)
+    cases.withdraw(down(parcels), reason="Not needed", doing=by)
+    changed = down(rude)
+    cases.reclassify(changed, kind="opinion", severity="moderate", reason="No complaint", doing=by)
+    on.visit(
+        place.customer, firm.manager, place.now + hour, form="visit_record", items=[promised, rude],
+        answers=on.filled({"met": "owner", "satisfaction": "4"}, signatures={}),
+    )  # fmt: skip
 
 
 def _revisit(case: Case, person: Any, at: datetime, **more: Any) -> None:

@@ -26,6 +26,7 @@ NOT_MESSAGES = {
     "policy": "says everything in Chinese and English by itself; it knows no Django",
     "scenarios": "the words of steps, which are written in Chinese",
     "desk/demo": "the sample firm's own names and words",
+    "accounts/calendar_notices.py": "holidays and kinds of days as notices and tables name them",
     "imports/binding.py": "words of rows with totals in people's tables",
     "imports/exporting.py": "signs that a spreadsheet takes for a formula",
     "imports/moments.py": "dates as they are written in tables",

@@ -22,7 +22,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from huiyin.accounts.models import Person
+from huiyin.accounts.models import CalendarDay, Person
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
@@ -33,6 +33,7 @@ from huiyin.obligations.models import Obligation
 from huiyin.records.models import Record
 from huiyin.subjects.models import Subject
 from tests.app import scene as on
+from tests.i18n.filled import rightly_filled, wrongly_filled
 from tests.i18n.house import House, house, rename
 from tests.i18n.languages import PSEUDO, speaking, tool
 from tests.people import small_firm
@@ -201,6 +202,10 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("policy",): [(adopted,), ("no-such-policy",)],
         ("policy", "clause"): [(adopted, clause) for clause in ("B.2.c", "B.1.a", "A.1.2.a", "X")],
         ("adoption",): Adoption.objects.order_by("-pk").values_list("pk"),
+        ("year",): [(2026,), (2027,), (1999,)],
+        ("year", "day_id"): [
+            (2026, pk) for pk in CalendarDay.objects.filter(kind="own").values_list("pk", flat=True)
+        ],
         ("obligation",): [
             *Obligation.objects.order_by("state", "pk").distinct("state").values_list("pk"),
             *Obligation.objects.order_by("pk").values_list("pk")[:8],
@@ -214,93 +219,13 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("id",): Notice.objects.order_by("recipient").values_list("pk"),
         ("record_id",): Record.objects.values_list("pk"),
         ("kind",): [("repair",), ("no-such-kind",)],
+        ("secret",): [("no-such-secret",)],
+        ("session",): [(0,)],
+        ("pk",): [(0,)],
+        ("person",): Person.objects.order_by("pk").values_list("pk"),
         ("kind", "subject_id"): Subject.objects.values_list("kind", "pk"),
         ("kind", "subject_id", "fact_id"): Fact.objects.filter(kind="repair.completed").values_list(
             "target__subject__kind", "target", "pk"
         ),
     }
     return [dict(zip(parameters, values, strict=True)) for values in ids[parameters]]
-
-
-def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
-    """Forms that break one rule each."""
-    subject = Subject.objects.get(number="WX-11")
-    event = reverse("subjects:event", args=["repair", subject.pk])
-    bench = reverse("followups:workbench", args=[subject.pk])
-    plan = reverse("followups:plan", args=[subject.pk])
-    done = on.SATISFIED | {"visited": on.drawing(), "key": "k"}
-    case = {stage: _case(stage) for stage in (*Case.Stage.values,)}
-    closure = reverse("cases:closure", args=[case["raised"]])
-    reply = reverse("cases:reply", args=[case["raised"]])
-    handover = reverse("cases:handover", args=[case["notified"]])
-    waiver = reverse("desk:waiver", args=[Obligation.objects.filter(state="open")[0].pk])
-    return [
-        (bench, done | {"by": "999999"}),
-        (bench, done | {"happened_at": "gestern"}),
-        (bench, done | {"happened_at": "2026-12-01T09:00"}),
-        (bench, done | {"visited": "data:image/png;base64,AAAA"}),
-        (bench, done | {"visited": "", "visited-refused": "true"}),
-        (bench, done | {"onsite_check": "perhaps", "service": "9", "fees": ""}),
-        (bench, done | {"problem": "1", "problem-kind": "x", "problem-severity": ""}),
-        (bench, done),
-        (plan, {"channel": "visit", "planned_for": "2026-01-01T10:00"}),
-        (plan, {"channel": "pigeon", "planned_for": "2026-12-01T10:00"}),
-        (event, {"event": "no-such-event"}),
-        (event, {"event": "completed", "happened_at": "2026-12-01T09:00"}),
-        (event, {"event": "completed", "happened_at": "x"}),
-        (closure, {"outcome": "solved"}),
-        (closure, {"outcome": "x"}),
-        (reverse("cases:closure", args=[case["rectified"]]), {"outcome": "solved"}),
-        (reverse("cases:closure", args=[case["closed"]]), {"outcome": "solved"}),
-        (reply, {"text": "Yes", "channel": "pigeon"}),
-        (reply, {"text": "Yes", "channel": "phone", "happened_at": "x"}),
-        (handover, {"channel": "in_person"}),
-        (handover, {"channel": "in_person", "receipt-refused": "true"}),
-        (waiver, {"reason": " "}),
-        (reverse("accounts:signin"), {"username": "x", "password": "y"}),
-        (reverse("desk:adoptions"), {"pack": "x", "starts_on": "x", "mode": "x"}),
-        (
-            reverse("desk:adoptions"),
-            {"pack": POLICY, "starts_on": "2026-05-01", "mode": "force"},
-        ),
-        (reverse("customers:list") + "?after=x", {}),
-    ]
-
-
-def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
-    """Forms that are taken, so that the page after them says so."""
-    subject = Subject.objects.get(number="WX-11")
-    repair = Subject.objects.get(number="WX-10")
-    completed = Fact.objects.filter(kind="repair.completed", target=subject.pk)[0]
-    planned = Followup.objects.planned()[0]
-    waived = Obligation.objects.filter(state="open", target__subject__number="WX-30")[0]
-    visited = on.SATISFIED | {"visited": on.drawing(), "key": "k"}
-    drawn = {"channel": "in_person", "receipt": on.drawing()}
-    paper = {"problem": "Drips", "requirement": "Renew", "rectify_by": "2026-03-20"}
-    return [
-        (
-            reverse("followups:plan", args=[subject.pk]),
-            {"channel": "visit", "planned_for": "2026-03-09T10:00"},
-        ),
-        (reverse("followups:cancel", args=[planned.pk]), {"reason": "Away"}),
-        (reverse("desk:waiver", args=[waived.pk]), {"reason": "Away"}),
-        (reverse("followups:workbench", args=[subject.pk]), visited),
-        (reverse("subjects:event", args=["repair", repair.pk]), {"event": "completed"}),
-        (
-            reverse("subjects:void", args=["repair", subject.pk, completed.pk]),
-            {"reason": "Wrong"},
-        ),
-        (reverse("cases:notice", args=[_case("raised")]), paper),
-        (reverse("cases:handover", args=[_case("raised")]), drawn),
-        (reverse("cases:answer", args=[_case("notified")]), {"measures": "Renewed"}),
-        (reverse("cases:reply", args=[_case("revisited")]), {"text": "Dry", "channel": "phone"}),
-        (reverse("cases:closure", args=[_case("revisited")]), {"outcome": "solved"}),
-        (
-            reverse("desk:approval", args=[Adoption.objects.order_by("-pk")[0].pk]),
-            {},
-        ),
-    ]
-
-
-def _case(stage: str) -> int:
-    return Case.objects.filter(stage=stage).order_by("pk")[0].pk

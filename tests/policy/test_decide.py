@@ -32,6 +32,8 @@ CASE = {
     "case.kind": "problem",
     "case.origin": "repair_visit",
     "case.severity": "minor",
+    "case.safety": False,
+    "case.answered_at_once": False,
     "repair.category": "leak",
     "repair.repairer": REPAIRER,
 }

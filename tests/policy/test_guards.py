@@ -25,7 +25,10 @@ from tests.policy.worlds import (
 
 NOW = shanghai("2026-03-09 12:00")
 ANSWERED = {
+    "case.kind": "problem",
     "case.origin": "repair_visit",
+    "case.severity": "minor",
+    "case.safety": False,
     "case.outcome": "已更换阀门",
     "case.reply_to_customer": "已电话答复",
 }
@@ -169,7 +172,7 @@ def test_what_is_denied_or_undecidable_is_refused(severity: str | None, refused:
 
 def test_a_fact_that_must_have_been_seen() -> None:
     policy = guarded({"before": "case.close", "require": [{"seen": "case.replied"}]})
-    asked = act_needs([in_force(policy)], "case.close", 100, UNIT, SUPERVISOR)
+    asked = act_needs([in_force(policy)], [ActAsked("case.close", 100, UNIT, SUPERVISOR)])
 
     assert asked.seen == {("case.replied", 100)}
     assert check("case.close", {}, State(), policy)
@@ -177,10 +180,12 @@ def test_a_fact_that_must_have_been_seen() -> None:
 
 
 def test_needs_of_an_act_are_only_what_its_guards_read() -> None:
-    closing = act_needs([in_force()], "case.close", 100, UNIT, SUPERVISOR)
-    filing = act_needs([in_force()], "record.file", 100, UNIT, SUPERVISOR)
+    closing = act_needs([in_force()], [ActAsked("case.close", 100, UNIT, SUPERVISOR)])
+    filing = act_needs([in_force()], [ActAsked("record.file", 100, UNIT, SUPERVISOR)])
 
     assert (closing.met, closing.open_about) == ({("revisit", 100)}, {100})
     assert closing.holders == frozenset()
     assert ("manager", UNIT) in filing.holders
-    assert act_needs([in_force()], "case.reply", 100, UNIT, SUPERVISOR) == type(closing)()
+    assert (
+        act_needs([in_force()], [ActAsked("case.reply", 100, UNIT, SUPERVISOR)]) == type(closing)()
+    )

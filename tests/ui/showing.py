@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.backends.django import DjangoTemplates
 from django.template.loader import render_to_string
@@ -152,12 +151,10 @@ class _Handler(BaseHTTPRequestHandler):
         return self._html(page(path))
 
     def _static(self, name: str) -> None:
-        """As the tag names it: by its own name, or by its digest once files were collected."""
         if name.startswith("vendor/noto-"):
             # Every test begins with an empty cache: dozens of fonts would take most of its time.
             return self._answer(b"", "text/css")
-        collected = Path(settings.STATIC_ROOT) / name
-        found = finders.find(name) or (collected if collected.is_file() else None)
+        found = finders.find(name)
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         return self._answer(Path(found).read_bytes(), kind) if found else self._missing()
 

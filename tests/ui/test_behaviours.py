@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from showing import Server, page
 
+from tests.browser.hands import ready
+
 pytestmark = pytest.mark.browser
 
 INKED = """() => { const c = document.querySelector('[data-signature-canvas]');
@@ -35,7 +37,7 @@ def _png(folder: Path, width: int, height: int) -> Path:
 
 def _ready(page: Page, path: str) -> None:
     page.goto(path)
-    page.wait_for_load_state("networkidle")
+    ready(page)
 
 
 def _sign(page: Page) -> None:
@@ -313,15 +315,11 @@ def test_a_number_is_revealed_by_a_post_and_covers_itself(desktop: Page, gallery
     desktop.get_by_role("button", name="查看完整号码（会登记）").click()
     expect(desktop.get_by_role("link", name="13800002046")).to_be_visible()
     assert ("reveal", {}) in gallery.posts
-    covered = desktop.get_by_text("138••••2046")
-    for _try in range(30):
-        # The behaviour is loaded when the number arrives; only then does its minute begin.
-        desktop.clock.run_for(61_000)
-        if covered.is_visible():
-            break
-        desktop.wait_for_timeout(100)
+    # The behaviour is loaded when the number arrives; only then does its minute begin.
+    ready(desktop)
+    desktop.clock.run_for(61_000)
 
-    expect(covered).to_be_visible()
+    expect(desktop.get_by_text("138••••2046")).to_be_visible()
     expect(desktop.get_by_text("13800002046")).to_have_count(0)
 
 

@@ -9,3 +9,9 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = _("人员")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from huiyin.accounts import invariants
+        from huiyin.core import health
+
+        health.register_invariants(invariants.ALL)

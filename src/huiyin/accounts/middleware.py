@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
@@ -84,8 +85,13 @@ def _person(request: HttpRequest, firm: Firm | None, today: Any) -> Person | Non
     if firm is None:
         return None
     in_firm = Person.objects.in_firm(today)
-    if request.user.is_authenticated:
-        return in_firm.filter(user=request.user.pk).first()
+    if SESSION_KEY in request.session:
+        if request.user.is_authenticated and (
+            person := in_firm.filter(user=request.user.pk).first()
+        ):
+            return person
+        # Left, or switched off, since he signed in: the session ends here.
+        logout(request)
     if not firm.open_house:
         return None
     chosen = request.session.get(SESSION_PERSON)

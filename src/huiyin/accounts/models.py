@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -11,6 +12,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from huiyin.accounts.calendar_models import CalendarDay as CalendarDay
+from huiyin.accounts.calendar_models import CalendarYear as CalendarYear
 from huiyin.accounts.fields import InclusiveDateRange
 from huiyin.accounts.querysets import PersonQuerySet, PostQuerySet, UnitQuerySet
 from huiyin.ledger.models import Target
@@ -45,6 +48,7 @@ class Firm(models.Model):
     name = models.CharField(max_length=80)
     time_zone = models.CharField(max_length=60, default="Asia/Shanghai")
     calendar = models.CharField(max_length=20, default="cn")
+    end_of_work = models.TimeField(default=time(18))
     demo = models.BooleanField(default=False)
     trial = models.BooleanField(default=False)
 

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
-from huiyin.accounts.models import Firm, Leave, Person, Position, Post
+from huiyin.accounts.models import Firm, Leave, Person, Post
+from huiyin.accounts.visibility import heads, viewer_for
 from huiyin.core.punctuation import listed
 from huiyin.ledger.visibility import Viewer
 
@@ -88,16 +89,12 @@ def holds_over(person_id: int, unit_id: int | None, at: datetime) -> bool:
 
     None is the whole firm: only a head of the root does.
     """
-    for post in posts_of(person_id, at):
-        if post.scope == Position.Scope.TREE and _covers(post, unit_id):
-            return True
-        if post.scope == Position.Scope.UNIT and post.unit_id == unit_id:
-            return True
-    return False
+    return heads(viewer_at(person_id, at), unit_id)
 
 
-def _covers(post: Held, unit_id: int | None) -> bool:
-    return post.is_root if unit_id is None else unit_id in post.unit_ids
+def viewer_at(person_id: int, at: datetime) -> Viewer:
+    """How far somebody sees at a moment: on that day in the firm's zone. Two statements."""
+    return viewer_for(person_id, at.astimezone(zone()).date())
 
 
 def positions_of(persons: Collection[int], at: datetime) -> dict[int, frozenset[str]]:

@@ -14,8 +14,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from huiyin.accounts import owned, queries
+from huiyin.accounts import calendar_services, owned, queries
 from huiyin.accounts.models import Firm, Leave, Person, Position, Post, Unit, User
+from huiyin.core import acts
 from huiyin.core.errors import Conflict, Forbidden, Invalid, NotFound
 from huiyin.core.punctuation import listed
 from huiyin.ledger.models import Target
@@ -41,13 +42,17 @@ def create_firm(
     demo: bool = False,
     trial: bool = False,
 ) -> Firm:
-    """The firm itself; there is one. Raises Conflict for a second, Invalid for an unknown zone."""
+    """The firm itself, with the work calendar as far as it is published; there is one.
+
+    Raises Conflict for a second, Invalid for an unknown zone.
+    """
     try:
         ZoneInfo(time_zone)
     except (KeyError, ValueError) as error:
         raise Invalid({"time_zone": [_("没有这个时区：%s") % time_zone]}) from error
     if Firm.objects.exists():
         raise Conflict(_("公司已经建立。"), code="firm_exists")
+    calendar_services.seed(calendar)
     return Firm.objects.create(
         name=name, time_zone=time_zone, calendar=calendar, demo=demo, trial=trial
     )
@@ -204,7 +209,7 @@ def give_login(
     """
     if person.user_id is not None:
         raise Conflict(_("此人已有登录账号。"), code="login_exists")
-    if User.objects.filter(username=username).exists():
+    if User.objects.filter(username__iexact=username).exists():
         raise Invalid({"username": [_("用户名已被使用。")]})
     try:
         validate_password(password)
@@ -228,11 +233,13 @@ def leave(
 ) -> None:
     """The person leaves the firm after `last_on`; posts that would run on end with that day.
 
-    What he owns passes to `hand_over_to`. Raises Conflict when he owns something and nobody is
-    to take it, when he has left already, or holds a post that begins later.
+    What he owns passes to `hand_over_to`. Raises Refused by a policy, Conflict when he owns
+    something and nobody is to take it, when he has left already, or holds a post that begins later.
     """
     if hand_over_to is not None:
         owned.hand_over_all(person.pk, to=hand_over_to.pk, by=by, now=now)
+    unit = Target.objects.values_list("unit_id", flat=True).get(pk=person.pk)
+    acts.check("person.leave", acts.ActContext("person.leave", person.pk, by, now, unit))
     if still_his := owned.counts(person.pk):
         what = listed(f"{owned.title(kind)} {n}" for kind, n in still_his.items())
         raise Conflict(_("此人名下还有：%s，请先指定接手的人。") % what, code="owns_something")

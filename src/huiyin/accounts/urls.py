@@ -3,10 +3,11 @@
 from django.urls import path
 
 from huiyin.accounts import views
+from huiyin.accounts.signin import views as doors
 
 app_name = "accounts"
 urlpatterns = [
-    path("signin/", views.signin, name="signin"),
-    path("signout/", views.signout, name="signout"),
+    path("signin/", doors.signin, name="signin"),
+    path("signout/", doors.signout, name="signout"),
     path("switch/", views.switch, name="switch"),
 ]

@@ -1,44 +1,20 @@
-"""Signing in and out, and looking through another's eyes in a demo."""
+"""Looking through another's eyes in a demo; signing in and out is in `signin`."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from huiyin.accounts import services
-from huiyin.accounts.forms import SignInForm, SwitchForm
-from huiyin.accounts.middleware import SESSION_PERSON, open_to_all
+from huiyin.accounts.forms import SwitchForm
+from huiyin.accounts.middleware import SESSION_PERSON
 from huiyin.core import clock
 from huiyin.core.errors import NotFound
-
-
-@open_to_all
-@never_cache
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
-def signin(request: HttpRequest) -> HttpResponse:
-    """The sign-in page; on success on to where the person wanted to go."""
-    form = SignInForm(request, data=request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        login(request, form.get_user())
-        return redirect(_next(request))
-    variables = {"form": form, "next": _next(request)}
-    status = 422 if form.is_bound else 200
-    return render(request, "accounts/signin.html", variables, status=status)
-
-
-@open_to_all
-@require_POST
-def signout(request: HttpRequest) -> HttpResponse:
-    logout(request)
-    return redirect("accounts:signin")
 
 
 @require_POST

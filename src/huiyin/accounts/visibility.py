@@ -9,7 +9,7 @@ from django.db import connection
 
 from huiyin.ledger.visibility import NOBODY, Viewer, visible
 
-__all__ = ["NOBODY", "Viewer", "viewer_for", "visible"]
+__all__ = ["NOBODY", "Viewer", "heads", "sees", "viewer_for", "visible"]
 
 
 def viewer_for(who: Any, on: date) -> Viewer:
@@ -28,6 +28,16 @@ def viewer_for(who: Any, on: date) -> Viewer:
         return NOBODY
     posts, everything, unit_ids = row
     return Viewer(person_id, tuple(unit_ids or ()), owns=posts > 0, all=bool(everything), on=on)
+
+
+def sees(viewer: Viewer, *, unit_id: int | None, owner_id: int | None) -> bool:
+    """The predicate read for one target whose unit and owner are at hand, without a statement."""
+    return heads(viewer, unit_id) or (viewer.owns and owner_id == viewer.person_id is not None)
+
+
+def heads(viewer: Viewer, unit_id: int | None) -> bool:
+    """Whether the viewer oversees the unit; None is what belongs to none, the firm's own."""
+    return viewer.all or unit_id in viewer.unit_ids
 
 
 REACH = """

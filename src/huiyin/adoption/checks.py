@@ -9,7 +9,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import held_positions
-from huiyin.adoption.demands import required_roles, unset_settings
+from huiyin.adoption.calendars import work_calendar
+from huiyin.adoption.demands import counting_workdays, required_roles, unset_settings
 from huiyin.adoption.models import PolicyVersion
 from huiyin.core.errors import Invalid, NotFound, Refused
 from huiyin.core.punctuation import listed
@@ -20,8 +21,10 @@ from huiyin.policy.loading import Pack, parse_pack
 def require_adoptable(
     pack: Pack, role_map: Mapping[str, str], settings: Mapping[str, str], *, at: datetime
 ) -> None:
-    """Raise Refused naming each unset setting and unheld role with the clauses that need it."""
-    problems = _unset(pack, settings) + _unheld(pack, role_map, at=at)
+    """Raise Refused naming each unset setting, unheld role and missing calendar with its clauses."""
+    problems = (
+        _unset(pack, settings) + _unheld(pack, role_map, at=at) + _without_calendar(pack, settings)
+    )
     if problems:
         raise Refused(
             clauses=list(
@@ -66,6 +69,16 @@ def _unheld(
         for role, clauses in required.items()
         if role_map.get(role, role) not in held
     ]
+
+
+def _without_calendar(pack: Pack, settings: Mapping[str, str]) -> list[tuple[str, tuple[str, ...]]]:
+    clauses = counting_workdays(pack.policy, settings)
+    if not clauses or work_calendar().confirmed:
+        return []
+    text = _(
+        "条款 %s 按工作日计算期限，而公司的工作日历还没有确认任何一年。请先在“工作日历”里导入并确认。"
+    )
+    return [(text % listed(clauses), clauses)]
 
 
 def pack_with_setting(policy: str, key: str) -> Pack:

@@ -11,8 +11,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
+from huiyin.accounts.calendar_queries import calendar_text
+from huiyin.adoption.calendars import calendar_from, work_calendar
 from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
 from huiyin.core.errors import NotFound
+from huiyin.policy.calendar import WorkCalendar
 from huiyin.policy.lengths import NotALength, parse_length, say_length
 from huiyin.policy.loading import Pack, parse_pack
 from huiyin.policy.schema import Form
@@ -74,8 +77,15 @@ def defaults_of(pack: Pack) -> dict[str, str]:
     }
 
 
-def as_in_force(adoption: Adoption, changed: Mapping[str, str] | None = None) -> InForce:
-    """What the engine needs to know of one adoption; ``changed``: its changed settings, if known."""
+def as_in_force(
+    adoption: Adoption,
+    changed: Mapping[str, str] | None = None,
+    calendar: WorkCalendar | None = None,
+) -> InForce:
+    """What the engine needs to know of one adoption.
+
+    ``changed``: its changed settings, ``calendar``: the firm's, both if they are known.
+    """
     pack = pack_of(adoption.policy_version_id)
     return InForce(
         adoption=adoption.id,
@@ -84,6 +94,7 @@ def as_in_force(adoption: Adoption, changed: Mapping[str, str] | None = None) ->
         starts=adoption.starts_at,
         ends=adoption.ends_at,
         settings=settings_of(pack.id, pack) if changed is None else defaults_of(pack) | changed,
+        calendar=work_calendar() if calendar is None else calendar,
     )
 
 
@@ -99,11 +110,21 @@ def decided() -> list[tuple[Adoption, InForce]]:
         Adoption.objects.decided()
         .select_related("policy_version")
         .defer("policy_version__sources")
-        .annotate(changed=ArraySubquery(newest.values_list(JSONObject(k="key", v="value"))))
+        .annotate(
+            changed=ArraySubquery(newest.values_list(JSONObject(k="key", v="value"))),
+            calendar_text=calendar_text(),
+        )
         .order_by("id")
     )
     return [
-        (adoption, as_in_force(adoption, {each["k"]: each["v"] for each in adoption.changed}))
+        (
+            adoption,
+            as_in_force(
+                adoption,
+                {each["k"]: each["v"] for each in adoption.changed},
+                calendar_from(adoption.calendar_text),
+            ),
+        )
         for adoption in rows
     ]
 

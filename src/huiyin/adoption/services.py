@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from huiyin.accounts.abilities import may_adopt
 from huiyin.accounts.models import Firm
-from huiyin.accounts.queries import holds_over
+from huiyin.accounts.queries import viewer_at
 from huiyin.adoption import checks, queries
 from huiyin.adoption.models import (
     Acknowledgement,
@@ -179,7 +180,7 @@ def acknowledge(policy: str, *, person: int, now: datetime) -> Acknowledgement:
 
 def _require_authority(person: int, *, at: datetime) -> None:
     """A policy binds everybody, so only who heads the whole firm puts it into force."""
-    if not holds_over(person, None, at=at):
+    if not may_adopt(viewer_at(person, at)):
         raise Refused(
             [],
             _("只有管辖整个公司的人（如经理、主管）可以提出或批准启用制度。"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from huiyin.accounts.abilities import may_lead
 from huiyin.accounts.visibility import Viewer
 from huiyin.cases.models import Case
 from huiyin.core.errors import Forbidden, NotFound
@@ -17,13 +18,18 @@ def for_reading(viewer: Viewer, case_id: int) -> Case:
 
 def manages(viewer: Viewer, case: Case) -> bool:
     """Leads the case: it lies in the viewer's units, or the viewer raised it himself."""
-    in_his_units = viewer.all or case.target.unit_id in viewer.unit_ids
-    return in_his_units or case.raised_by_id == viewer.person_id
+    return may_lead(viewer, case.target) or case.raised_by_id == viewer.person_id
 
 
 def answers(viewer: Viewer, case: Case) -> bool:
     """May enter the repairer's answer: the repairer himself or who leads the case."""
     return case.repairer_id == viewer.person_id or manages(viewer, case)
+
+
+def rules(viewer: Viewer, case: Case) -> bool:
+    """May enter a ruling: who was asked for it, or who leads the case and was told it."""
+    asked = case.referrals.filter(ruled_at=None, to=viewer.person_id)
+    return manages(viewer, case) or asked.exists()
 
 
 def for_managing(viewer: Viewer, case_id: int) -> Case:
@@ -38,5 +44,13 @@ def for_answering(viewer: Viewer, case_id: int) -> Case:
     """Raises NotFound, or Forbidden for somebody who may only read it."""
     case = for_reading(viewer, case_id)
     if not answers(viewer, case):
+        raise Forbidden
+    return case
+
+
+def for_ruling(viewer: Viewer, case_id: int) -> Case:
+    """Raises NotFound, or Forbidden for somebody who may only read it."""
+    case = for_reading(viewer, case_id)
+    if not rules(viewer, case):
         raise Forbidden
     return case

@@ -8,7 +8,10 @@ class CasesConfig(AppConfig):
     verbose_name = _("问题")
 
     def ready(self) -> None:
+        from huiyin.cases import invariants
         from huiyin.cases.population import CASES
+        from huiyin.core import health
         from huiyin.obligations import populations
 
         populations.register("case", CASES)
+        health.register_invariants(invariants.ALL)

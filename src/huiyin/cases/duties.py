@@ -43,12 +43,11 @@ class Duty:
 def told(row: Obligation, *, now: datetime, zone: tzinfo) -> Duty:
     """``row`` comes with its adoption, version and holder; no statement is made."""
     pack = adoptions.pack_of(row.adoption.policy_version_id)
-    language = get_language() or "zh"
-    duty = pack.policy.duties.get(row.duty)
+    duty = pack.policy.lines.get(row.duty)
     standing = row.standing(now)
     waits = standing in ("due", "overdue")
     return Duty(
-        title=duty.title.say(language) if duty and duty.title else row.duty,
+        title=duty.title.say(language()) if duty and duty.title else row.duty,
         who=who(row),
         when=due_words(row.due_at, now=now, zone=zone) if waits else "",
         tone=due_tone(row.due_at, now=now, zone=zone) if waits else "",
@@ -64,7 +63,10 @@ def _clock_first(row: Obligation, duty) -> list[str]:  # type: ignore[no-untyped
     bound = duty.clauses if duty else {}
 
     def is_clock(clause: str) -> bool:
-        return any(leaf.startswith(("within", "at")) for leaf in bound.get(clause, ()))
+        return any(
+            leaf.startswith(("within", "at", "by", "lead", "every"))
+            for leaf in bound.get(clause, ())
+        )
 
     return sorted(row.clauses, key=lambda clause: not is_clock(clause))
 
@@ -73,8 +75,11 @@ def who(row: Obligation) -> str:
     """The holder, or the roles any of whose holders may do it."""
     if row.holder is not None:
         return str(row.holder.as_person.name)
-    language = get_language() or "zh"
-    return listed(adoptions.role_title(row.adoption, r, language) for r in row.owed_roles)
+    return listed(adoptions.role_title(row.adoption, r, language()) for r in row.owed_roles)
+
+
+def language() -> str:
+    return get_language() or "zh"
 
 
 def links(clauses: Iterable[str]) -> list[ClauseLink]:
@@ -91,7 +96,7 @@ def _link(pack, clause: str) -> ClauseLink:  # type: ignore[no-untyped-def]
     written = pack.clauses.get(clause)
     return ClauseLink(
         id=clause,
-        text=written.say(get_language() or "zh") if written else "",
+        text=written.say(language()) if written else "",
         url=reverse("desk:clause", args=[pack.id, clause]),
     )
 

@@ -6,199 +6,139 @@ moment the second is told so, and nothing of his is written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
-from typing import Any
-
 from django.db import transaction
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import zone
-from huiyin.cases import telling
-from huiyin.cases.given import Doing, Problem
+from huiyin.cases import ways
+from huiyin.cases.deciding import decide, handle, refer, refuse_others, rule_on_referral
+from huiyin.cases.given import Doing, Item
 from huiyin.cases.models import Case
-from huiyin.cases.queries import ANSWER_FORM, NOTICE_FORM
-from huiyin.core import acts
-from huiyin.core.errors import Conflict, Invalid, Refused
-from huiyin.core.words import wrong_words
+from huiyin.cases.moving import (
+    check,
+    context,
+    move,
+    one_effect,
+    record,
+    require_after,
+    values_of,
+)
+from huiyin.cases.rectifying import (
+    file_notice,
+    hand_over_notice,
+    record_rectification,
+    record_revisit,
+)
+from huiyin.core import acts, idempotency
+from huiyin.core.errors import Invalid, NotFound, Refused
+from huiyin.core.words import require_reason, wrong_words
+from huiyin.customers.models import Customer
 from huiyin.ledger import services as ledger
-from huiyin.ledger.models import SKEW
+from huiyin.ledger.models import Target
+from huiyin.obligations import services as obligations
 from huiyin.obligations.models import Obligation
-from huiyin.records import services as records
-from huiyin.records.answers import Sent
-from huiyin.records.models import Record
 from huiyin.records.numbering import next_number
 from huiyin.subjects import queries as subjects
 from huiyin.subjects.models import Subject
-from huiyin.ui.fields import GivenSignature
 
-__all__ = ["Doing", "Problem"]
+__all__ = [
+    "Doing", "Item", "close", "closing", "decide", "file_notice", "hand_over_notice", "handle",
+    "raise_case", "reclassify", "record_rectification", "record_revisit", "refer", "reply",
+    "rule_on_referral", "supplement", "withdraw",
+]  # fmt: skip
 
 
 @transaction.atomic
-def raise_case(problem: Problem, *, about: int, origin: str, doing: Doing) -> Case:
-    """Raise a case about a subject; ``origin`` is the form or duty whose work found it.
+def raise_case(
+    item: Item, *, about: int, origin: str, doing: Doing, at_visit: bool = False
+) -> Case:
+    """Take an item down as a case: about a subject, or directly about a customer.
 
-    The clock of the written notice (B.4.a) starts when the problem became known, which for
-    something found at a visit is the visit itself. Raises Invalid, NotFound.
+    ``origin`` is the form whose work found it, or how it reached the front desk. The clock of the
+    written notice (B.4.a) starts when it became known, which for something found at a visit is
+    the visit itself. What was answered at once is a reply to the customer; a question that is not
+    needs the time that the customer was told, if a policy says so (A.1.3). The same key again
+    gives the same case. Raises Invalid, NotFound, Refused.
     """
-    problem = problem.checked()
-    subject = Subject.objects.select_related("target").get(target=about)
-    values = subjects.values_of(subject)
-    repairer = values.get(f"{subject.kind}.repairer")
-    acts.check(
-        "case.raise",
-        acts.ActContext(
-            act="case.raise",
-            target=about,
-            by=doing.by,
-            unit=subject.target.unit_id,
-            values=values | {"case.origin": origin, "case.kind": problem.kind},
-            at=doing.happened_at,
-        ),
-    )
-    number = next_number("WT", now=doing.happened_at, zone=zone())
-    [target] = ledger.create_targets(
-        [
-            ledger.NewTarget(
-                kind="case",
-                unit_id=subject.target.unit_id,
-                owner_id=repairer or doing.by,
-                customer_id=subject.customer_id,
-                label=number,
-            )
-        ]
-    )
-    case = Case.objects.create(
-        target_id=target,
-        number=number,
-        kind=problem.kind,
-        origin=origin,
-        severity=problem.severity,
-        description=problem.description.strip(),
-        customer_id=subject.customer_id,
-        subject_id=about,
-        repairer_id=repairer if isinstance(repairer, int) else None,
-        raised_by_id=doing.by,
-        raised_at=doing.happened_at,
-    )
-    _record(case, "case.raised", doing, note=case.description)
+    item = item.checked(at=doing.happened_at)
+    if doing.key:
+        said = idempotency.digest_of(["case.raise", about, origin, item, doing.by])
+        if earlier := idempotency.once(doing.key, doing.recorded_by, said, now=doing.now):
+            found: Case = Case.objects.for_pages().get(pk=int(earlier))
+            return found
+    case = _drafted(item, about=about, origin=origin, doing=doing, at_visit=at_visit)
+    target = Target.objects.get(pk=about)
+    for act in ("case.raise", *(["case.answer"] if case.answered_at_once else [])):
+        _ask(act, case, target, doing)
+    case.number = next_number("WT", now=doing.happened_at, zone=zone())
+    case.target = _new_target(case, target)
+    case.save(force_insert=True)
+    record(case, "case.raised", doing, note=case.description)
+    if item.answer.strip():
+        record(case, "case.answered", doing, note=case.reply_to_customer)
+    if doing.key:
+        idempotency.keep(doing.key, doing.recorded_by, str(case.pk))
     return case
 
 
-@transaction.atomic
-def file_notice(case: Case, *, answers: Sent, doing: Doing) -> Record:
-    """Write the rectification notice of the running round; it counts once it is handed over.
-
-    Raises Invalid for its fields, Conflict when this round has its notice already.
-    """
-    _require_after(case.raised_at, doing, _("问题的提出"))
-    record = _file(NOTICE_FORM, case, answers, doing)
-    _move(case, {Case.Stage.RAISED}, where={"notice": None}, notice=record)
-    return record
-
-
-@transaction.atomic
-def hand_over_notice(
-    case: Case, *, channel: str, receipt: GivenSignature | None, doing: Doing
-) -> None:
-    """Hand the written notice to the repairer: channel, moment, his signature or his refusal.
-
-    Only now the notice is sent and the 24 hours of B.4.a stop. Raises Invalid without a repairer
-    or a notice, Refused by a policy, Conflict when it was handed over already.
-    """
-    if case.notice is None:
-        raise Invalid({"": [_("请先填写整改通知单，再送达。")]})
-    if case.repairer_id is None:
-        raise Invalid({"": [_("维修单没有写明维修人员，整改通知无人可送；请先补上维修人员。")]})
-    _require_after(case.notice.happened_at, doing, _("通知单的开具"))
-    records.hand_over(
-        case.notice,
-        by=doing.by,
-        now=doing.now,
-        to=case.repairer_id,
-        channel=channel,
-        receipt=receipt,
-        happened_at=doing.happened_at,
+def _drafted(item: Item, *, about: int, origin: str, doing: Doing, at_visit: bool) -> Case:
+    """The case as it will be, without its number and its target."""
+    subject = Subject.objects.select_related("target", "customer").filter(target=about).first()
+    customer = subject.customer if subject else Customer.objects.filter(target=about).first()
+    if subject is None and customer is None:
+        raise NotFound
+    of_subject = subjects.values_of(subject) if subject else {}
+    repairer = of_subject.get(f"{subject.kind}.repairer") if subject else None
+    answer = item.answer.strip()
+    way = ways.WAYS[item.kind]
+    case = Case(
+        kind=item.kind,
+        origin=origin,
+        at_visit=at_visit,
+        severity=item.severity,
+        safety=item.safety or (way.rated and ways.SAFETY in of_subject.values()),
+        topic=item.topic,
+        description=item.description.strip(),
+        customer=customer,
+        subject_id=about if subject else None,
+        repairer_id=repairer if isinstance(repairer, int) else None,
+        complained_about_id=item.complained_about if way.about_somebody else None,
+        raised_by_id=doing.by,
+        raised_at=doing.happened_at,
+        answered_at_once=bool(answer),
+        promised_reply_at=None if answer else item.promised_reply_at,
+        reply_to_customer=answer,
+        replied_at=doing.happened_at if answer else None,
     )
-    _move(
-        case,
-        {Case.Stage.RAISED},
-        stage=Case.Stage.NOTIFIED,
-        notified_at=doing.happened_at,
-        rectify_by=_moment(case.notice.values.get(f"{NOTICE_FORM}.rectify_by")),
-    )
-    _record(case, "case.notified", doing)
-    telling.notice_sent(case, now=doing.now)
+    case.stage = ways.stage_of(case)
+    return case
 
 
-@transaction.atomic
-def record_rectification(case: Case, *, answers: Sent, doing: Doing) -> Record:
-    """File the repairer's answer; ``doing.by`` is who put it right, whoever enters it (B.4.b).
+def _ask(act: str, case: Case, about: Target, doing: Doing) -> None:
+    """Before there is a case, the policies are asked about what it will be about."""
+    values, at = values_of(case), doing.happened_at
+    asked = acts.ActContext(act, about.pk, doing.by, at=at, unit=about.unit_id, values=values)
+    acts.check(act, asked)
 
-    From here a re-visit by somebody else is owed. Raises Invalid for the answer's fields,
-    Refused by a policy, Conflict when no notice waits for an answer.
+
+def _new_target(case: Case, about: Target) -> Target:
+    """Entrusted to who has to put it right, else to whom the customer or the subject is entrusted.
+
+    Never to the person complained about, who else would read what is said of him.
     """
-    _require_after(case.notified_at or case.raised_at, doing, _("通知的送达"))
-    _check("case.rectify", case, doing)
-    record = _file(ANSWER_FORM, case, answers, doing)
-    _move(
-        case,
-        {Case.Stage.NOTIFIED},
-        stage=Case.Stage.RECTIFIED,
-        answer=record,
-        rectified_at=doing.happened_at,
-        rectifier_id=doing.by,
+    trusted = about.owner_id if about.owner_id != case.complained_about_id else None
+    new = ledger.NewTarget(
+        kind="case",
+        unit_id=about.unit_id,
+        owner_id=case.repairer_id or trusted or case.raised_by_id,
+        customer_id=case.customer_id,
+        label=case.number,
     )
-    _record(case, "case.rectified", doing)
-    telling.rectified(case, now=doing.now)
-    return record
+    [pk] = ledger.create_targets([new])
+    return Target.objects.get(pk=pk)
 
 
-@transaction.atomic
-def record_revisit(case: Case, *, record: Record, finding: Problem | None, doing: Doing) -> None:
-    """Note what the re-visit found; ``finding`` is None when the problem is solved.
-
-    An unsolved problem was found at a visit again: the case is raised anew as its next round,
-    and the clock of the written notice runs once more. Raises Conflict when nothing was put
-    right yet, Invalid for an incomplete finding.
-    """
-    visited = {Case.Stage.RECTIFIED, Case.Stage.REVISITED}
-    if finding is None:
-        _move(
-            case,
-            visited,
-            stage=Case.Stage.REVISITED,
-            revisit=record,
-            revisited_at=doing.happened_at,
-        )
-        _record(case, "case.revisited", doing, solved=True)
-        return
-    _record(case, "case.revisited", doing, solved=False)
-    _next_round(case, visited, finding.checked())
-    _record(case, "case.raised", doing, note=finding.description)
-
-
-def _next_round(case: Case, visited: set[Case.Stage], finding: Problem) -> None:
-    _move(
-        case,
-        visited,
-        stage=Case.Stage.RAISED,
-        round=case.round + 1,
-        severity=finding.severity,
-        notice=None,
-        notified_at=None,
-        rectify_by=None,
-        answer=None,
-        rectified_at=None,
-        rectifier_id=None,
-        revisit=None,
-        revisited_at=None,
-    )
-
-
-@transaction.atomic
+@one_effect("case.reply")
 def reply(case: Case, *, text: str, channel: str, doing: Doing) -> None:
     """Tell the customer what came of it (C.1.4.c). Raises Invalid, Conflict for a closed case.
 
@@ -211,54 +151,106 @@ def reply(case: Case, *, text: str, channel: str, doing: Doing) -> None:
         errors["channel"] = [_("请选择用什么方式答复的。")]
     if errors:
         raise Invalid(errors)
-    _require_after(case.raised_at, doing, _("问题的提出"))
-    _check("case.reply", case, doing)
-    _move(
+    require_after(case.raised_at, doing, _("问题的提出"))
+    check("case.reply", case, doing, reply_to_customer=text.strip())
+    move(
         case,
-        OPEN_STAGES,
+        where={"replied_at": case.replied_at},
         reply_to_customer=text.strip(),
         reply_channel=channel,
         replied_at=doing.happened_at,
     )
-    _record(case, "case.replied", doing, note=text.strip())
+    record(case, "case.replied", doing, note=text.strip())
+
+
+@one_effect("case.supplement")
+def supplement(case: Case, *, text: str, doing: Doing) -> None:
+    """Add to what was taken down, or correct it: the first words stay. Raises Invalid, Conflict."""
+    if wrong := wrong_words(text, missing=_("请写明补充或更正的内容。")):
+        raise Invalid({"text": wrong})
+    require_after(case.raised_at, doing, _("问题的提出"))
+    check("case.supplement", case, doing)
+    move(case)
+    record(case, "case.supplemented", doing, note=text.strip())
+
+
+@one_effect("case.reclassify")
+def reclassify(case: Case, *, kind: str, severity: str, reason: str, doing: Doing) -> None:
+    """Give a case another kind or severity, with a reason; what it was before stays in its fact.
+
+    So a complaint that became something else is still counted as one that was reclassified, and
+    a case that became major has to be referred (C.1.4.b). Raises Invalid, Refused, Conflict.
+    """
+    reason = require_reason(reason, missing=_("请写明改类的原因。"))
+    errors = {}
+    if kind not in Case.Kind.values:
+        errors["kind"] = [_("请选择类别。")]
+    if severity not in Case.Severity.values:
+        errors["severity"] = [_("请选择轻重。")]
+    if not errors and (kind, severity) == (case.kind, case.severity):
+        errors["kind"] = [_("类别和轻重都没有改变。")]
+    if errors:
+        raise Invalid(errors)
+    require_after(case.raised_at, doing, _("问题的提出"))
+    refuse_others(case, doing, _("改类由管辖该单位的负责人办理。"))
+    former = {"former_kind": case.kind, "former_severity": case.severity}
+    check("case.reclassify", case, doing, **former, kind=kind, severity=severity)
+    was = {"kind": case.kind, "severity": case.severity}
+    move(case, where=was, kind=kind, severity=severity)
+    record(case, "case.reclassified", doing, note=reason, **former)
+
+
+@one_effect("case.withdraw")
+def withdraw(case: Case, *, reason: str, doing: Doing) -> None:
+    """The customer takes it back, and says why; the case is over, and counts as handled.
+
+    What is still in time and owed about it is released with that reason; what is late already
+    stays late until somebody above releases it. Raises Invalid, Refused, Conflict.
+    """
+    reason = require_reason(reason, missing=_("请写明客户为什么撤回。"))
+    if case.kind == Case.Kind.FINDING:
+        raise Invalid({"": [_("检查发现的问题不是客户提出的，不能由客户撤回。")]})
+    require_after(case.raised_at, doing, _("问题的提出"))
+    check("case.withdraw", case, doing)
+    _refuse_unsolved(case)
+    move(case, outcome=Case.Outcome.WITHDRAWN, closed_at=doing.happened_at)
+    record(case, "case.withdrawn", doing, note=reason)
+    said = _("客户撤回：%s") % reason
+    obligations.release(case.pk, by=doing.recorded_by, reason=said, now=doing.now)
+
+
+OUTCOMES = tuple(set(Case.Outcome.values) - {Case.Outcome.WITHDRAWN})
+"""What closing may come to; a withdrawal is the customer's own."""
 
 
 def closing(case: Case, *, outcome: str, doing: Doing) -> acts.ActContext:
     """What closing would be, for the guards; a page asks with it what is still missing."""
-    final = {
-        "case.outcome": outcome or None,
-        "case.reply_to_customer": case.reply_to_customer or None,
-    }
-    return _context("case.close", case, doing, final)
+    return context("case.close", case, doing, outcome=outcome or None)
 
 
-@transaction.atomic
+@one_effect("case.close")
 def close(case: Case, *, outcome: str, doing: Doing) -> None:
     """Close a case with its outcome, if every gate is met.
 
-    The gates are the policies' own (an outcome and a reply by C.1.4.c, the re-visit by B.4.b),
-    and what the last re-visit found unsolved stays open until one settles it. Raises Refused
-    naming each clause, Invalid for an unknown outcome, Conflict when it is closed.
+    The gates are the policies' own (an outcome and a reply by C.1.4.c, the re-visit by B.4.b,
+    the decision on a suggestion by C.1.2.b …), and what the last re-visit found unsolved stays
+    open until one settles it. Raises Refused naming each clause, Invalid for an unknown outcome,
+    Conflict when it is closed.
     """
-    if outcome and outcome not in Case.Outcome.values:
+    if outcome and outcome not in OUTCOMES:
         raise Invalid({"outcome": [_("请从列出的结果中选择。")]})
-    last = max(filter(None, (case.raised_at, case.revisited_at, case.replied_at)))
-    _require_after(last, doing, _("问题的复访和答复"))
+    steps = (case.revisited_at, case.decided_at, case.handled_at, case.replied_at)
+    last = max(filter(None, (case.raised_at, *steps)))
+    require_after(last, doing, _("问题的复访和答复"))
     acts.check("case.close", closing(case, outcome=outcome, doing=doing))
     _refuse_unsolved(case)
-    _move(
-        case,
-        OPEN_STAGES,
-        stage=Case.Stage.CLOSED,
-        outcome=outcome,
-        closed_at=doing.happened_at,
-    )
-    _record(case, "case.closed", doing)
+    move(case, outcome=outcome, closed_at=doing.happened_at)
+    record(case, "case.closed", doing)
 
 
 def _refuse_unsolved(case: Case) -> None:
     # A policy sees that a re-visit was made; that it failed is known only here.
-    if case.round == 1 or case.stage == Case.Stage.REVISITED:
+    if case.round == 1 or case.revisited_at is not None:
         return
     owed = Obligation.objects.waiting().about(case.pk).values_list("clauses", flat=True)
     raise Refused(
@@ -266,112 +258,3 @@ def _refuse_unsolved(case: Case) -> None:
         message=_("复访发现问题没有解决；须再次整改并复访，才能关闭。"),
         rule="case.unsolved",
     )
-
-
-def _require_after(before: datetime, doing: Doing, what: str) -> None:
-    """Steps are taken one after the other, and none in the future. Raises Invalid."""
-    wrong = ""
-    if doing.happened_at > doing.now + SKEW:
-        wrong = _("时间在将来，尚未发生的事不能登记。")
-    elif doing.happened_at < before:
-        shown = localtime(before, zone()).strftime("%Y-%m-%d %H:%M")
-        wrong = _("不能早于%(what)s（%(moment)s），请改正时间。") % {"what": what, "moment": shown}
-    if wrong:
-        raise Invalid({"happened_at": [wrong]})
-
-
-OPEN_STAGES = set(Case.Stage) - {Case.Stage.CLOSED}
-
-
-def _move(case: Case, stages: set[Any], *, where: Mapping[str, Any] = {}, **changes: Any) -> None:
-    # Compare and swap: the round is part of what was read, since a re-visit may have started
-    # the next one in between.
-    changed = Case.objects.filter(pk=case.pk, stage__in=stages, round=case.round, **where).update(
-        **changes
-    )
-    if not changed:
-        raise Conflict(
-            code="case.moved",
-            message=_("问题 %(number)s 已经不在这一步了，请刷新后再办。") % {"number": case.number},
-        )
-    for name, value in changes.items():
-        setattr(case, name, value)
-
-
-def _record(case: Case, kind: str, doing: Doing, *, note: str = "", **more: Any) -> None:
-    values = _all_values(case) | {f"case.{name}": value for name, value in more.items()}
-    ledger.record(
-        [
-            ledger.NewFact(
-                kind=kind,
-                target_id=case.pk,
-                by_id=doing.by,
-                recorded_by_id=doing.recorded_by,
-                happened_at=doing.happened_at,
-                known_at=doing.known_at or doing.happened_at,
-                values=values,
-                note=note,
-            )
-        ],
-        now=doing.now,
-    )
-
-
-def _all_values(case: Case) -> dict[str, Any]:
-    """The typed values that rules read: the case's own and those of what it is about."""
-    values: dict[str, Any] = {
-        "case.kind": case.kind,
-        "case.origin": case.origin,
-        "case.severity": case.severity,
-        "case.round": case.round,
-    }
-    optional = {
-        "case.outcome": case.outcome or None,
-        "case.rectifier": case.rectifier_id,
-        "case.rectify_by": case.rectify_by and case.rectify_by.isoformat(),
-    }
-    values |= {key: value for key, value in optional.items() if value is not None}
-    subject = Subject.objects.filter(target=case.subject_id).first()
-    return values | (subjects.values_of(subject) if subject else {})
-
-
-def _check(act: str, case: Case, doing: Doing) -> None:
-    acts.check(act, _context(act, case, doing, {}))
-
-
-def _context(act: str, case: Case, doing: Doing, more: Mapping[str, Any]) -> acts.ActContext:
-    return acts.ActContext(
-        act=act,
-        target=case.pk,
-        by=doing.by,
-        unit=case.target.unit_id,
-        values=_all_values(case) | dict(more),
-        at=doing.happened_at,
-    )
-
-
-def _file(form: str, case: Case, answers: Sent, doing: Doing) -> Record:
-    return records.file_record(
-        form,
-        about=case.pk,
-        customer=case.customer_id,
-        by=doing.by,
-        recorded_by=doing.recorded_by,
-        present=(doing.by,),
-        given=answers.given,
-        signatures=answers.signatures,
-        photos=answers.photos,
-        values=_all_values(case),
-        happened_at=doing.happened_at,
-        now=doing.now,
-    )
-
-
-def _moment(value: object) -> datetime | None:
-    """A form's date or moment as an instant; a day ends at 24:00 in the firm's zone."""
-    if not isinstance(value, str) or not value:
-        return None
-    if len(value) > len("2026-01-01"):
-        return datetime.fromisoformat(value)
-    following = date.fromisoformat(value) + timedelta(days=1)
-    return datetime.combine(following, time.min, zone())

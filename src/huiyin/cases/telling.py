@@ -1,4 +1,5 @@
-"""Who hears of a case's way: the repairer of his notice, whoever raised it of the answer."""
+"""Who hears of a case's way: the repairer of his notice, whoever raised it of the answer, the
+company of a referral, whoever referred it of the ruling."""
 
 from __future__ import annotations
 
@@ -20,6 +21,16 @@ def rectified(case: Case, *, now: datetime) -> None:
     _tell(case, "case_rectified", to=case.raised_by_id, number=case.number, now=now)
 
 
+def referred(case: Case, *, to: int, now: datetime) -> None:
+    """Somebody of the company has to rule."""
+    _tell(case, "case_referred", to=to, number=case.number, now=now)
+
+
+def ruled(case: Case, *, to: int, now: datetime) -> None:
+    """Whoever referred it goes on with it."""
+    _tell(case, "case_ruled", to=to, number=case.number, now=now)
+
+
 def _tell(case: Case, template: str, *, to: int, number: str, now: datetime) -> None:
     # What the step just opened names the clause and the day.
     owed = Obligation.objects.waiting().about(case.pk).order_by("-id").first()
@@ -28,7 +39,7 @@ def _tell(case: Case, template: str, *, to: int, number: str, now: datetime) -> 
         recipient_id=to,
         about_id=case.pk,
         template=template,
-        key=f"case:{case.pk}:{case.round}:{template}",
+        key=f"case:{case.pk}:{_turn(case, template)}:{template}",
         params={
             "place": case.customer.number if case.customer else "",
             "number": number,
@@ -38,3 +49,8 @@ def _tell(case: Case, template: str, *, to: int, number: str, now: datetime) -> 
         clause=owed.clauses[0] if owed and owed.clauses else "",
     )
     notices.tell([message], now=now)
+
+
+def _turn(case: Case, template: str) -> int:
+    """What makes a message new: the round of a rectification, the how-manieth referral."""
+    return case.referrals.count() if template in ("case_referred", "case_ruled") else case.round

@@ -1,7 +1,9 @@
-"""问题: by stage and deadline; one case with its gates; the acts that lead to closing."""
+"""问题: by stage and deadline; what comes in; one case with its gates; the acts that lead on."""
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +12,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from huiyin.cases import access, answers, pages, queries, services
+from huiyin.cases import access, answers, dossier, front_desk, pages, queries, reports, services
+from huiyin.cases.forms import ACTS, person
 from huiyin.cases.given import Doing
 from huiyin.cases.models import Case
 from huiyin.core import clock
 from huiyin.core.errors import HuiyinError, Invalid, Refused
 from huiyin.core.words import read_moment
+from huiyin.customers.access import for_reading as customer_for_reading
+from huiyin.notices import services as notices
 from huiyin.records import forms as record_forms
 from huiyin.records.models import Handover
 from huiyin.ui.fields import GivenSignature, read_signature
@@ -36,11 +41,58 @@ def list_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def figures_page(request: HttpRequest) -> HttpResponse:
+    """处理情况: what came in and what became of it, beside what would reveal that less came in."""
+    context = reports.page(request.viewer, month=request.GET.get("month", ""), now=clock.now())
+    return render(request, "cases/figures.html", context)
+
+
+@require_GET
+def arrival(request: HttpRequest) -> HttpResponse:
+    """登记来件: first, whose it is."""
+    context = front_desk.search(request.viewer, request.GET.get("q", ""))
+    return render(request, "cases/arrival.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def intake(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """登记来件: what a customer brought up without a follow-up."""
+    now = clock.now()
+    customer = customer_for_reading(request.viewer, customer_id)
+    desk = front_desk.Desk.of(customer, sent=request.POST, now=now)
+    if request.method == "GET":
+        return render(request, "cases/intake.html", desk.context(key=_key(request)))
+    me = request.person.pk
+    try:
+        doing = Doing(
+            by=me, recorded_by=me, happened_at=_moment(request) or now, now=now, key=_key(request)
+        )
+        case = services.raise_case(
+            desk.item(), about=desk.about(), origin=desk.origin(), doing=doing
+        )
+    except (Invalid, Refused) as error:
+        answers.keep_refusal(error, act="case.raise", target=customer.pk, by=me, at=now)
+        error = desk.named(error)
+        context = desk.context(key=_key(request), errors=getattr(error, "errors", {}))
+        return answers.mend(request, error, "cases/intake.html", context, labels=desk.labels())
+    saved(request, _("已登记，编号 %s。") % case.number, draft=desk.draft)
+    return answers.onwards(request, reverse("cases:page", args=[case.pk]))
+
+
+@require_GET
 def page(request: HttpRequest, case_id: int) -> HttpResponse:
     """One case: what it is, what comes next and who owes it, every gate, its papers."""
     case = access.for_reading(request.viewer, case_id)
-    context = pages.whole(case, viewer=request.viewer, now=clock.now())
+    context = dossier.whole(case, viewer=request.viewer, now=clock.now())
     return render(request, "cases/page.html", context)
+
+
+@require_POST
+def copied(request: HttpRequest, case_id: int) -> HttpResponse:
+    """A ready message about the case went to somebody's clipboard."""
+    case = access.for_reading(request.viewer, case_id)
+    notices.log_copy(case.pk, by=request.person.pk, now=clock.now())
+    return HttpResponse(status=204)
 
 
 @require_http_methods(["GET", "POST"])
@@ -61,23 +113,21 @@ def _paper(
     request: HttpRequest, case: Case, form_key: str, words: pages.Words, *, then: str
 ) -> HttpResponse:
     now = clock.now()
+    blank = pages.Paper(case, form_key, words, _key(request), now)
     if request.method == "GET":
-        context = pages.paper(case, form_key, words, now=now)
-        return render(request, "cases/paper.html", context)
-    sent = record_forms.read(pages.form_of(form_key), request.POST, request.FILES)
+        return render(request, "cases/paper.html", blank.context())
+    sent = record_forms.read(blank.form, request.POST, request.FILES)
     try:
         doing = _doing(request, case, now=now, for_repairer=form_key == queries.ANSWER_FORM)
         if form_key == queries.NOTICE_FORM:
-            services.file_notice(case, answers=sent, doing=doing)
+            chosen = person(request.POST.get("repairer", ""), dict(blank.people))
+            services.file_notice(case, answers=sent, doing=doing, repairer=chosen)
         else:
             services.record_rectification(case, answers=sent, doing=doing)
     except (Invalid, Refused) as error:
         _keep(request, error, words.act, case, now)
-        context = pages.paper(case, form_key, words, now=now, sent=sent, error=error)
-        return answers.mend(
-            request, error, "cases/paper.html", context,
-            labels=record_forms.labels(pages.form_of(form_key)),
-        )  # fmt: skip
+        context = blank.context(sent=sent, error=error)
+        return answers.mend(request, error, "cases/paper.html", context, labels=blank.labels)
     saved(request, words.done, draft=words.draft(case))
     return answers.onwards(request, reverse(then, args=[case.pk]))
 
@@ -114,63 +164,79 @@ def handover(request: HttpRequest, case_id: int) -> HttpResponse:
     return _answer(request, error, "cases/handover.html", context, labels)
 
 
-@require_http_methods(["GET", "POST"])
-def reply(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Tell the customer what came of it."""
-    case = access.for_managing(request.viewer, case_id)
-    error: HuiyinError | None = None
-    if request.method == "POST":
-        now = clock.now()
-        try:
-            services.reply(
-                case,
-                text=request.POST.get("text", ""),
-                channel=request.POST.get("channel", ""),
-                doing=_doing(request, case, now=now),
-            )
-        except (Invalid, Refused) as refused:
-            _keep(request, refused, "case.reply", case, now)
-            error = refused
-        else:
-            saved(request, _("已登记答复。"), draft=f"reply-{case.pk}")
-            return answers.onwards(request, reverse("cases:page", args=[case.pk]))
-    context = _shown(case, request, error) | {"channels": list(Case.Channel.choices)}
-    labels = {"text": _("答复内容"), "channel": _("答复方式"), "happened_at": _("答复时间")}
-    return _answer(request, error, "cases/reply.html", context, labels)
+Act = Callable[[Case, Mapping[str, str], Doing], None]
+
+
+def _refer(case: Case, sent: Mapping[str, str], doing: Doing) -> None:
+    to = person(sent["to"], queries.company(at=doing.now))
+    services.refer(case, to=to, text=sent["text"], doing=doing)
+
+
+SERVICES: dict[str, Act] = {
+    "decision": lambda case, sent, doing: services.decide(case, doing=doing, **sent),
+    "handling": lambda case, sent, doing: services.handle(case, doing=doing, **sent),
+    "referral": _refer,
+    "ruling": lambda case, sent, doing: services.rule_on_referral(case, doing=doing, **sent),
+    "reply": lambda case, sent, doing: services.reply(case, doing=doing, **sent),
+    "supplement": lambda case, sent, doing: services.supplement(case, doing=doing, **sent),
+    "classification": lambda case, sent, doing: services.reclassify(case, doing=doing, **sent),
+    "withdrawal": lambda case, sent, doing: services.withdraw(case, doing=doing, **sent),
+    "closure": lambda case, sent, doing: services.close(case, doing=doing, **sent),
+}
+OPENED = {"supplement": access.for_reading, "ruling": access.for_ruling}
 
 
 @require_http_methods(["GET", "POST"])
-def closure(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Close the case with its outcome; refused with the clause while a gate is not met."""
-    case = access.for_managing(request.viewer, case_id)
+def act(request: HttpRequest, case_id: int, noun: str) -> HttpResponse:
+    """One act on a case: its page, and doing it; refused with the clause while a gate is not met."""
+    case = OPENED.get(noun, access.for_managing)(request.viewer, case_id)
+    asked, now = ACTS[noun], clock.now()
     error: HuiyinError | None = None
-    now = clock.now()
+    draft = f"{noun}-{case.pk}-{case.round}"
     if request.method == "POST":
         try:
-            services.close(
-                case,
-                outcome=request.POST.get("outcome", ""),
-                doing=_doing(request, case, now=now),
-            )
+            doing = _doing(request, case, now=now, for_company=noun == "ruling")
+            sent = {each.name: request.POST.get(each.name, "") for each in asked.asked}
+            SERVICES[noun](case, sent, doing)
         except (Invalid, Refused) as refused:
-            _keep(request, refused, "case.close", case, now)
+            _keep(request, refused, asked.act, case, now)
             error = refused
         else:
-            saved(request, _("问题已关闭。"))
+            saved(request, asked.done, draft=draft)
             return answers.onwards(request, reverse("cases:page", args=[case.pk]))
+    errors = getattr(error, "errors", {})
     context = _shown(case, request, error) | {
-        "outcomes": list(Case.Outcome.choices),
-        "steps": pages.steps(case, viewer=request.viewer, now=now),
+        "noun": noun,
+        "words": asked,
+        "draft": draft,
+        "controls": asked.controls(case, request.POST, errors, now=now),
+        "steps": dossier.steps(case, now=now) if noun == "closure" else [],
     }
-    labels = {"outcome": _("处理结果"), "happened_at": _("关闭时间")}
-    return _answer(request, error, "cases/closure.html", context, labels)
+    return _answer(request, error, "cases/act.html", context, asked.labels)
 
 
-def _doing(request: HttpRequest, case: Case, *, now: datetime, for_repairer: bool = False) -> Doing:
-    """The person at the screen does it; a repairer's work is his, whoever enters it."""
+def _key(request: HttpRequest) -> str:
+    """The key of a submission; a page that is opened gets a new one."""
+    return (
+        request.POST.get("key", "")[:100] if request.method == "POST" else secrets.token_urlsafe(24)
+    )
+
+
+def _doing(
+    request: HttpRequest,
+    case: Case,
+    *,
+    now: datetime,
+    for_repairer: bool = False,
+    for_company: bool = False,
+) -> Doing:
+    """The person at the screen does it; a repairer's work is his, a ruling is the company's."""
     me = request.person.pk
     by = case.repairer_id if for_repairer and case.repairer_id else me
-    return Doing(by=by, recorded_by=me, happened_at=_moment(request) or now, now=now)
+    if for_company:
+        by = case.referrals.filter(ruled_at=None).values_list("to", flat=True).first() or me
+    happened_at = _moment(request) or now
+    return Doing(by=by, recorded_by=me, happened_at=happened_at, now=now, key=_key(request))
 
 
 def _moment(request: HttpRequest) -> datetime | None:
@@ -190,6 +256,7 @@ def _keep(request: HttpRequest, error: HuiyinError, act: str, case: Case, now: d
 def _shown(case: Case, request: HttpRequest, error: HuiyinError | None) -> dict[str, Any]:
     return {
         "case": case,
+        "key": _key(request),
         "heading": pages.heading(case),
         "told": pages.told(case),
         "post": request.POST,

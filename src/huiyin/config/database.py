@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from huiyin.config.environment import BadEnvironment, data_home, flag, number, text
 from huiyin.config.postgres import Cluster
 from huiyin.config.postgres.cluster import APPLICATION, OWNER
+from huiyin.config.postgres.programs import OLDEST_MAJOR
 
 Role = Literal["application", "owner"]
 VARIABLES: dict[Role, str] = {
@@ -22,12 +23,13 @@ VARIABLES: dict[Role, str] = {
 }
 
 
-def cluster() -> Cluster:
+def cluster(at_least: int = OLDEST_MAJOR) -> Cluster:
     """The embedded server of this data folder; HUIYIN_THROW_AWAY=1 is for tests."""
     return Cluster(
         home=data_home(),
         throw_away=flag("HUIYIN_THROW_AWAY"),
         connections=number("HUIYIN_MAX_CONNECTIONS", default=60),
+        at_least=at_least,
     )
 
 
@@ -47,12 +49,15 @@ def address(role: Role) -> str:
 
 
 @contextmanager
-def server() -> Iterator[None]:
-    """The database server runs within this block (nothing to do when a URL names it)."""
+def server(at_least: int = OLDEST_MAJOR) -> Iterator[None]:
+    """The database server runs within this block (nothing to do when a URL names it).
+
+    `at_least`: the major version that new data is made with, if there are none yet.
+    """
     if not is_embedded():
         yield
         return
-    with cluster().running():
+    with cluster(at_least).running():
         yield
 
 

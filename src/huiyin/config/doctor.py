@@ -1,72 +1,130 @@
-"""`huiyin doctor`: is everything in place that the house stands on?"""
+"""`huiyin doctor`: is everything in place that the house stands on, and do its rows hold together?"""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from __future__ import annotations
 
-from django.conf import settings
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
-from huiyin.config import database
-from huiyin.config.grants import append_only_tables
+from django.db import DatabaseError, OperationalError, connection
+from django.utils.translation import gettext as _
 
-OLDEST_SERVER = 150000  # PostgreSQL 15, as server_version_num counts
-Finding = str | None
+from huiyin.config import checks, database, work_checks
+from huiyin.config.postgres import PostgresError
+from huiyin.core import clock, health
+from huiyin.core.health import Broken, Check, Finding, Status
+from huiyin.core.punctuation import explained
 
-
-def examine() -> Iterator[tuple[str, Finding]]:
-    """Each thing that was looked at, with what is wrong and the remedy, None if it is well."""
-    checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
-        ("PostgreSQL 15 or newer", _server),
-        ("every migration applied", _migrations),
-        ("append-only tables closed to the application", _rights),
-        ("secrets readable by us alone", _secrets),
-    )
-    for title, check in checks:
-        yield title, check()
-
-
-def _server() -> Finding:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW server_version_num")
-        number = int(cursor.fetchone()[0])
-    if number < OLDEST_SERVER:
-        return f"the server is {number}; upgrade it"
-    return None
+WITHOUT_DATABASE: tuple[Check, ...] = (checks.place, checks.secret_files, checks.disk)
+WITH_DATABASE: tuple[Check, ...] = (
+    checks.migrations,
+    checks.rights,
+    checks.keys,
+    checks.key_copy,
+    checks.clocks,
+    work_checks.worker,
+    work_checks.queue,
+    checks.backup,
+)
+MARKS = {Status.OK: "✓", Status.WARNING: "!", Status.FAILED: "✗"}
 
 
-def _migrations() -> Finding:
-    executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return f"{len(waiting)} wait; run `huiyin migrate`" if waiting else None
+def examine(now: datetime) -> Iterator[Finding]:
+    """Everything that can be told; without a database only what needs none."""
+    yield from _ask(WITHOUT_DATABASE, now)
+    answer = list(_ask((checks.server,), now))
+    yield from answer
+    if any(each.status is Status.FAILED for each in answer):
+        return
+    yield from _ask((*WITH_DATABASE, *health.checks()), now)
 
 
-def _rights() -> Finding:
-    """Asked of the server, since a grant by hand would not show in any file."""
-    if not append_only_tables():
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name FROM unnest(%s::text[]) AS name"
-            " WHERE has_table_privilege(%s, quote_ident(name), 'UPDATE, DELETE, TRUNCATE')",
-            [append_only_tables(), settings.HUIYIN_APPLICATION_ROLE],
+def _ask(asked: tuple[Check, ...], now: datetime) -> Iterator[Finding]:
+    for check in asked:
+        try:
+            yield from list(check(now))
+        except OperationalError as error:
+            yield Finding(
+                "database", _("数据库"), Status.FAILED, str(error).splitlines()[0],
+                _("连不上数据库，什么都不能做"),
+                _("看数据库服务器是否在运行；内置的看数据文件夹里的 postgres.log"),
+            )  # fmt: skip
+            return
+        except DatabaseError as error:
+            # One check that cannot look must not hide what the others see.
+            yield Finding(
+                check.__name__, check.__name__, Status.FAILED, str(error).splitlines()[0],
+                _("这一项没能检查"), _("先解决上面的问题，再运行一次"),
+            )  # fmt: skip
+
+
+def report(*, invariants: bool, full: bool, as_json: bool) -> int:
+    """Print what was found; the exit status is 0 if nothing failed."""
+    now = clock.now()
+    findings: list[Finding] = []
+    broken: list[Broken] | None = None
+    try:
+        with database.server():
+            findings = list(examine(now))
+            if invariants and all(
+                f.status is not Status.FAILED or f.key != "database" for f in findings
+            ):
+                broken = health.broken(health.Look(now=now, full=full))
+            connection.close()
+    except PostgresError as error:
+        findings.append(
+            Finding("database", _("数据库"), Status.FAILED, str(error), _("数据库没有启动"))
         )
-        open_tables = [name for (name,) in cursor.fetchall()]
-    return f"open: {', '.join(open_tables)}; run `huiyin migrate`" if open_tables else None
+    ill = bool(broken) or any(each.status is Status.FAILED for each in findings)
+    if as_json:
+        print(json.dumps(_as_json(findings, broken), ensure_ascii=False, indent=2, default=str))
+    else:
+        _print(findings, broken)
+    return 1 if ill else 0
 
 
-def _secrets() -> Finding:
-    files = [settings.HUIYIN_DATA / "secret_key", Path(settings.HUIYIN_KEY_FILE)]
-    loose = [f for f in files if f.exists() and f.stat().st_mode & 0o077]
-    return f"chmod 600 {' '.join(map(str, loose))}" if loose else None
+def _print(findings: list[Finding], broken: list[Broken] | None) -> None:
+    for each in findings:
+        line = explained(each.title, each.found) if each.found else each.title
+        print(f"{MARKS[each.status]} {line}")
+        if each.status is not Status.OK:
+            print(f"    {each.means}")
+            if each.remedy:
+                print(f"    → {each.remedy}")
+    if broken is None:
+        return
+    failing = {each.invariant: each.rows for each in broken}
+    for invariant in health.invariants():
+        rows = failing.get(invariant, [])
+        print(f"{'✗' if rows else '✓'} {invariant.code} {invariant.holds}")
+        for row in rows[: health.SHOWN]:
+            print("    " + " · ".join(map(str, row)))
+        if len(rows) > health.SHOWN:
+            print("    " + _("……还有更多"))
 
 
-def report() -> int:
-    """Print what was found; the exit status is 0 if all is well."""
-    wrong = 0
-    with database.server():
-        for title, finding in examine():
-            wrong += finding is not None
-            print(f"{'✗' if finding else '✓'} {title}{f': {finding}' if finding else ''}")
-        connection.close()
-    return 1 if wrong else 0
+def _as_json(findings: list[Finding], broken: list[Broken] | None) -> dict[str, Any]:
+    statuses = [each.status for each in findings]
+    worst = next((s for s in (Status.FAILED, Status.WARNING) if s in statuses), Status.OK)
+    answer: dict[str, Any] = {
+        "status": Status.FAILED if broken else worst,
+        "findings": [
+            {
+                "key": each.key,
+                "title": str(each.title),
+                "status": each.status,
+                "found": str(each.found),
+                "means": str(each.means),
+                "remedy": str(each.remedy),
+            }
+            for each in findings
+        ],
+    }
+    if broken is not None:
+        failing = {each.invariant: each.rows for each in broken}
+        answer["invariants"] = [
+            {"code": i.code, "holds": str(i.holds), "rows": failing.get(i, [])[: health.SHOWN]}
+            for i in health.invariants()
+        ]
+    return answer

@@ -25,6 +25,7 @@ from huiyin.config.postgres import PostgresError
 
 SCRATCH_PREFIX = "huiyin_scratch_"
 TEMPLATE_PREFIX = "huiyin_template_"
+MAINTENANCE = "postgres"  # exists on every server
 TEMPLATES_KEPT = 4  # other checkouts may share the server
 # First halves of advisory lock keys: one for building templates, one per living scratch database.
 BUILDING, LIVING = 4_871_001, 4_871_002
@@ -50,13 +51,13 @@ def scratch_database(*, template: bool = True, use: bool = True) -> Iterator[Scr
     With `use` Django's default connection works on it within the block, as the application's
     role. The server is started if need be.
     """
-    with database.server(), _owner_session() as session:
+    with database.server(), owner_session() as session:
         _drop_abandoned(session)
         name = SCRATCH_PREFIX + secrets.token_hex(6)
         session.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [LIVING, name])
         source = ensure_template(session) if template else "template0"
-        _create(session, name, source=source)
-        scratch = _named(name)
+        create_database(session, name, source=source)
+        scratch = named(name)
         try:
             if use:
                 with django_uses(scratch.application):
@@ -64,7 +65,7 @@ def scratch_database(*, template: bool = True, use: bool = True) -> Iterator[Scr
             else:
                 yield scratch
         finally:
-            _drop(session, name)
+            drop_database(session, name)
 
 
 @contextmanager
@@ -110,9 +111,9 @@ def migrations_digest() -> str:
 
 def _build(session: psycopg.Connection, name: str) -> None:
     unfinished = f"{name}_new"
-    _drop(session, unfinished)
-    _create(session, unfinished, source="template0")
-    scratch = _named(unfinished)
+    drop_database(session, unfinished)
+    create_database(session, unfinished, source="template0")
+    scratch = named(unfinished)
     # A process of its own: this one's settings may already be bound to another role.
     migrated = subprocess.run(
         [sys.executable, "-m", "huiyin", "migrate", "--quiet"],
@@ -121,7 +122,7 @@ def _build(session: psycopg.Connection, name: str) -> None:
         text=True,
     )
     if migrated.returncode != 0:
-        _drop(session, unfinished)
+        drop_database(session, unfinished)
         raise PostgresError(f"migrations failed on an empty database:\n{migrated.stderr[-4000:]}")
     change = sql.SQL("ALTER DATABASE {} RENAME TO {}")
     session.execute(change.format(sql.Identifier(unfinished), sql.Identifier(name)))
@@ -137,28 +138,36 @@ def _drop_old_templates(session: psycopg.Connection) -> None:
         [f"{TEMPLATE_PREFIX}%", "%_new", TEMPLATES_KEPT],
     )
     for (name,) in rows.fetchall():
-        _drop(session, name)
+        drop_database(session, name)
 
 
 def _drop_abandoned(session: psycopg.Connection) -> None:
     """Scratch databases whose maker was killed: its session, and so its lock, is gone."""
+    # Other firms may have theirs on the same server.
     rows = session.execute(
-        "SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{SCRATCH_PREFIX}%"]
+        "SELECT datname FROM pg_database WHERE datname LIKE %s"
+        " AND datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user)",
+        [f"{SCRATCH_PREFIX}%"],
     )
     for (name,) in rows.fetchall():
         got = session.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LIVING, name])
         if got.fetchone() == (True,):
-            _drop(session, name)
+            drop_database(session, name)
             session.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", [LIVING, name])
 
 
 @contextmanager
-def _owner_session() -> Iterator[psycopg.Connection]:
-    with psycopg.connect(database.address("owner"), autocommit=True) as session:
+def owner_session() -> Iterator[psycopg.Connection]:
+    """The owner, connected to no database of ours: one in use is neither copied nor renamed.
+
+    Always the same one, because advisory locks are seen only within a database.
+    """
+    address = make_conninfo(database.address("owner"), dbname=MAINTENANCE)
+    with psycopg.connect(address, autocommit=True) as session:
         yield session
 
 
-def _named(name: str) -> Scratch:
+def named(name: str) -> Scratch:
     return Scratch(
         name=name,
         application=make_conninfo(database.address("application"), dbname=name),
@@ -171,12 +180,12 @@ def _exists(session: psycopg.Connection, name: str) -> bool:
     return found.fetchone() is not None
 
 
-def _create(session: psycopg.Connection, name: str, *, source: str) -> None:
+def create_database(session: psycopg.Connection, name: str, *, source: str) -> None:
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     session.execute(create.format(sql.Identifier(name), sql.Identifier(source)))
 
 
-def _drop(session: psycopg.Connection, name: str) -> None:
+def drop_database(session: psycopg.Connection, name: str) -> None:
     drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
     try:
         session.execute(drop + sql.SQL(" WITH (FORCE)"))

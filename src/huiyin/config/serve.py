@@ -2,30 +2,38 @@
 
 database → migrations → demo estate if asked → web and worker as children. A child that dies is
 started again; one that keeps dying stops the house. Ctrl-C or SIGTERM stops everything in order.
+
+With `--lan` more web children serve phones over TLS, each at one address of this machine. They are
+processes of their own because their cookies are for TLS alone, and those of the loopback address,
+which speaks plain HTTP as ever, cannot be.
 """
 
-import ctypes
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 from huiyin.config import database
-from huiyin.config.environment import number, text
+from huiyin.config.environment import data_home, number, text
+from huiyin.config.lan.serving import Lan, NoLan, addresses_for, has_changed, open_lan
+from huiyin.config.processes import die_with_parent
+from huiyin.core import clock
 
 STOP_PATIENCE = 15.0  # seconds a child gets to end its work
 START_PATIENCE = 120.0  # seconds until the first page must answer
 RESTARTS, RESTART_WINDOW = 5, 60.0  # a child that dies this often in so many seconds is broken
+LAN_LOOK = 60.0  # seconds between two looks at the network and the certificate's end
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class Stopped(Exception):
@@ -38,16 +46,21 @@ class Broken(RuntimeError):
 
 @dataclass
 class Child:
-    """One process of the house and how often it had to be started."""
+    """One process of the house and how often it had to be started.
+
+    The house goes on without one that is `for_phones`: a cable may be out.
+    """
 
     name: str
     arguments: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    for_phones: bool = False
     process: subprocess.Popen[bytes] | None = None
     starts: deque[float] = field(default_factory=deque)
 
     def start(self) -> None:
         self.starts.append(time.monotonic())
-        self.process = _spawn(self.arguments)
+        self.process = _spawn(self.arguments, self.environment)
 
     def mind(self) -> None:
         """Start the process again if it died; raises Broken when that does not help."""
@@ -55,6 +68,10 @@ class Child:
             return
         while self.starts and time.monotonic() - self.starts[0] > RESTART_WINDOW:
             self.starts.popleft()
+        if len(self.starts) >= RESTARTS and self.for_phones:
+            print(f"· {self.name} does not run; the house goes on without it")
+            self.process = None
+            return
         if len(self.starts) >= RESTARTS:
             raise Broken(f"{self.name} ended {RESTARTS} times within {RESTART_WINDOW:.0f} s")
         print(f"· {self.name} ended with status {self.process.returncode}, starting it again")
@@ -71,19 +88,24 @@ class Child:
             self.process.wait()
 
 
-def serve(*, host: str, port: int, demo: str | None) -> int:
-    """Run the house until it is told to stop. Returns the exit status."""
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+def serve(*, host: str, port: int, demo: str | None, lan: str | None = None) -> int:
+    """Run the house until it is told to stop. Returns the exit status.
+
+    `lan` names the addresses at which phones reach it, "" means all private ones, None none.
+    """
+    # A terminal without Chinese must not bring the house down.
+    sys.stdout.reconfigure(line_buffering=True, errors="replace")  # type: ignore[union-attr]
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     children: list[Child] = []
     try:
-        _refuse_address(host, port)
+        _refuse_address(host, port, lan=lan)
         _say("database")
         with database.server():
             try:
+                phones = _open_lan(lan, port)
                 _prepare(demo)
-                _run(children, host=host, port=port)
+                _run(children, host=host, port=port, wanted=lan, phones=phones)
             finally:
                 # A second Ctrl-C must not leave half of the house standing.
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -91,15 +113,18 @@ def serve(*, host: str, port: int, demo: str | None) -> int:
                 _stop_all(children)
     except Stopped:
         pass
-    except Broken as error:
+    except (Broken, NoLan) as error:
         print(f"huiyin serve: {error}", file=sys.stderr)
         return 1
     _say("stopped")
     return 0
 
 
-def run_granian(*, host: str, port: int, threads: int) -> None:
-    """Serve the pages until SIGTERM; Django is loaded in granian's own processes."""
+def run_granian(*, host: str, port: int, threads: int, certificate: Path | None = None) -> None:
+    """Serve the pages until SIGTERM; Django is loaded in granian's own processes.
+
+    With a certificate it speaks TLS; its file holds the key, too.
+    """
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -111,18 +136,30 @@ def run_granian(*, host: str, port: int, threads: int) -> None:
         interface=Interfaces.WSGI,
         workers=number("HUIYIN_WEB_WORKERS", default=min(2, os.cpu_count() or 1)),
         blocking_threads=threads,
+        ssl_cert=certificate,
+        ssl_key=certificate,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         log_level=LogLevels.error,
     ).serve()
 
 
-def _refuse_address(host: str, port: int) -> None:
+def _refuse_address(host: str, port: int, *, lan: str | None) -> None:
+    if lan is not None and host not in LOOPBACK:
+        raise Broken(f"--lan and --host {host} open the pages twice; leave one of them out")
     if host not in LOOPBACK and not text("HUIYIN_HOSTS"):
         raise Broken(
             f"--host {host} opens the pages to others; name the hosts that their browsers will "
-            "ask for, for example HUIYIN_HOSTS=192.168.1.20,huiyin.firm.example"
+            "ask for, for example HUIYIN_HOSTS=192.168.1.20,huiyin.firm.example; or let --lan "
+            "do all that is needed for the phones of this network"
         )
+    _refuse_taken(host, port)
+    for address in addresses_for(lan) if lan is not None else ():
+        _refuse_taken(address, port)
+        _refuse_taken(address, port + 1)
+
+
+def _refuse_taken(host: str, port: int) -> None:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -133,6 +170,13 @@ def _refuse_address(host: str, port: int) -> None:
             ) from error
 
 
+def _open_lan(wanted: str | None, port: int) -> Lan | None:
+    if wanted is None:
+        return None
+    _say("certificate")
+    return open_lan(data_home(), wanted, port=port, now=clock.now())
+
+
 def _prepare(demo: str | None) -> None:
     _say("tables")
     _run_once(["migrate", "--quiet"])
@@ -140,26 +184,86 @@ def _prepare(demo: str | None) -> None:
         _run_once(["demo", demo])
 
 
-def _run(children: list[Child], *, host: str, port: int) -> None:
-    web = ["web", "--host", host, "--port", str(port)]
+def _run(
+    children: list[Child], *, host: str, port: int, wanted: str | None, phones: Lan | None
+) -> None:
     _say("pages and background work")
-    children += [Child("web", web), Child("worker", ["worker"])]
+    children += [_web(host, port, phones), Child("worker", ["worker"]), *_for_phones(phones)]
     for child in children:
         child.start()
     address = f"http://{_reachable(host)}:{port}/"
     _wait_for_page(address, mind=lambda: _mind_all(children))
     print(f"\n  {address}\n\n  Ctrl-C stops it.", flush=True)
+    if phones:
+        _wait_for_page(phones.url, mind=lambda: _mind_all(children), trusting=phones.authority)
+        _show(phones)
+    looked_at = time.monotonic()
     while True:
         time.sleep(0.5)
         _mind_all(children)
+        if phones and time.monotonic() - looked_at > LAN_LOOK:
+            looked_at = time.monotonic()
+            if has_changed(phones, wanted or "", now=clock.now()):
+                phones = open_lan(phones.home, wanted or "", port=port, now=clock.now())
+                _move(children, _web(host, port, phones), phones)
 
 
-def _wait_for_page(address: str, *, mind: Callable[[], None]) -> None:
+def _web(host: str, port: int, phones: Lan | None) -> Child:
+    web = ["web", "--host", host, "--port", str(port)]
+    return Child("web", web, phones.told_to_all() if phones else {})
+
+
+def _for_phones(phones: Lan | None) -> list[Child]:
+    if phones is None:
+        return []
+    told = phones.told_to_phones()
+    return [
+        *(Child(f"pages at {a}", phones.web(a), told, for_phones=True) for a in phones.addresses),
+        Child("welcome page", phones.welcome(), told, for_phones=True),
+    ]
+
+
+def _move(children: list[Child], web: Child, phones: Lan) -> None:
+    """The network or the certificate changed: what serves pages is started anew."""
+    _say(f"pages at {', '.join(phones.addresses)}")
+    for child in [each for each in children if each.for_phones or each.name == web.name]:
+        child.stop()
+        children.remove(child)
+    for child in (web, *_for_phones(phones)):
+        children.append(child)
+        child.start()
+
+
+def _show(phones: Lan) -> None:
+    """Tell whoever started the house how phones come in."""
+    import django
+    import qrcode
+
+    django.setup()
+    from django.db import connection
+    from django.utils.translation import gettext as _
+
+    from huiyin.accounts import queries
+
+    code = qrcode.QRCode(border=2)
+    code.add_data(phones.url)
+    print(f"\n  {_('手机（同一网络）')}  {phones.url}\n")
+    code.print_ascii(invert=True)
+    print(f"\n  {_('每台手机第一次先打开')}  {phones.welcome_url}")
+    print(f"  {_('证书指纹')}  {phones.fingerprint}\n", flush=True)
+    firm = queries.firm()
+    connection.close()
+    if firm and firm.open_house:
+        print(f"  {_('注意：试用和演示不用登录，这个网络里的任何人都能打开。')}\n", flush=True)
+
+
+def _wait_for_page(address: str, *, mind: Callable[[], None], trusting: Path | None = None) -> None:
+    trust = ssl.create_default_context(cafile=trusting) if trusting else None
     deadline = time.monotonic() + START_PATIENCE
     while time.monotonic() < deadline:
         mind()
         try:
-            urllib.request.urlopen(address, timeout=5).close()
+            urllib.request.urlopen(address, timeout=5, context=trust).close()
             return
         except urllib.error.HTTPError as error:
             if error.code < 500:
@@ -182,19 +286,18 @@ def _run_once(arguments: Sequence[str]) -> None:
         raise Broken(f"`huiyin {' '.join(arguments)}` ended with status {status}")
 
 
-def _spawn(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+def _spawn(
+    arguments: Sequence[str], environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "huiyin", *arguments],
+        env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
+        # If we are killed outright, it must not go on holding the port and the database.
+        preexec_fn=die_with_parent,
         # An own group: a terminal's Ctrl-C reaches us alone, and we stop the others in order.
         process_group=0,
-        preexec_fn=_die_with_parent,
     )
-
-
-def _die_with_parent() -> None:
-    # If we are killed outright, our children must not go on holding the port and the database.
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _mind_all(children: list[Child]) -> None:

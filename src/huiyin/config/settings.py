@@ -4,6 +4,8 @@ from pathlib import Path
 
 from huiyin.config import database, keys
 from huiyin.config.environment import data_home, flag, text
+from huiyin.config.lan.authority import authority_file
+from huiyin.config.signin import *  # noqa: F403
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -40,6 +42,9 @@ CSRF_TRUSTED_ORIGINS = [o for o in text("HUIYIN_ORIGINS").split(",") if o]
 
 HUIYIN_DATA = data_home()
 HUIYIN_KEY_FILE = keys.key_file()
+HUIYIN_BACKUP_FOLDER = text("HUIYIN_BACKUP_FOLDER")  # "": no nightly backups
+HUIYIN_LAN = text("HUIYIN_LAN")  # where phones reach the house in this run; "": nowhere
+HUIYIN_LAN_AUTHORITY = authority_file(HUIYIN_DATA)
 HUIYIN_PACKS = Path(text("HUIYIN_PACKS") or _shipped_packs())
 
 INSTALLED_APPS = [
@@ -52,7 +57,12 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_htmx",
     "procrastinate.contrib.django",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     *(f"huiyin.{layer}" for layer in LAYERS),
+    "huiyin.accounts.signin",
 ]
 
 MIDDLEWARE = [
@@ -67,7 +77,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "huiyin.core.http.ErrorMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "huiyin.accounts.middleware.PersonMiddleware",
+    "huiyin.accounts.signin.middleware.SignInMiddleware",
 ]
 
 ROOT_URLCONF = "huiyin.config.urls"
@@ -94,20 +106,6 @@ DATABASES = {"default": database.configured()}
 # The application may only add to append-only tables; migrations hand out these rights.
 HUIYIN_APPLICATION_ROLE = database.django_settings(database.address("application"))["USER"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
-AUTH_USER_MODEL = "accounts.User"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-LOGIN_URL = "/signin/"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/signin/"
 
 LANGUAGE_CODE = "zh-hans"
 # Each language is named in itself.
@@ -137,6 +135,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # X-Frame-Options is set by our own middleware, together with the other headers.
 SILENCED_SYSTEM_CHECKS = ["security.W002"]
+# Granian itself speaks TLS to phones; what serves the loopback address is another process.
+if flag("HUIYIN_TLS"):
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 # Behind a proxy that ends TLS; a clerk's laptop serves itself without.
 if flag("HUIYIN_HTTPS"):
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True

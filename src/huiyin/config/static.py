@@ -7,8 +7,9 @@ from pathlib import Path
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# htmx's extensions are unused, and their comments read like imports of files that are not there.
-IGNORED = ["django_htmx/ext/*"]
+# htmx's extensions are unused, and their comments read like imports of files that are not there;
+# the scripts of allauth's own pages are not ours.
+IGNORED = ["django_htmx/ext/*", "account/*", "mfa/*"]
 
 
 class HashedStorage(CompressedManifestStaticFilesStorage):

@@ -8,11 +8,14 @@ from django.views.i18n import set_language
 
 from huiyin.accounts.middleware import open_to_all
 
+handler429 = "huiyin.accounts.signin.limits.too_many"
 handler500 = "huiyin.core.http.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # The sign-in page too lets people choose their language.
     path("i18n/setlang/", open_to_all(set_language), name="set_language"),
+    path("", include("huiyin.accounts.signin.doors")),
+    path("", include("huiyin.accounts.signin.urls")),
     *(
         path("", include(f"huiyin.{layer}.urls"))
         for layer in reversed(settings.LAYERS)

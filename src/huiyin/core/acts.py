@@ -6,7 +6,7 @@ rooms below and above ask `check()`, without knowing who answers. One of three r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -32,8 +32,8 @@ class ActContext:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-Checker = Callable[[ActContext], None]
-"""Raises `Refused` with its clauses, or returns."""
+Checker = Callable[[Sequence[ActContext]], Mapping[int, Refused]]
+"""Says of many acts at once which it refuses, by position; what it allows is left out."""
 
 _checkers: dict[str, Checker] = {}
 
@@ -60,24 +60,24 @@ def check(act: str, context: ActContext) -> None:
     """
     if context.act != act:
         raise ValueError(f"The context speaks of {context.act!r}, not of {act!r}")
+    for refused in refusals([context]).values():
+        raise refused
+
+
+def refusals(contexts: Sequence[ActContext]) -> dict[int, Refused]:
+    """The same for many acts at once: why each may not be done, by its position."""
     if POLICY not in _checkers:
         raise LookupError("No policy checker is registered: refusing every act")
-    refusals = [refusal for checker in _checkers.values() if (refusal := _ask(checker, context))]
-    if len(refusals) == 1:
-        raise refusals[0]
-    if refusals:
-        raise _joined(refusals)
-
-
-def _ask(checker: Checker, context: ActContext) -> Refused | None:
-    try:
-        checker(context)
-    except Refused as refusal:
-        return refusal
-    return None
+    found: dict[int, list[Refused]] = {}
+    for checker in _checkers.values():
+        for position, refused in checker(contexts).items():
+            found.setdefault(position, []).append(refused)
+    return {position: _joined(refused) for position, refused in found.items()}
 
 
 def _joined(refusals: list[Refused]) -> Refused:
+    if len(refusals) == 1:
+        return refusals[0]
     clauses = list(dict.fromkeys(clause for refusal in refusals for clause in refusal.clauses))
     message = "\n".join(str(refusal.message) for refusal in refusals)
     return Refused(clauses, message, refusals[0].rule, refusals=refusals)

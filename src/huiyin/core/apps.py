@@ -11,4 +11,6 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from huiyin.core import checks  # noqa: F401  registers the start-up check
+        from huiyin.core import checks, health, invariants  # noqa: F401  registers the start-up check
+
+        health.register_invariants(invariants.ALL)

@@ -24,8 +24,15 @@ KEY_BYTES = 32
 NONCE_BYTES = 12  # what GCM is specified for; random, fresh for each value
 
 
+FINGERPRINT = b"huiyin key fingerprint"
+
+
 class CannotDecrypt(ValueError):
     """The text was not made by this ring for this column, or was changed since."""
+
+
+class NotAKeyRing(ValueError):
+    """The file is not there, cannot be read, or holds something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,13 @@ def encrypt(column: str, text: str) -> str:
 
 def decrypt(column: str, token: str) -> str:
     """The text again. Raises CannotDecrypt when key, column or content do not fit."""
+    return decrypt_with(_ring(), column, token)
+
+
+def decrypt_with(ring: KeyRing, column: str, token: str) -> str:
+    """As `decrypt`, with another ring than the one in use: that of a backup, of a doctor."""
     key_id, _colon, body = token.partition(":")
-    key = _ring().keys.get(key_id)
+    key = ring.keys.get(key_id)
     if key is None:
         raise CannotDecrypt(f"{column}: the key ring has no key {key_id!r}; restore the key file")
     try:
@@ -73,13 +85,44 @@ def blind_index(column: str, normalized: str) -> str:
 
 def rotate_key() -> str:
     """Add a key that encrypts from now on; returns its id. Running processes take it on restart."""
-    ring = _read(_path())
+    ring = read_ring(_path())
     key_id = f"k{len(ring.keys) + 1}"
     grown = KeyRing(key_id, ring.keys | {key_id: secrets.token_bytes(KEY_BYTES)}, ring.index)
     unfinished = _written(grown, _path())
     unfinished.replace(_path())
     _loaded.cache_clear()
     return key_id
+
+
+def fingerprints(ring: KeyRing) -> dict[str, str]:
+    """Proves each key of the ring, and the index key (as "index"), without revealing any."""
+    return {
+        id: hmac.new(key, FINGERPRINT, hashlib.sha256).hexdigest()[:32]
+        for id, key in {**ring.keys, "index": ring.index}.items()
+    }
+
+
+def read_ring(path: Path) -> KeyRing:
+    """The ring of a file. Raises NotAKeyRing."""
+    try:
+        return parse_ring(path.read_text("ascii"))
+    except OSError as error:
+        raise NotAKeyRing(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise NotAKeyRing(f"{path} is not a key file") from error
+
+
+def parse_ring(text: str) -> KeyRing:
+    """The ring that a key file holds. Raises NotAKeyRing."""
+    try:
+        held = json.loads(text)
+        return KeyRing(
+            current=held["current"],
+            keys={id: base64.b64decode(key) for id, key in held["keys"].items()},
+            index=base64.b64decode(held["index"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NotAKeyRing("not a key file") from error
 
 
 def _ring() -> KeyRing:
@@ -90,7 +133,7 @@ def _ring() -> KeyRing:
 def _loaded(path: Path) -> KeyRing:
     if not path.exists():
         _make(path)
-    return _read(path)
+    return read_ring(path)
 
 
 def _make(path: Path) -> None:
@@ -121,15 +164,6 @@ def _written(ring: KeyRing, path: Path) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return unfinished
-
-
-def _read(path: Path) -> KeyRing:
-    held = json.loads(path.read_text("ascii"))
-    return KeyRing(
-        current=held["current"],
-        keys={id: base64.b64decode(key) for id, key in held["keys"].items()},
-        index=base64.b64decode(held["index"]),
-    )
 
 
 def _path() -> Path:

@@ -22,6 +22,11 @@ def sentences(words: Iterable[object]) -> str:
     return _("；").join(map(str, words))
 
 
+def in_turn(first: object, second: object) -> str:
+    """Two whole sentences, one after the other."""
+    return _("%(first)s%(second)s") % {"first": first, "second": second}
+
+
 def explained(head: object, more: object) -> str:
     """A word and what is said of it."""
     return _("%(head)s：%(more)s") % {"head": head, "more": more}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from huiyin.accounts.abilities import may_reveal
 from huiyin.accounts.visibility import Viewer
-from huiyin.core.errors import NotFound
+from huiyin.core.errors import Forbidden, NotFound
 from huiyin.customers.models import Contact, Customer
 
 
@@ -17,8 +18,17 @@ def for_reading(viewer: Viewer, customer_id: int) -> Customer:
     raise NotFound
 
 
+def contact_for_revealing(viewer: Viewer, contact_id: int) -> Contact:
+    """A contact whose whole number may be shown; raises NotFound, Forbidden."""
+    contact = contact_for_reading(viewer, contact_id)
+    if not may_reveal(viewer, contact.customer.target):
+        raise Forbidden
+    return contact
+
+
 def contact_for_reading(viewer: Viewer, contact_id: int) -> Contact:
     """A contact of a customer that may be seen, or NotFound."""
-    if contact := Contact.objects.visible_to(viewer).filter(pk=contact_id).first():
+    seen = Contact.objects.visible_to(viewer).select_related("customer__target")
+    if contact := seen.filter(pk=contact_id).first():
         return contact
     raise NotFound

@@ -9,7 +9,8 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from huiyin.accounts import owned
-        from huiyin.customers import population, services
+        from huiyin.core import health
+        from huiyin.customers import invariants, population, services
         from huiyin.ledger.models import Target
         from huiyin.obligations import populations
 
@@ -21,3 +22,4 @@ class CustomersConfig(AppConfig):
             lambda person: Target.objects.of_kind("customer").filter(owner=person).count(),
             services.hand_over,
         )
+        health.register_invariants(invariants.ALL)

@@ -27,6 +27,15 @@ def classes() -> dict[str, str]:
     }
 
 
+def visited_at_home() -> bool:
+    """Whether a policy in force has a record for visits to the customer itself."""
+    return any(
+        "customer" in form.about
+        for _adoption, pack in adoption.current()
+        for form in pack.policy.forms.values()
+    )
+
+
 def everything_about(customer: Customer) -> list[int]:
     """The customer and all targets that belong to it, in one statement."""
     behind = Target.objects.filter(of_customer=customer.pk).order_by("pk")

@@ -60,6 +60,7 @@ def page(request: HttpRequest, customer_id: int) -> HttpResponse:
         "customer": customer,
         "class_title": queries.classes().get(customer.customer_class, customer.customer_class),
         "contacts": customer.contacts.defer("phone").order_by("pk"),
+        "visited": queries.visited_at_home(),
         "events": events(facts.items, main=customer.pk),
         "newer": _link({}, facts.previous, here),
         "older": _link({}, facts.next, here),
@@ -71,7 +72,7 @@ def page(request: HttpRequest, customer_id: int) -> HttpResponse:
 @require_POST
 def reveal(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Show a whole number once; that it was shown, and to whom, is in the ledger."""
-    contact = access.contact_for_reading(request.viewer, contact_id)
+    contact = access.contact_for_revealing(request.viewer, contact_id)
     number = services.reveal_phone(
         contact,
         by=request.person.pk,

@@ -54,5 +54,7 @@ def _subject_rooms() -> list[dict[str, Any]]:
 
 def _is_current(request: HttpRequest, room: dict[str, Any]) -> bool:
     if room["key"] == "today":
-        return request.path == "/" or request.path.startswith(("/followups/", "/obligations/"))
+        return request.path == "/" or request.path.startswith(
+            ("/followups/", "/obligations/", "/notices/")
+        )
     return request.path.startswith(room["url"])

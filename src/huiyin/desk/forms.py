@@ -37,3 +37,13 @@ class AdoptionForm(forms.Form):
         """Raises Invalid with the messages by field."""
         if not self.is_valid():
             raise wrong_form(self)
+
+
+class DayForm(forms.Form):
+    """The day, in the firm's zone, on which somebody's posts are asked for."""
+
+    day = forms.DateField(
+        label=_("日期"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 12, 31))],
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.packs import Pack
 from huiyin.core.punctuation import chained, explained, sentences
+from huiyin.insights.rates import percent
 from huiyin.insights.verdicts import LeafVerdict, Verdict, verdicts
 from huiyin.ledger.models import Fact
 from huiyin.ledger.visibility import Viewer
@@ -172,8 +174,8 @@ def figures_of(verdict: Verdict, pack: Pack, language: str) -> str:
 
 def _duty_title(leaf: LeafVerdict, pack: Pack, language: str) -> str:
     """What the leaf's rule is called: its duty, its form, its guard."""
-    key, policy = leaf.leaf.partition(".")[0], pack.policy
-    for part in (policy.duties, policy.forms, policy.guards, policy.settings):
+    key = leaf.leaf.partition(".")[0]
+    for part in pack.policy.bound_parts.values():
         found = part.get(key)
         if found is not None and found.title is not None:
             return found.title.say(language)
@@ -233,6 +235,36 @@ def _setting_words(leaf: LeafVerdict) -> str:
     return _("参数已定")
 
 
+def _table_words(leaf: LeafVerdict) -> str:
+    words = [_("判定 %(part)s 次") % {"part": leaf.part}]
+    if waiting := leaf.whole - leaf.part:
+        words.append(_("待人工判定 %(n)s 项") % {"n": waiting})
+    return chained(words)
+
+
+def _party_words(leaf: LeafVerdict) -> str:
+    return _("送达 %(n)s 次") % {"n": leaf.part}
+
+
+def _score_words(leaf: LeafVerdict) -> str:
+    words = [_("记分 %(n)s 笔") % {"n": leaf.whole}]
+    if leaf.running:
+        words.append(_("待生效 %(n)s 笔") % {"n": leaf.running})
+    return chained(words)
+
+
+def _indicator_words(leaf: LeafVerdict) -> str:
+    return _("%(percent)s（%(part)s/%(whole)s）") % {
+        "percent": percent(Fraction(leaf.part, leaf.whole)),
+        "part": leaf.part,
+        "whole": leaf.whole,
+    }
+
+
+def _acknowledged_words(leaf: LeafVerdict) -> str:
+    return _("%(part)s/%(whole)s 人已阅知") % {"part": leaf.part, "whole": leaf.whole}
+
+
 LEAF_WORDS = {
     "clock": _clock_words,
     "share": _share_words,
@@ -240,6 +272,11 @@ LEAF_WORDS = {
     "guard": _guard_words,
     "role": _role_words,
     "setting": _setting_words,
+    "table": _table_words,
+    "party": _party_words,
+    "score": _score_words,
+    "indicator": _indicator_words,
+    "acknowledged": _acknowledged_words,
 }
 
 
@@ -284,11 +321,10 @@ def clause_page(
 
 def bindings(pack: Pack, clause: str) -> list[str]:
     """The leaves that the clause is bound to, as the pack writes them."""
-    policy = pack.policy
-    parts = (policy.duties, policy.forms, policy.guards, policy.roles, policy.settings)
-    return [
+    found = [
         f"{key}.{place}" if place else key
-        for part in parts
+        for part in pack.policy.bound_parts.values()
         for key, bound in part.items()
         for place in bound.clauses.get(clause, ())
     ]
+    return found + ["acknowledge"] * (clause in pack.policy.acknowledge)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _  # noqa: F401  for the lines of PAGES
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,15 @@ class SettingsPage:
         return reverse(self.url_name)
 
 
-PAGES: tuple[SettingsPage, ...] = ()
+PAGES: tuple[SettingsPage, ...] = (
+    SettingsPage(_("工作日历"), _("节假日、调休、本单位的安排、按工作日计算"), "desk:calendar"),
+    SettingsPage(_("手机访问"), _("让同一网络里的手机打开回音"), "desk:phones"),
+    SettingsPage(_("通知渠道"), _("邮件服务器、免打扰时段和每日汇总"), "notices:channel"),
+    SettingsPage(_("我的通知"), _("我的邮件地址，哪些通知发邮件"), "notices:preferences"),
+    SettingsPage(_("权限"), _("各岗位能看多远、能做什么；某个人能看到什么"), "desk:permissions"),
+    SettingsPage(_("登录账号"), _("给新人开通登录，重设密码，停用登录"), "signin:logins"),
+    SettingsPage(_("登录与安全"), _("管理人员是否必须使用两步验证"), "signin:rules"),
+)
 
 
 def pages() -> Iterator[SettingsPage]:

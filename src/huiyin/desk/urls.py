@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huiyin.desk import views
+from huiyin.desk import calendar_views, permission_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -9,8 +9,26 @@ urlpatterns = [
     path("policy/<slug:policy>/", views.policy, name="policy"),
     path("policy/<slug:policy>/<str:clause>/", views.clause, name="clause"),
     path("settings/", views.settings, name="settings"),
+    path("settings/phones/", views.phones, name="phones"),
     path("settings/adoptions/", views.adoptions, name="adoptions"),
     path("settings/adoptions/<int:adoption>/approval/", views.approval, name="approval"),
+    path("settings/calendar/", calendar_views.calendar, name="calendar"),
+    path("settings/calendar/<int:year>/", calendar_views.year, name="calendar_year"),
+    path("settings/calendar/<int:year>/days/", calendar_views.days, name="calendar_days"),
+    path(
+        "settings/calendar/<int:year>/days/<int:day_id>/removal/",
+        calendar_views.removal,
+        name="calendar_removal",
+    ),
+    path("settings/calendar/<int:year>/notices/", calendar_views.notices, name="calendar_notices"),
+    path(
+        "settings/calendar/<int:year>/confirmation/",
+        calendar_views.confirmation,
+        name="calendar_confirmation",
+    ),
+    path("settings/calendar/<int:year>/hours/", calendar_views.hours, name="calendar_hours"),
+    path("settings/permissions/", permission_views.matrix, name="permissions"),
+    path("settings/permissions/<int:person>/", permission_views.sight, name="person_sees"),
     path("obligations/<int:obligation>/", views.obligation, name="obligation"),
     path("obligations/<int:obligation>/copies/", views.copies, name="copies"),
     path("obligations/<int:obligation>/deliveries/", views.deliveries, name="deliveries"),

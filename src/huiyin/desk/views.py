@@ -13,14 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.accounts.queries import zone as firm_zone
+from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import packs
 from huiyin.adoption import queries as adopted
 from huiyin.adoption import services as adoption_services
+from huiyin.adoption.calendars import said_of
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.core import clock
 from huiyin.core.errors import NotFound
-from huiyin.desk import directory, queries, settings_pages, work
+from huiyin.desk import directory, phone_access, queries, settings_pages, work
 from huiyin.desk.forms import AdoptionForm
 from huiyin.notices import messages as notices
 from huiyin.notices import services as notice_services
@@ -52,22 +54,24 @@ def today(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "now": now.astimezone(zone),
+        "day": said_of(now.astimezone(zone).date()),
         "groups": [group for group in groups if group[2]],
         "later": mine.later,
         "meters": queries.meter_rows(
             obligations.meters(now=now), directory.role_titles(language())
         ),
         "done": queries.done_today(request.person.pk, now=now, zone=zone),
-        "notices": _notices(request.person.pk),
+        "notices": _notices(request.viewer),
         "start_url": work.start_url(),
     }
     return render(request, "desk/today.html", context)
 
 
-def _notices(person: int) -> list[dict[str, Any]]:
+def _notices(viewer: Viewer) -> list[dict[str, Any]]:
     # What a notice asked to do for a case is done once the case is closed.
     settled = {"template__in": notices.ASKING, "about__in": Case.objects.closed().values("pk")}
-    rows = Notice.objects.to(person).unread().exclude(**settled).order_by("-id")[:10]
+    rows = Notice.objects.to(viewer.person_id).unread().exclude(**settled).order_by("-id")
+    rows = rows.with_sight(viewer).filter(hidden=False)[:10]
     return [
         {
             "id": row.pk,
@@ -182,6 +186,12 @@ def settings(request: HttpRequest) -> HttpResponse:
         "form": AdoptionForm(packs=directory.packs(language()), now=now, zone=firm_zone()),
     }
     return render(request, "desk/settings.html", context)
+
+
+@require_GET
+def phones(request: HttpRequest) -> HttpResponse:
+    """How the phones in the building reach the house, or how to let them."""
+    return render(request, "desk/phone_access.html", {"access": phone_access.current()})
 
 
 @require_POST

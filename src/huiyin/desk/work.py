@@ -9,13 +9,17 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from huiyin.adoption import queries as adoptions
+from huiyin.adoption.calendars import provisional_words
 from huiyin.adoption.packs import Pack
 from huiyin.cases.models import Case
 from huiyin.core.punctuation import bracketed
+from huiyin.ledger.models import Target
 from huiyin.notices.messages import copy_text
 from huiyin.obligations.models import Obligation
+from huiyin.obligations.proofs import way_of
 from huiyin.obligations.reasons import moment
 from huiyin.subjects.models import Subject
 from huiyin.ui.moments import due_tone, due_words
@@ -48,6 +52,7 @@ class Row:
     clause_url: str
     when: str
     due: str
+    provisional: str
     tone: str
     url: str
     action: str
@@ -76,7 +81,7 @@ def rows(
 def _row(
     obligation: Obligation, pack: Pack, place: Place, now: datetime, zone: ZoneInfo, language: str
 ) -> Row:
-    duty = pack.policy.duties[obligation.duty]
+    duty = pack.policy.lines[obligation.duty]
     title = duty.title.say(language) if duty.title else obligation.duty
     deciding = clock_clause(pack, obligation)
     clause = pack.clauses[deciding].say(language) if deciding else ""
@@ -85,7 +90,7 @@ def _row(
     due = moment(obligation.due_at, zone)
     when = due_words(obligation.due_at, now=now, zone=zone)
     url = reverse("desk:obligation", args=[obligation.id])
-    action, action_url = ("", "") if settled else action_for(obligation, pack)
+    action, action_url = ("", "") if settled else action_for(obligation)
     return Row(
         obligation=obligation,
         title=title,
@@ -100,6 +105,9 @@ def _row(
         action=action,
         action_url=action_url or url,
         due=due,
+        provisional=provisional_words(obligation.due_at, zone)
+        if obligation.provisional and obligation.due_at and not settled
+        else "",
         copy_text=""
         if settled
         else copy_text(
@@ -114,22 +122,35 @@ def _row(
 
 def clock_clause(pack: Pack, obligation: Obligation) -> str:
     """The clause that set the deadline, which tells most; else the first that decided."""
-    bound = pack.policy.duties[obligation.duty].clauses
+    bound = pack.policy.lines[obligation.duty].clauses
     for clause in obligation.clauses:
-        if any(place.startswith(("within", "at")) for place in bound.get(clause, ())):
+        if any(place.startswith(CLOCKS) for place in bound.get(clause, ())):
             return clause
     return obligation.clauses[0] if obligation.clauses else ""
 
 
-def action_for(obligation: Obligation, pack: Pack) -> tuple[str, str]:
+CLOCKS = ("within", "at", "by", "lead", "every")
+"""The places of a duty that set its deadline."""
+
+
+def action_for(obligation: Obligation) -> tuple[str, str]:
     """What the button says and where it leads, by what proves the duty."""
-    proof = pack.policy.duties[obligation.duty].proof
-    if proof.record and not proof.sent_to:
+    way = way_of(obligation)
+    if way.kind == "followup":
         return _("去回访"), reverse("followups:workbench", args=[obligation.target_id])
     if obligation.target.kind == "case":
-        action = _("开通知单") if proof.sent_to else _("填回执")
-        return action, reverse("cases:page", args=[obligation.target_id])
+        is_notice = way.kind == "sending"
+        action = _("开通知单") if is_notice else CASE_ACTIONS.get(way.fact, _("去办理"))
+        return str(action), reverse("cases:page", args=[obligation.target_id])
     return _("查看"), ""
+
+
+CASE_ACTIONS = {
+    "case.rectified": gettext_lazy("填回执"),
+    "case.replied": gettext_lazy("去答复"),
+    "case.referred": gettext_lazy("去请示"),
+}
+"""What proves a duty about a case, as the button that leads there says it."""
 
 
 def places_of(targets: Mapping[int, str], language: str) -> dict[int, Place]:
@@ -138,7 +159,7 @@ def places_of(targets: Mapping[int, str], language: str) -> dict[int, Place]:
         case.pk: case
         for case in Case.objects.filter(
             pk__in=[id for id, kind in targets.items() if kind == "case"]
-        ).select_related("target")
+        ).select_related("target", "customer")
     }
     wanted = set(targets) | {case.subject_id for case in cases.values() if case.subject_id}
     subjects = {
@@ -150,8 +171,10 @@ def places_of(targets: Mapping[int, str], language: str) -> dict[int, Place]:
     titles = _choice_titles(language)
     found = {pk: _subject_place(subject, titles) for pk, subject in subjects.items()}
     for pk, case in cases.items():
-        about = found.get(case.subject_id or 0, Place("", "", ""))
-        found[pk] = Place(case.number, about.place, case.get_kind_display())
+        place = case.customer.number if case.customer else ""
+        found[pk] = Place(case.number, place, str(case.get_kind_display()))
+    others = Target.objects.filter(pk__in=set(targets) - set(found))
+    found |= {pk: Place(label, label, "") for pk, label in others.values_list("pk", "label")}
     return {id: found.get(id, Place("", "", "")) for id in targets}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from huiyin.accounts.abilities import may_lead
 from huiyin.accounts.visibility import Viewer
 from huiyin.cases.models import Case
 from huiyin.core.errors import Forbidden, NotFound
@@ -41,7 +42,6 @@ def for_reading(viewer: Viewer, followup_id: int) -> Followup:
 def for_changing(viewer: Viewer, followup_id: int) -> Followup:
     """A plan that the viewer made or whose unit he oversees; raises NotFound, Forbidden."""
     followup = for_reading(viewer, followup_id)
-    in_his_units = viewer.all or followup.about.unit_id in viewer.unit_ids
-    if in_his_units or followup.planned_by_id == viewer.person_id:
+    if may_lead(viewer, followup.about) or followup.planned_by_id == viewer.person_id:
         return followup
     raise Forbidden

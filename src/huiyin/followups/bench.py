@@ -11,14 +11,15 @@ from django.db import transaction
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption.models import Adoption
 from huiyin.cases import duties
-from huiyin.cases.given import Problem
+from huiyin.cases.items import Entry, people_around
 from huiyin.cases.models import Case
+from huiyin.cases.ways import has_step, promised_far
 from huiyin.core import acts
 from huiyin.core.errors import Refused
 from huiyin.followups import forms, queries
@@ -43,6 +44,7 @@ class Bench:
     adoption: Adoption
     form: Any
     people: Mapping[int, str]
+    around: Sequence[tuple[int, str]]
     viewer: Viewer
     me: int
     now: datetime
@@ -52,9 +54,10 @@ class Bench:
         """Raises NotFound when nothing in force follows up such a target."""
         matter = queries.matter_of(target)
         owed = queries.owed_about(target)
-        adoption, form = queries.form_for(target, owed)
+        adoption, form = queries.form_for(matter, owed)
         people = queries.people_for(adoption, form, target.unit_id, at=now)
-        return cls(target, matter, owed, adoption, form, people, viewer, me, now)
+        around = list(people_around(target.unit_id, at=now))
+        return cls(target, matter, owed, adoption, form, people, around, viewer, me, now)
 
     @property
     def draft(self) -> str:
@@ -65,14 +68,13 @@ class Bench:
         *,
         key: str,
         sent: record_forms.Sent | None = None,
-        problem: Problem | None = None,
         post: QueryDict | None = None,
         errors: Mapping[str, Sequence[Any]] | None = None,
     ) -> dict[str, Any]:
         """The page's variables; after a refusal with everything that was entered."""
-        errors = errors or {}
+        errors, sent_back = errors or {}, post or QueryDict()
         zone = timezone.get_current_timezone()
-        customer = self.matter.subject.customer_id
+        customer = self.matter.customer_id
         return (
             self._heading()
             | {
@@ -84,8 +86,12 @@ class Bench:
                 "controls": record_forms.controls(
                     self.form, sent=sent, errors=errors, people=list(self.people.items())
                 ),
-                "problem": forms.problem_controls(problem, errors),
-                "problem_on": problem is not None,
+                "problem": forms.finding_controls(sent_back, errors),
+                "problem_on": forms.finding(sent_back) is not None,
+                "items": [
+                    {"name": entry.name, "on": entry.on, "fields": entry.controls(errors)}
+                    for entry in self.entries(sent_back)
+                ],
                 "raises": self._raising(),
                 "contacts": queries.contacts_of(customer),
                 "past": queries.past_of(self.viewer, customer),
@@ -97,21 +103,32 @@ class Bench:
                 "planned": queries.planned_about(self.target),
                 "forbidden": None if post else self._forbidden(),
             }
-            | self._circumstances(post or QueryDict(), errors)
+            | self._circumstances(sent_back, errors)
         )
 
+    def entries(self, post: QueryDict) -> list[Entry]:
+        """A place for each item that the visit may bring back."""
+        return forms.entries(post, self.around)
+
     def _heading(self) -> dict[str, Any]:
-        subject, case = self.matter.subject, self.matter.case
+        subject, title = self.matter.subject, self.form.title.say(get_language() or "zh")
+        if subject is None:
+            return {
+                "place": self.matter.number,
+                "what": _("整改后复访") if self.matter.case else title,
+                "subject_title": pgettext("row", "客户"),
+                "subject_url": reverse("customers:page", args=[self.matter.customer_id]),
+                "lines": [],
+            }
         kind = declared.kind_of(subject.kind)
         choices = [
             field.choices[str(value)].say(get_language() or "zh")
             for name, field in kind.fields.items()
             if (value := subject.fields.get(name)) and str(value) in field.choices
         ]
-        title = self.form.title.say(get_language() or "zh")
         return {
             "place": place_of(subject),
-            "what": _("整改后复访") if case else " ".join([*choices, title]),
+            "what": _("整改后复访") if self.matter.case else " ".join([*choices, title]),
             "subject_title": kind.title,
             "subject_url": reverse("subjects:page", args=[subject.kind, subject.pk]),
             "lines": [
@@ -188,16 +205,31 @@ def confirmation(followup: Followup, *, me: int, now: datetime) -> dict[str, Any
         .order_by("due_at", "id")
         .first()
     )
+    cases = list(followup.raised.order_by("pk")) or [followup.case]
     return {
         "followup": followup,
         "record": followup.record,
         "matter": queries.matter_of(followup.about),
         "met": [duties.told(row, now=now, zone=zone) for row in outcome.met],
-        "opened": [duties.told(row, now=now, zone=zone) for row in outcome.opened],
+        "cases": [_came_of(case, outcome, now=now) for case in cases if case],
         "case": followup.case,
-        "raised": followup.case is not None and followup.case.stage == Case.Stage.RAISED,
         "following": following and duties.told(following, now=now, zone=zone),
         "following_url": _url_of(following),
+    }
+
+
+def _came_of(case: Case, outcome: queries.Outcome, *, now: datetime) -> dict[str, Any]:
+    """One case with what it opened, and whether its reply is promised for much later."""
+    zone = timezone.get_current_timezone()
+    return {
+        "case": case,
+        "opened": [
+            duties.told(row, now=now, zone=zone)
+            for row in outcome.opened
+            if row.target_id == case.pk
+        ],
+        "needs_notice": has_step(case.kind, "notice") and case.stage == Case.Stage.RAISED,
+        "far": promised_far(case),
     }
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
+from itertools import takewhile
 
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from huiyin.cases.given import Doing, Problem
+from huiyin.cases import items, ways
+from huiyin.cases.given import Doing, Item
+from huiyin.cases.items import Entry, Errors, People
 from huiyin.cases.models import Case
 from huiyin.core.errors import Invalid
 from huiyin.core.words import read_moment
 from huiyin.ui.fields import Control
 
-OFFERED_KINDS = (Case.Kind.PROBLEM, Case.Kind.COMPLAINT)
+PLACES = 8
+"""Items that one visit may bring back on its page; more are taken down at the customer's."""
 
 
 @dataclass(frozen=True)
@@ -66,54 +69,49 @@ def _person(text: str, *, default: int, known: Sequence[int], field: str) -> int
     return found
 
 
-def problem(post: QueryDict) -> Problem | None:
-    """The problem that was described, if the section was switched on."""
+def entries(post: QueryDict, people: People) -> list[Entry]:
+    """A place for each item that may be brought back; the first ones hold what was entered."""
+    kinds = [kind for kind, way in ways.WAYS.items() if way.at_visits]
+    return [Entry(f"item-{place}", kinds, people, post) for place in range(1, PLACES + 1)]
+
+
+def entered(shown: Sequence[Entry], zone: tzinfo) -> list[Item]:
+    """The items of the places that were open: each opens the next. Raises Invalid."""
+    return [entry.item(zone) for entry in takewhile(lambda entry: entry.on, shown)]
+
+
+def finding(post: QueryDict) -> Item | None:
+    """What a re-visit found unsolved, if the section was switched on."""
     if not post.get("problem"):
         return None
-    return Problem(
-        kind=post.get("problem-kind", ""),
-        description=post.get("problem-description", ""),
-        severity=post.get("problem-severity", ""),
-    )
+    severity = post.get("problem-severity", "")
+    return Item(Case.Kind.PROBLEM, post.get("problem-description", ""), severity)
 
 
-def problem_controls(
-    found: Problem | None, errors: Mapping[str, Sequence[Any]]
-) -> dict[str, Control]:
-    """The controls of “记为问题”; nothing is chosen beforehand."""
-    shown = found or Problem("", "", "")
-    kinds = [(kind.value, kind.label) for kind in OFFERED_KINDS]
+def finding_controls(post: QueryDict, errors: Errors) -> dict[str, Control]:
+    """The controls of “问题没有解决”; nothing is chosen beforehand."""
     return {
-        "kind": _control("choice", "problem-kind", _("类别"), shown.kind, errors, choices=kinds),
-        "severity": _control(
-            "choice",
-            "problem-severity",
-            _("轻重"),
-            shown.severity,
-            errors,
-            choices=list(Case.Severity.choices),
-        ),
-        "description": _control(
-            "textarea", "problem-description", _("发现了什么"), shown.description, errors
-        ),
+        name: Control.of(
+            kind,
+            f"problem-{name}",
+            title,
+            {
+                "value": post.get(f"problem-{name}", ""),
+                "errors": errors.get(f"problem-{name}", ()),
+                "choices": Case.Severity.choices if name == "severity" else (),
+            },
+        )
+        for name, kind, title in (
+            ("description", "textarea", _("发现了什么")),
+            ("severity", "choice", _("轻重")),
+        )
     }
-
-
-def _control(
-    kind: str,
-    name: str,
-    label: str,
-    value: str,
-    errors: Mapping[str, Sequence[Any]],
-    **given: Any,
-) -> Control:
-    return Control.of(kind, name, label, {"value": value, "errors": errors.get(name, ()), **given})
 
 
 def labels() -> dict[str, str]:
     """Titles by field, for the summary of what has to be mended."""
-    return {
-        "problem-kind": _("类别"),
+    of_items = [items.labels(f"item-{place}", place) for place in range(1, PLACES + 1)]
+    return {name: title for each in of_items for name, title in each.items()} | {
         "problem-severity": _("轻重"),
         "problem-description": _("发现了什么"),
         "happened_at": _("回访时间"),

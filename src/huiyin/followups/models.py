@@ -16,10 +16,10 @@ from huiyin.records.models import Record
 
 
 class Followup(models.Model):
-    """One contact about a target (a repair, or a case when it is a re-visit).
+    """One contact about a target: a repair, a household visited at home, a case when it is a re-visit.
 
     Who was present stands in the record; ``obligation`` is what the plan was made for, ``case``
-    is what the contact raised, or re-visited.
+    the one that was re-visited, ``raised`` are the cases that came of it, one for each item.
     """
 
     class Channel(models.TextChoices):
@@ -41,7 +41,8 @@ class Followup(models.Model):
     held_at = models.DateTimeField(null=True)
     state = models.TextField(choices=State)
     record = models.OneToOneField(Record, models.PROTECT, null=True, related_name="followup")
-    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="found_by")
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="revisits")
+    raised = models.ManyToManyField(Case, related_name="found_by")
 
     objects = FollowupQuerySet.as_manager()
 

@@ -17,10 +17,11 @@ from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.core.errors import NotFound
-from huiyin.customers.models import Contact
+from huiyin.customers.models import Contact, Customer
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Target
 from huiyin.obligations.models import Obligation
+from huiyin.obligations.proofs import way_of, way_to
 from huiyin.records.queries import form_of, own_values
 from huiyin.records.typed import said
 from huiyin.subjects.models import Subject
@@ -32,11 +33,27 @@ PAST = 3
 
 @dataclass(frozen=True)
 class Matter:
-    """What a follow-up is about: a subject, and the case when it is a re-visit."""
+    """What a follow-up is about: a subject or a customer, and the case when it is a re-visit."""
 
     target: Target
-    subject: Subject
+    subject: Subject | None
+    customer: Customer | None
     case: Case | None
+
+    @property
+    def kind(self) -> str:
+        """What forms name it by, whether or not a case of it is re-visited."""
+        return self.subject.kind if self.subject else "customer"
+
+    @property
+    def customer_id(self) -> int | None:
+        return self.customer.pk if self.customer else None
+
+    @property
+    def number(self) -> str:
+        return (
+            self.subject.number if self.subject else self.customer.number if self.customer else ""
+        )
 
 
 @dataclass(frozen=True)
@@ -50,16 +67,19 @@ class Past:
 
 
 def matter_of(target: Target) -> Matter:
-    """The subject behind a target; raises NotFound when there is none to follow up."""
+    """The subject or the customer behind a target; raises NotFound where there is neither."""
     case = Case.objects.for_pages().filter(pk=target.pk).first()
     subject = (
         Subject.objects.select_related("customer__target", "target__unit")
         .filter(pk=case.subject_id if case else target.pk)
         .first()
     )
-    if subject is None:
+    if subject is not None:
+        return Matter(target, subject, subject.customer, case)
+    found = Customer.objects.filter(pk=case.customer_id if case else target.pk).first()
+    if found is None:
         raise NotFound
-    return Matter(target, subject, case)
+    return Matter(target, None, found, case)
 
 
 def owed_about(target: Target) -> list[Obligation]:
@@ -70,7 +90,7 @@ def owed_about(target: Target) -> list[Obligation]:
         .select_related("adoption", "holder__as_person")
         .order_by("due_at", "id")
     )
-    return [row for row in rows if _form_proving(row)]
+    return [row for row in rows if is_followup(row)]
 
 
 def began(target: int) -> datetime | None:
@@ -80,39 +100,29 @@ def began(target: int) -> datetime | None:
     """
     every = Obligation.objects.about(target).exclude(state=Obligation.State.VOIDED)
     rows = every.select_related("adoption", "opener")
-    waiting = [row.opener.happened_at for row in rows.waiting() if _form_proving(row)]
+    waiting = [row.opener.happened_at for row in rows.waiting() if is_followup(row)]
     return min(waiting or [row.opener.happened_at for row in rows], default=None)
 
 
-def form_for(target: Target, owed: Sequence[Obligation]) -> tuple[Adoption, Any]:
-    """The form to fill in: what is owed asks for it, else the first that fits such a target.
+def form_for(matter: Matter, owed: Sequence[Obligation]) -> tuple[Adoption, Any]:
+    """The form to fill in: what is owed asks for it, else the first that fits such a matter.
 
-    Raises NotFound when no policy in force follows up such targets.
+    Raises NotFound when no policy in force follows up such matters.
     """
     for row in owed:
         forms = adoptions.pack_of(row.adoption.policy_version_id).policy.forms
-        return row.adoption, forms[_form_proving(row)]
+        return row.adoption, forms[way_of(row).followup_form]
     for adoption, pack in adoptions.current():
-        for duty in pack.policy.duties.values():
-            form = pack.policy.forms.get(_proving(duty.proof))
-            if form is not None and target.kind in form.about:
+        for form in pack.policy.forms.values():
+            # A paper of a case is about the case alone, never about what the case is about.
+            if {matter.target.kind, matter.kind} <= set(form.about):
                 return adoption, form
     raise NotFound
 
 
 def is_followup(row: Obligation) -> bool:
     """Whether the duty is met by holding a follow-up."""
-    return bool(_form_proving(row))
-
-
-def _form_proving(row: Obligation) -> str:
-    duty = adoptions.pack_of(row.adoption.policy_version_id).policy.duties.get(row.duty)
-    return _proving(duty.proof) if duty else ""
-
-
-def _proving(proof: Any) -> str:
-    """A record that has to be sent is a notice, not a follow-up."""
-    return "" if proof.sent_to or not proof.record else str(proof.record)
+    return bool(way_of(row).followup_form)
 
 
 def people_for(adoption: Adoption, form: Any, unit: int | None, *, at: datetime) -> dict[int, str]:
@@ -121,7 +131,7 @@ def people_for(adoption: Adoption, form: Any, unit: int | None, *, at: datetime)
     roles = {
         role
         for duty in policy.duties.values()
-        if _proving(duty.proof) == form.key
+        if way_to(policy, duty).followup_form == form.key
         for role in duty.roles
     }
     positions = {adoption.role_map.get(role, role) for role in roles}
@@ -140,7 +150,7 @@ def past_of(viewer: Viewer, customer_id: int | None) -> list[Past]:
         Followup.objects.visible_to(viewer)
         .held()
         .of_customer(customer_id)
-        .select_related("record__adoption", "record__by__as_person", "case")
+        .select_related("record__adoption", "record__by__as_person")
         .order_by("-held_at", "-pk")[:PAST]
     )
     return [
@@ -191,7 +201,7 @@ def outcome_of(followup: Followup) -> Outcome:
         "due_at", "id"
     )
     record = followup.record
-    about = [followup.about_id, *([followup.case_id] if followup.case_id else [])]
+    about = [followup.about_id, *followup.raised.values_list("pk", flat=True)]
     return Outcome(
         met=list(
             rows.filter(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,12 +16,14 @@ from django.utils.translation import gettext as _
 from huiyin.accounts.queries import zone
 from huiyin.adoption import queries as adoptions
 from huiyin.cases import services as cases
-from huiyin.cases.given import Doing, Problem
+from huiyin.cases import ways
+from huiyin.cases.given import Doing, Item
 from huiyin.cases.models import Case
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid
 from huiyin.core.punctuation import explained, sentences
 from huiyin.core.words import require_reason
+from huiyin.customers.models import Customer
 from huiyin.followups import queries
 from huiyin.followups.models import Followup
 from huiyin.ledger import services as ledger
@@ -108,21 +111,40 @@ def hold(
     visit: Visit,
     *,
     answers: Sent,
-    problem: Problem | None,
+    items: Sequence[Item] = (),
+    finding: Item | None = None,
     doing: Doing,
     key: str = "",
 ) -> Followup:
-    """File a follow-up that took place: its record, and the problem it found, if any.
+    """File a follow-up that took place: its record, and a case for each item it brought back.
 
     The record discharges the obligation of everybody present who owed one. An answer that the
     form ties to a problem raises one even when nobody described it. About a case it is a
-    re-visit: without a problem it settles the case, else the case goes into its next round.
+    re-visit: without a ``finding`` it settles the case, else the case goes into its next round.
     Everything or nothing is written; the same ``key`` again gives the same follow-up
-    (``.record``, ``.case``). Raises Invalid with each field, Refused by a policy, Conflict.
+    (``.record``, ``.case``, ``.raised``). Raises Invalid with each field (those of the first item
+    as ``item-1-kind`` …), Refused by a policy, Conflict.
     """
-    if key and (earlier := _earlier(key, visit, answers, problem, doing)):
+    brought = (*items, *([finding] if finding else []))
+    if key and (earlier := _earlier(key, visit, answers, brought, doing)):
         return earlier
     _refuse_impossible(visit, doing)
+    _ask(visit, len(items), doing)
+    record = _file(visit, answers, items, finding, doing)
+    stated = _found_by_answers(visit.form, answers)
+    case = _revisited(visit, record, finding or stated, doing)
+    if case is None and stated and not any(ways.WAYS[item.kind].rated for item in items):
+        items = (*items, stated)
+    raised = _raised(visit, items, case, doing)
+    followup = _held(visit, record, case, doing)
+    followup.raised.set(raised)
+    _record(followup, "followup.held", doing, items=len(raised))
+    if key:
+        idempotency.keep(key, doing.recorded_by, str(followup.pk))
+    return followup
+
+
+def _ask(visit: Visit, items: int, doing: Doing) -> None:
     target = Target.objects.get(pk=visit.about)
     acts.check(
         "followup.hold",
@@ -131,18 +153,14 @@ def hold(
             target=target.pk,
             by=doing.by,
             unit=target.unit_id,
-            values={"followup.channel": visit.channel, "record.form": visit.form},
+            values={
+                "followup.channel": visit.channel,
+                "followup.items": items,
+                "record.form": visit.form,
+            },
             at=doing.happened_at,
         ),
     )
-    record = _file(visit, answers, problem, doing)
-    problem = problem or _found_by_answers(visit.form, answers)
-    case = _case_of(visit, record, problem, doing)
-    followup = _held(visit, record, case, doing)
-    _record(followup, "followup.held", doing)
-    if key:
-        idempotency.keep(key, doing.recorded_by, str(followup.pk))
-    return followup
 
 
 def _refuse_impossible(visit: Visit, doing: Doing) -> None:
@@ -158,7 +176,7 @@ def _refuse_impossible(visit: Visit, doing: Doing) -> None:
 
 
 def _earlier(
-    key: str, visit: Visit, answers: Sent, problem: Problem | None, doing: Doing
+    key: str, visit: Visit, answers: Sent, brought: Sequence[Item], doing: Doing
 ) -> Followup | None:
     """What the same submission wrote before; the moment of sending is not part of what it says."""
     photos = {
@@ -166,23 +184,30 @@ def _earlier(
         for name, files in answers.photos.items()
     }
     digest = idempotency.digest_of(
-        [visit, dict(answers.given), dict(answers.signatures), photos, problem]
+        [visit, dict(answers.given), dict(answers.signatures), photos, list(brought)]
     )
     found = idempotency.once(key, doing.recorded_by, digest, now=doing.now)
     return Followup.objects.select_related("record", "case").get(pk=int(found)) if found else None
 
 
-def _case_of(visit: Visit, record: Record, problem: Problem | None, doing: Doing) -> Case | None:
-    """The case that was re-visited, or the one that this follow-up raises."""
-    case = Case.objects.select_related("target").filter(pk=visit.about).first()
+def _revisited(visit: Visit, record: Record, finding: Item | None, doing: Doing) -> Case | None:
+    """The case that was re-visited, if the follow-up is about one."""
+    case = Case.objects.for_pages().select_related("notice").filter(pk=visit.about).first()
     if case is not None:
-        cases.record_revisit(case, record=record, finding=problem, doing=doing)
-    elif problem is not None:
-        case = cases.raise_case(problem, about=visit.about, origin=visit.form, doing=doing)
+        cases.record_revisit(case, paper=record, finding=finding, doing=doing)
     return case
 
 
-def _found_by_answers(form_key: str, answers: Sent) -> Problem | None:
+def _raised(visit: Visit, items: Sequence[Item], case: Case | None, doing: Doing) -> list[Case]:
+    """A case for each item, about what was visited; at a re-visit, about what the case is about."""
+    about = (case.subject_id or case.customer_id or visit.about) if case else visit.about
+    return [
+        cases.raise_case(item, about=about, origin=visit.form, doing=doing, at_visit=True)
+        for item in items
+    ]
+
+
+def _found_by_answers(form_key: str, answers: Sent) -> Item | None:
     """The problem that the answers themselves state, in the form's own words."""
     _adoption, form = adoptions.form(form_key)
     raising = [
@@ -199,17 +224,20 @@ def _found_by_answers(form_key: str, answers: Sent) -> Problem | None:
     ]
     first, choice = raising[0]
     # Nobody rated it yet; whoever writes the notice may.
-    return Problem(first.raises[choice], sentences(words), Case.Severity.MINOR)
+    return Item(first.raises[choice], sentences(words), Case.Severity.MINOR)
 
 
-def _file(visit: Visit, answers: Sent, problem: Problem | None, doing: Doing) -> Record:
-    """The record; an incomplete problem is reported with the form's own errors, not after them."""
+def _file(
+    visit: Visit, answers: Sent, items: Sequence[Item], finding: Item | None, doing: Doing
+) -> Record:
+    """The record; an incomplete item is reported with the form's own errors, not after them."""
     errors: dict[str, list[str]] = {}
-    if problem is not None:
+    brought = {f"item-{place}": item for place, item in enumerate(items, 1)}
+    for prefix, item in (brought | ({"problem": finding} if finding else {})).items():
         try:
-            problem.checked()
+            item.checked(at=doing.happened_at)
         except Invalid as invalid:
-            errors = {f"problem-{field}": found for field, found in invalid.errors.items()}
+            errors |= {f"{prefix}-{field}": found for field, found in invalid.errors.items()}
     try:
         record = records.file_record(
             visit.form,
@@ -248,20 +276,27 @@ def _held(visit: Visit, record: Record, case: Case | None, doing: Doing) -> Foll
 
 
 def _customer_of(target: int) -> int | None:
-    """The customer behind a subject or a case."""
+    """The customer behind a subject or a case, or the target itself."""
     found = (
-        Subject.objects.filter(target=target)
-        .values_list("customer")
-        .union(Case.objects.filter(target=target).values_list("customer"))
+        Customer.objects.filter(target=target)
+        .values_list("target")
+        .union(
+            Subject.objects.filter(target=target).values_list("customer"),
+            Case.objects.filter(target=target).values_list("customer"),
+        )
     )
     [*customers] = found
     return customers[0][0] if customers else None
 
 
-def _record(followup: Followup, kind: str, doing: Doing, *, note: str = "", at: str = "") -> None:
+def _record(
+    followup: Followup, kind: str, doing: Doing, *, note: str = "", at: str = "", items: int = -1
+) -> None:
     values: dict[str, Any] = {"followup.channel": followup.channel}
     if at:
         values["followup.planned_for"] = at
+    if items >= 0:
+        values["followup.items"] = items
     ledger.record(
         [
             ledger.NewFact(

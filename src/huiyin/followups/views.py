@@ -38,18 +38,16 @@ def workbench(request: HttpRequest, target_id: int) -> HttpResponse:
 
 def _file(request: HttpRequest, shown: bench.Bench, *, now: datetime) -> HttpResponse:
     sent = record_forms.read(shown.form, request.POST, request.FILES)
-    problem = forms.problem(request.POST)
+    zone = timezone.get_current_timezone()
     try:
         circumstances = forms.circumstances(
-            request.POST,
-            me=request.person.pk,
-            known=list(shown.people),
-            zone=timezone.get_current_timezone(),
+            request.POST, me=request.person.pk, known=list(shown.people), zone=zone
         )
         followup = services.hold(
             Visit(shown.target.pk, shown.form.key, circumstances.present, circumstances.channel),
             answers=sent,
-            problem=problem,
+            items=forms.entered(shown.entries(request.POST), zone),
+            finding=forms.finding(request.POST) if shown.matter.case else None,
             doing=circumstances.doing(recorded_by=request.person.pk, now=now),
             key=circumstances.key,
         )
@@ -64,7 +62,6 @@ def _file(request: HttpRequest, shown: bench.Bench, *, now: datetime) -> HttpRes
             shown.context(
                 key=request.POST.get("key", ""),
                 sent=sent,
-                problem=problem,
                 post=request.POST,
                 errors=getattr(error, "errors", {}),
             ),

@@ -9,3 +9,9 @@ class ImportsConfig(AppConfig):
     label = "imports"
     verbose_name = _("导入")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from huiyin.core import health
+        from huiyin.imports import invariants
+
+        health.register_invariants(invariants.ALL)

@@ -6,10 +6,13 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Min
 
-from huiyin.accounts.models import Post
+from huiyin.accounts.models import Post, Unit
 from huiyin.adoption.models import Adoption
 from huiyin.insights.figures import Span, next_month
 from huiyin.policy.schema import Policy
+
+Held = tuple[int, date, date | None]
+"""A unit, the first day and the last one of a post."""
 
 
 def days_held(
@@ -19,6 +22,7 @@ def days_held(
     roles = [key for key, role in policy.roles.items() if role.clauses]
     if not roles:
         return {}
+    divided = {key: role.one_per for key, role in policy.roles.items() if role.one_per}
     today = now.astimezone(span.zone).date()
     since = _in_force_since(policy.policy).astimezone(span.zone).date()
     posts = _posts({adoption.role_map.get(role, role) for role in roles})
@@ -29,9 +33,25 @@ def days_held(
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         for role in roles:
             spans = posts.get(adoption.role_map.get(role, role), [])
-            held = sum(any(a <= day and (b is None or day <= b) for a, b in spans) for day in days)
-            found[month, role] = (held, len(days))
+            found[month, role] = (sum(bool(_holding(spans, day)) for day in days), len(days))
+        for role, kind in divided.items():
+            spans = posts.get(adoption.role_map.get(role, role), [])
+            units = _units(kind)
+            held = [_holding(spans, day) for day in days]
+            exactly = sum(each.count(unit) == 1 for each in held for unit in units)
+            found[month, f"{role}.one_per"] = (exactly, len(days) * len(units))
     return found
+
+
+def _holding(spans: list[Held], day: date) -> list[int]:
+    """The units in which the role is held on a day, once for each holder."""
+    return [unit for unit, a, b in spans if a <= day and (b is None or day <= b)]
+
+
+def _units(kind: str) -> list[int]:
+    """The units of a kind (``zone``), or with ``unit`` all below the firm itself."""
+    rows = Unit.objects.exclude(parent=None)
+    return list((rows if kind == "unit" else rows.filter(kind=kind)).values_list("pk", flat=True))
 
 
 def _in_force_since(policy: str) -> datetime:
@@ -40,9 +60,9 @@ def _in_force_since(policy: str) -> datetime:
     return found["first"]
 
 
-def _posts(positions: set[str]) -> dict[str, list[tuple[date, date | None]]]:
-    found: dict[str, list[tuple[date, date | None]]] = {}
+def _posts(positions: set[str]) -> dict[str, list[Held]]:
+    found: dict[str, list[Held]] = {}
     rows = Post.objects.filter(position__in=positions)
-    for position, from_on, to_on in rows.values_list("position_id", "from_on", "to_on"):
-        found.setdefault(position, []).append((from_on, to_on))
+    for position, *span in rows.values_list("position_id", "unit_id", "from_on", "to_on"):
+        found.setdefault(position, []).append((span[0], span[1], span[2]))
     return found

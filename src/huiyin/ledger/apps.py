@@ -9,3 +9,9 @@ class LedgerConfig(AppConfig):
     label = "ledger"
     verbose_name = _("台账")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from huiyin.core import health
+        from huiyin.ledger import invariants
+
+        health.register_invariants(invariants.ALL)

@@ -9,8 +9,12 @@ from huiyin.notices.models import Notice
 
 
 def for_reading(viewer: Viewer, id: int) -> Notice:
-    """Raises NotFound for none, or one neither to the viewer nor about what he sees."""
-    notice = Notice.objects.visible_to(viewer).filter(pk=id).first()
+    """With `hidden`, see `with_sight`.
+
+    Raises NotFound for none, or one neither to the viewer nor about what he sees.
+    """
+    rows = Notice.objects.visible_to(viewer).with_sight(viewer)
+    notice = rows.select_related("about", "recipient__as_person").filter(pk=id).first()
     if notice is None:
         raise NotFound
     return notice

@@ -9,3 +9,9 @@ class NoticesConfig(AppConfig):
     label = "notices"
     verbose_name = _("通知")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from huiyin.core import health
+        from huiyin.notices import invariants
+
+        health.register_invariants(invariants.ALL)

@@ -24,13 +24,15 @@ TEMPLATES: Mapping[str, Any] = {
     "case_raised": gettext_lazy("%(place)s提出问题%(number)s：%(matter)s"),
     "case_notice_sent": gettext_lazy("%(place)s的整改通知%(number)s已送达，须在%(due)s前整改"),
     "case_rectified": gettext_lazy("%(place)s的问题%(number)s已整改，请安排复访"),
+    "case_referred": gettext_lazy("%(place)s的问题%(number)s请示公司，请批复"),
+    "case_ruled": gettext_lazy("%(place)s的问题%(number)s已有批复，请接着办理"),
     "case_closed": gettext_lazy("%(place)s的问题%(number)s已关闭"),
     "adoption_proposed": gettext_lazy("制度“%(matter)s”申请启用，请审批"),
     "adoption_approved": gettext_lazy("制度“%(matter)s”已批准启用"),
 }
 """One sentence for each kind of message; the names in it are keys of a notice's `params`."""
 
-ASKING = ("case_notice_sent", "case_rectified")
+ASKING = ("case_notice_sent", "case_rectified", "case_referred", "case_ruled")
 """Messages that ask for the next step of a case: over as soon as it is closed."""
 
 MOMENTS = frozenset({"due"})
@@ -53,8 +55,25 @@ def text_of(template: str, params: Mapping[str, Any]) -> str:
 
 
 def render(notice: Any) -> str:
-    """What the notice says, in the language and the zone that are active now."""
+    """What the notice says, in the language and the zone that are active now.
+
+    Of what its reader may not see any more (`with_sight`) it says nothing.
+    """
+    if getattr(notice, "hidden", False):
+        return _("这条通知所说的事已不在您的可见范围内")
+    if notice.template not in TEMPLATES:  # written by a version that knew more
+        return _("通知")
     return text_of(notice.template, notice.params)
+
+
+def matter_of(notice: Any) -> str:
+    """What a notice is about in a word or two: never a place and never a name."""
+    return spoken(notice.params, "matter") or spoken(notice.params, "number")
+
+
+def spoken(params: Mapping[str, Any], key: str) -> str:
+    """One of a notice's params in words; empty without it."""
+    return _Spoken(params)[key] if params.get(key) else ""
 
 
 def copy_text(

@@ -9,9 +9,12 @@ from typing import Any
 
 from django.db import transaction
 
+from huiyin.accounts.queries import zone
 from huiyin.ledger.services import NewFact, record
 from huiyin.notices.messages import require_template
 from huiyin.notices.models import Notice
+from huiyin.notices.routing import route
+from huiyin.notices.sight import insert_notices
 
 COPIED = "message.copied"
 DELIVERED = "message.delivered"
@@ -36,37 +39,29 @@ class Message:
 
 @transaction.atomic
 def tell(messages: Sequence[Message], *, now: datetime) -> int:
-    """Put messages into the outbox; returns how many were new.
+    """Tell people, and queue the mail about it; returns how many messages were new.
 
     Raises LookupError for an unknown template.
     """
     for message in messages:
         require_template(message.template)
-    before = Notice.objects.filter(key__in=[message.key for message in messages]).count()
     distinct = {message.key: message for message in messages}
-    Notice.objects.bulk_create(
-        (
-            Notice(
-                recipient_id=message.recipient_id,
-                about_id=message.about_id,
-                policy=message.policy,
-                clause=message.clause,
-                template=message.template,
-                params=dict(message.params),
-                key=message.key,
-                created_at=now,
-            )
-            for message in distinct.values()
-        ),
-        ignore_conflicts=True,
-    )
-    return len(distinct) - before
+    on = now.astimezone(zone()).date() if distinct else now.date()
+    written = insert_notices(distinct.values(), on=on, now=now)
+    route(written, now=now)
+    return len(written)
 
 
 @transaction.atomic
 def mark_read(notice_ids: Sequence[int], *, by: int, now: datetime) -> int:
     """The recipient has seen them; another's notices and those read before stay as they are."""
     return Notice.objects.to(by).unread().filter(pk__in=notice_ids).update(read_at=now)
+
+
+@transaction.atomic
+def mark_all_read(*, by: int, upto: int, now: datetime) -> int:
+    """Everything told to the person so far, up to the newest notice that he was shown."""
+    return Notice.objects.to(by).unread().filter(pk__lte=upto).update(read_at=now)
 
 
 @transaction.atomic

@@ -68,7 +68,8 @@ def apply_effects(adoption: Adoption, effects: Sequence[Effect], *, now: datetim
     settling.look_again(by_type[LookAgain], applied.obligation, applied.fact)
     booking.book(adoption, by_type[Book], applied.fact, now=now)
     booking.reverse(by_type[Reverse], now=now)
-    _tell(adoption, by_type[Tell], applied, now=now)
+    dues = {effect.ref: effect.due for effect in by_type[Open]}
+    _tell(adoption, by_type[Tell], applied, dues, now=now)
     _ask(adoption, by_type[Ask], now=now)
     return applied
 
@@ -234,7 +235,14 @@ def _period(duty: Duty, effect: Open) -> tuple[date, date] | None:
     return (effect.period, period_end(effect.period, duty.share.per)) if duty.share else None
 
 
-def _tell(adoption: Adoption, effects: Sequence[Tell], applied: Applied, *, now: datetime) -> None:
+def _tell(
+    adoption: Adoption,
+    effects: Sequence[Tell],
+    applied: Applied,
+    dues: Mapping[int, datetime | None],
+    *,
+    now: datetime,
+) -> None:
     if not effects:
         return
     policy = adoption.policy_version.policy
@@ -243,7 +251,7 @@ def _tell(adoption: Adoption, effects: Sequence[Tell], applied: Applied, *, now:
             "id", "label"
         )
     )
-    duties = pack_of(adoption.policy_version_id).policy.lines
+    pack = pack_of(adoption.policy_version_id).policy
     notices.tell(
         [
             notices.Message(
@@ -252,7 +260,8 @@ def _tell(adoption: Adoption, effects: Sequence[Tell], applied: Applied, *, now:
                 policy=policy,
                 clause=effect.why.clauses[0] if effect.why.clauses else "",
                 template=TEMPLATES[effect.template],
-                params=_params(effect, labels[effect.about], duties),
+                params=_params(effect, labels[effect.about], pack)
+                | _opened(effect, applied, dues.get(effect.obligation)),
                 key=f"{effect.template}:{applied.obligation(effect.obligation)}:{effect.key}",
             )
             for effect in effects
@@ -265,11 +274,21 @@ TEMPLATES = {"opened": "obligation_due", "overdue": "obligation_late"}
 """The notice that says what a Tell effect means."""
 
 
-def _params(effect: Tell, label: str, duties: Mapping[str, Duty]) -> dict[str, object]:
-    duty = duties[str(effect.values["duty"])]
+def _params(effect: Tell, label: str, pack: Policy) -> dict[str, object]:
+    duty = pack.lines[str(effect.values["duty"])]
     # In every language: who reads it is not who caused it.
     matter = duty.title.model_dump() if duty.title else duty.key
-    return {**effect.values, "place": label, "matter": matter}
+    found = {**effect.values, "place": label, "matter": matter}
+    role = str(effect.values.get("role", ""))
+    title = getattr(pack.roles.get(role) or pack.fields.get(role), "title", None)
+    return found | {"role_title": title.model_dump()} if title else found
+
+
+def _opened(effect: Tell, applied: Applied, due: datetime | None) -> dict[str, object]:
+    """Which obligation it is about, and the deadline of one that this decision opened."""
+    known = effect.obligation is not None
+    found = {"obligation": applied.obligation(effect.obligation)} if known else {}
+    return found | {"due": due.isoformat()} if due else found
 
 
 def _ask(adoption: Adoption, effects: Sequence[Ask], *, now: datetime) -> None:

@@ -9,9 +9,9 @@ class ObligationsConfig(AppConfig):
 
     def ready(self) -> None:
         from huiyin.accounts import owned
-        from huiyin.core import acts
+        from huiyin.core import acts, health
         from huiyin.ledger import services as ledger
-        from huiyin.obligations import guards, population, populations, services
+        from huiyin.obligations import guards, invariants, population, populations, services
 
         ledger.subscribe(services.apply)
         acts.register_checker(guards.check)
@@ -25,3 +25,4 @@ class ObligationsConfig(AppConfig):
             lambda person: services.owed_in_person(person).count(),
             services.hand_over,
         )
+        health.register_invariants(invariants.ALL)

@@ -48,7 +48,7 @@ def existing(policy: str, wanted: Collection[About]) -> frozenset[About]:
     return frozenset(rows.values_list("duty", "target_id")) & frozenset(wanted)
 
 
-def seen(wanted: Collection[About], but: Collection[int]) -> frozenset[About]:
+def seen(wanted: Collection[About], but: Collection[int] = ()) -> frozenset[About]:
     """The (kind of fact, target) pairs of ``wanted`` that happened and were not voided.
 
     ``but``: the facts that are being decided on; they are not yet history.
@@ -59,7 +59,7 @@ def seen(wanted: Collection[About], but: Collection[int]) -> frozenset[About]:
     return frozenset(rows.values_list("kind", "target_id")) & frozenset(wanted)
 
 
-def firsts(wanted: Collection[About], but: Collection[int]) -> dict[About, Moments]:
+def firsts(wanted: Collection[About], but: Collection[int] = ()) -> dict[About, Moments]:
     """When the first fact of each kind happened about its target."""
     if not wanted:
         return {}

@@ -201,7 +201,7 @@ def state_for_act(adoption: Adoption, needs: Needs, *, now: datetime) -> State:
         roles_of=roles_held(adoption, needs.roles_of, at=now),
         open=_locked_open(Obligation.objects.filter(policy=policy), needs),
         met=histories.met(policy, needs.met),
-        seen=histories.seen(needs.seen, ()),
+        seen=histories.seen(needs.seen),
         things=histories.things(needs.things),
     )
 

@@ -59,6 +59,7 @@ from huiyin.policy.conditions import (
     Test,
 )
 from huiyin.policy.lengths import Length
+from huiyin.policy.periods import Period
 from huiyin.policy.state import InForce
 
 LISTS = ("people", "list")
@@ -86,6 +87,18 @@ class Matcher:
         """The rows of which nobody can say."""
         answer = ExpressionWrapper(self.where(condition), output_field=BooleanField())
         return rows.annotate(_answer=answer).filter(_answer=None)
+
+    def inside(self, name: str, period: Period) -> Q:
+        """Rows whose moment lies in a period of the firm's zone."""
+        day = self._day(name)
+        begun = Q(GreaterThanOrEqual(day, Value(period.first, DateField())))
+        return begun & Q(LessThan(day, Value(period.after, DateField())))
+
+    def there_by(self, period: Period) -> Q:
+        """Rows that were there when a period ended."""
+        joined = self._population.joined
+        ends = period.ends(self._in_force.zone)
+        return Q(**{f"{joined}__lt": ends}) if joined else Q(pk__isnull=False)
 
     def where(self, condition: Condition) -> Q:
         """The condition as one boolean expression. Raises NotInSql."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -217,7 +217,11 @@ RELEASED = "obligation.released"
 
 
 def release_outside(
-    adoption: Adoption, duty: str, inside: Sequence[QuerySet[Any, Any]], *, now: datetime
+    adoption: Adoption,
+    duty: str,
+    inside: Sequence[QuerySet[Any, Any] | Collection[int]],
+    *,
+    now: datetime,
 ) -> int:
     """Release from the open obligations of a rule whose target is in none of ``inside`` any more."""
     waiting = Obligation.objects.waiting().filter(adoption=adoption, duty=duty, due_at__gt=now)

@@ -7,19 +7,15 @@ fact for each rule and period; after a stop it catches up, and what then is late
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Max
-from django.db.models.fields.json import KT
+from django.db.models import F
 
 from huiyin.accounts.models import Unit
 from huiyin.adoption.models import Adoption
-from huiyin.ledger import services as ledger
-from huiyin.ledger.models import Fact
-from huiyin.obligations import opening, populations
+from huiyin.obligations import opening, populations, stated
 from huiyin.obligations.loading import holders_for
 from huiyin.obligations.matching import Matcher
 from huiyin.obligations.recurring import (
@@ -31,6 +27,7 @@ from huiyin.obligations.recurring import (
     planned_since,
     there_in,
 )
+from huiyin.obligations.stated import Planned
 from huiyin.policy.duties import Duty
 from huiyin.policy.owners import among
 from huiyin.policy.periods import Period
@@ -40,42 +37,29 @@ from huiyin.policy.planning import (
     seed_of,
     workdays,
 )
-from huiyin.policy.schema import Policy
 from huiyin.policy.state import InForce
 from huiyin.policy.timing import period_clock
 from huiyin.policy.working import deciding_clauses
 
-PLANNED = "planned"
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What one run opened for a rule in a period."""
-
-    duty: str
-    period: Period
-    count: int
-    digest: str
-
 
 def plan(adoption: Adoption, in_force: InForce, *, now: datetime) -> list[Planned]:
     """Open all that is owed by period by ``now``; the caller opened the transaction."""
-    firm = root_unit()
+    firm = stated.root_unit()
     if firm is None:
         return []
-    last = _last_planned(in_force.policy)
+    returning = [duty for duty in in_force.policy.duties.values() if duty.opener != "on"]
+    last = stated.last(in_force.policy.policy, [duty.key for duty in returning])
     found: list[Planned] = []
-    for duty in in_force.policy.duties.values():
-        if duty.opener == "on":
-            continue
+    for duty in returning:
         found.extend(_plan_duty(adoption, in_force, duty, last.get(duty.key), firm, now=now))
-    _state(in_force.policy, found, firm, last, now=now)
+    stated.state(in_force.policy.policy, [each for each in found if _is_new(each, last)], now=now)
     return found
 
 
-def root_unit() -> int | None:
-    """The firm as a target: what is owed about nobody in particular is owed about it."""
-    return Unit.objects.filter(parent=None).order_by("pk").values_list("pk", flat=True).first()
+def _is_new(planned: Planned, last: Mapping[str, date]) -> bool:
+    """It brought anything, or its period was planned for the first time."""
+    before = last.get(planned.rule)
+    return bool(planned.count) or before is None or planned.period.first > before
 
 
 def _plan_duty(
@@ -181,61 +165,6 @@ def _owners(adoption: Adoption, duty: Duty, *, now: datetime) -> opening.Owners:
     )
 
 
-def _last_planned(policy: Policy) -> dict[str, date]:
-    """The last period planned of each rule, whichever version planned it."""
-    kinds = [f"{key}.{PLANNED}" for key, duty in policy.duties.items() if duty.opener != "on"]
-    if not kinds:
-        return {}
-    rows = (
-        Fact.objects.standing()
-        .filter(kind__in=kinds, **{"values__plan.policy": policy.policy})
-        .values("kind")
-        .annotate(last=Max(KT("values__plan.first")))
-    )
-    return {
-        row["kind"].removesuffix(f".{PLANNED}"): date.fromisoformat(row["last"])
-        for row in rows
-        if row["last"]
-    }
-
-
-def _state(
-    policy: Policy,
-    found: Sequence[Planned],
-    firm: int,
-    last: Mapping[str, date],
-    *,
-    now: datetime,
-) -> None:
-    """One fact for each rule and period that brought anything, or was planned for the first time."""
-    told = [
-        each
-        for each in found
-        if each.count or last.get(each.duty) is None or each.period.first > last[each.duty]
-    ]
-    ledger.append(
-        [
-            ledger.NewFact(
-                kind=f"{each.duty}.{PLANNED}",
-                target_id=firm,
-                by_id=None,
-                recorded_by_id=None,
-                happened_at=now,
-                known_at=now,
-                values={
-                    "plan.policy": policy.policy,
-                    "plan.first": each.period.first.isoformat(),
-                    "plan.after": each.period.after.isoformat(),
-                    "plan.count": each.count,
-                    "plan.digest": each.digest,
-                },
-            )
-            for each in told
-        ],
-        now=now,
-    )
-
-
 def release_leavers(adoption: Adoption, in_force: InForce, *, now: datetime) -> int:
     """Release from what is planned about targets that no longer belong to it (免除).
 
@@ -244,13 +173,17 @@ def release_leavers(adoption: Adoption, in_force: InForce, *, now: datetime) -> 
     """
     released = 0
     for duty in in_force.policy.duties.values():
-        if duty.over is None:
-            continue
-        population = populations.of(duty.over.of)
-        matcher = Matcher(in_force, population, now=now)
-        rows = population.rows(duty.over.of)
-        inside = [matcher.matching(rows, duty.over.where).values("pk")]
-        if duty.over.where is not None:
-            inside.append(matcher.undecidable(rows, duty.over.where).values("pk"))
-        released += opening.release_outside(adoption, duty.key, inside, now=now)
+        if duty.over is not None:
+            population = populations.of(duty.over.of)
+            matcher = Matcher(in_force, population, now=now)
+            rows = population.rows(duty.over.of)
+            inside = [matcher.matching(rows, duty.over.where).values("pk")]
+            if duty.over.where is not None:
+                inside.append(matcher.undecidable(rows, duty.over.where).values("pk"))
+            released += opening.release_outside(adoption, duty.key, inside, now=now)
+        elif duty.quota is not None or (duty.every and duty.each and duty.each.kind == "person"):
+            roles = {(role, None) for role in duty.roles}
+            held = holders_for(adoption, roles, at=now).values()
+            persons = {person for each in held for person in each}
+            released += opening.release_outside(adoption, duty.key, [persons], now=now)
     return released

@@ -10,13 +10,19 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from huiyin.core.punctuation import explained, listed
+from huiyin.adoption.calendars import ABOUT_DAYS, in_words
+from huiyin.adoption.queries import as_in_force
+from huiyin.core.punctuation import explained, listed, sentences
 from huiyin.obligations.models import Obligation, ShareItem
+from huiyin.obligations.rescheduling import clocks_of
 from huiyin.policy.declared import SettingRef
 from huiyin.policy.duties import Duty
+from huiyin.policy.explain import title_of_fact
 from huiyin.policy.lengths import Length, say_length
 from huiyin.policy.limits import Within, lengths_of
 from huiyin.policy.loading import Pack
+from huiyin.policy.periods import Period
+from huiyin.policy.saying import say_clock, say_opener
 
 
 @dataclass(frozen=True)
@@ -30,11 +36,12 @@ class Step:
 
 def steps(row: Obligation, pack: Pack, *, zone: ZoneInfo, language: str) -> list[Step]:
     """What happened, who owes it, by when, and what proves it; each with its clause."""
-    duty = pack.policy.duties[row.duty]
+    duty = pack.policy.lines[row.duty]
     told = [
-        _opener(row, pack, zone, language),
+        _opener(row, pack, duty, zone, language),
         _owed(row, pack, duty, language),
         _due(row, pack, duty, zone, language),
+        *_days(row),
         _proof(row, pack, duty, language),
     ]
     return [step for step in told if step is not None]
@@ -59,17 +66,37 @@ def _bound_to(duty: Duty, row: Obligation, *places: str) -> str:
     return ""
 
 
-def _opener(row: Obligation, pack: Pack, zone: ZoneInfo, language: str) -> Step | None:
+def _opener(row: Obligation, pack: Pack, duty: Duty, zone: ZoneInfo, language: str) -> Step | None:
     if row.opener is None:
-        return None
-    told = pack.policy.facts.get(row.opener.kind)
+        return _of_period(row, pack, duty, language)
     text = _("%(what)s 发生于 %(happened)s，得知于 %(known)s，登记于 %(recorded)s") % {
-        "what": told.say(language) if told else row.opener.kind,
+        "what": title_of_fact(pack.policy, row.opener.kind).say(language),
         "happened": moment(row.opener.happened_at, zone),
         "known": moment(row.opener.known_at, zone),
         "recorded": moment(row.opener.recorded_at, zone),
     }
     return Step(_("起因"), text)
+
+
+def _of_period(row: Obligation, pack: Pack, duty: Duty, language: str) -> Step | None:
+    """What returns: how often, and in which period this one is owed."""
+    if row.period is None:
+        return None
+    period = Period(row.period.lower, row.period.upper)
+    parts = [say_opener(pack.policy, duty, language)]
+    if duty.before is None:
+        parts.append(_("这一次：%s") % period.label(language))
+    return Step(_("起因"), sentences(parts), _bound_to(duty, row, "every", "quota.per", "since"))
+
+
+def _days(row: Obligation) -> list[Step]:
+    """What the work calendar had to say about the deadline."""
+    in_force = as_in_force(row.adoption)
+    clocks = dict(clocks_of(row.adoption, in_force, [row]))
+    if row.pk not in clocks:
+        return []
+    said = [(step.key, step.values) for step in clocks[row.pk].steps if step.key in ABOUT_DAYS]
+    return [Step(_("日历"), sentences(in_words(said)))] if said else []
 
 
 def _owed(row: Obligation, pack: Pack, duty: Duty, language: str) -> Step:
@@ -105,8 +132,12 @@ def _due(row: Obligation, pack: Pack, duty: Duty, zone: ZoneInfo, language: str)
         "recorded": pgettext("moment", "登记"),
     }
     due = moment(row.due_at, zone)
-    if duty.within is None:
-        return Step(_("时限"), due, _bound_to(duty, row, "at"))
+    if duty.within is None or not isinstance(duty.counts_from, str):
+        said = [say_clock(pack.policy, duty, language), due] if _has_clock(duty) else [due]
+        places = ("at", "by", "lead", "every", "within", "within.setting", "quota.per")
+        return Step(
+            _("时限"), explained(*said) if len(said) > 1 else due, _bound_to(duty, row, *places)
+        )
     within = _resolved(pack, duty.within)
     picked, length = _picked(pack, within, row, language)
     text = _("%(picked)s%(length)s，从%(start)s起算：%(due)s") % {
@@ -146,20 +177,40 @@ def _said(length: object, language: str) -> str:
     return length.setting if isinstance(length, SettingRef) else str(length)
 
 
+def _has_clock(duty: Duty) -> bool:
+    """A question of a decision table has no clock of its own."""
+    return bool(duty.opener)
+
+
 def _proof(row: Obligation, pack: Pack, duty: Duty, language: str) -> Step:
+    title = _("凭什么算办结")
+    if row.needed is not None:
+        text = _("已计 %(counted)s 次，共须 %(needed)s 次") % {
+            "counted": row.counted,
+            "needed": row.needed,
+        }
+        return Step(title, text, _bound_to(duty, row, "quota.at_least", "quota.of"))
+    if duty.key in pack.policy.tables:
+        results = listed(
+            text.say(language) for text in pack.policy.tables[duty.key].results.values()
+        )
+        return Step(title, _("由人判定为：%s") % results, row.clauses[0] if row.clauses else "")
+    assert duty.proof is not None  # only a quota and a question have none
     if duty.proof.record:
         text = pack.policy.forms[duty.proof.record].title.say(language)
         if duty.proof.sent_to:
             text = _("%(form)s 送达") % {"form": text}
     else:
-        text = pack.policy.facts[duty.proof.fact or ""].say(language)
-    return Step(_("凭什么算办结"), text, _bound_to(duty, row, "proof", "proof.record"))
+        text = title_of_fact(pack.policy, duty.proof.fact or "").say(language)
+    return Step(title, text, _bound_to(duty, row, "proof", "proof.record"))
 
 
 def facts(row: Obligation, pack: Pack, *, zone: ZoneInfo, language: str) -> list[tuple[str, str]]:
     """What became of it: pairs of word and value."""
     found = [
         (_("开立"), moment(row.opened_at, zone)),
+        (_("原来的时限"), moment(row.first_due_at, zone)),
+        (_("建议日期"), date_format(row.plan_on, "DATE_FORMAT") if row.plan_on else ""),
         (_("办结（发生）"), moment(row.done_at, zone)),
         (_("办结（登记）"), moment(row.done_recorded_at, zone)),
         (_("承办人"), row.holder.as_person.name if row.holder else ""),

@@ -20,9 +20,10 @@ from huiyin.core.errors import Conflict, Refused
 from huiyin.core.words import require_reason
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Target
-from huiyin.obligations import booking, populations
+from huiyin.obligations import booking, populations, stated
 from huiyin.obligations.loading import holders_for
 from huiyin.obligations.models import ScoreEntry
+from huiyin.policy.calendar import DAY
 from huiyin.policy.clocks import TICK
 from huiyin.policy.conditions import Items, Total, leaves_of
 from huiyin.policy.effects import Reverse, Why
@@ -57,24 +58,28 @@ def book_periods(adoption: Adoption, in_force: InForce, *, now: datetime) -> int
 
     Idempotent: an occurrence is booked once. Returns how many entries there are more.
     """
+    scores = in_force.policy.periodic_scores
+    if not scores:
+        return 0
     before = ScoreEntry.objects.filter(adoption=adoption).count()
-    for score in in_force.policy.scores.values():
-        for period in _over(adoption, in_force, score, now=now):
+    last = stated.last(in_force.policy.policy, [score.key for score in scores])
+    for score in scores:
+        for period in _over(adoption, in_force, score, last.get(score.key), now=now):
             _book_period(adoption, in_force, score, period, now=now)
+            stated.state(in_force.policy.policy, [stated.Planned(score.key, period)], now=now)
     return ScoreEntry.objects.filter(adoption=adoption).count() - before
 
 
 def _over(
-    adoption: Adoption, in_force: InForce, score: Score, *, now: datetime
+    adoption: Adoption, in_force: InForce, score: Score, last: date | None, *, now: datetime
 ) -> Iterator[Period]:
-    """The periods of a score that are over and were not booked yet."""
-    if score.every is None:
-        return
-    booked = ScoreEntry.objects.filter(policy=in_force.policy.policy, rule=score.key)
-    last = booked.order_by("-period").values_list("period", flat=True).first()
+    """The periods that began in force, are over, and were not booked yet."""
+    assert score.every is not None
+    approved = adoption.approved_at or now
+    since = last + DAY if last else None
     today = now.astimezone(in_force.zone).date()
-    for period in periods_of(in_force, score.every, since=last, today=today):
-        if period.ends(in_force.zone) <= now:
+    for period in periods_of(in_force, score.every, since=since, today=today):
+        if approved < period.ends(in_force.zone) <= now:
             yield period
 
 

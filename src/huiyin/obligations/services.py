@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from huiyin.accounts import abilities
 from huiyin.accounts.models import Post
-from huiyin.accounts.queries import holds_over, zone
+from huiyin.accounts.queries import viewer_at, zone
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.core.errors import Conflict, Refused
@@ -19,7 +20,7 @@ from huiyin.core.locks import lock
 from huiyin.core.words import require_reason
 from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
-from huiyin.obligations import loading, planner, scores
+from huiyin.obligations import loading, planner, rescheduling, scores
 from huiyin.obligations.applying import apply_effects
 from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
 from huiyin.obligations.settling import apply_seats
@@ -41,6 +42,8 @@ def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
     for part in ([r for r in rows if r.voids_id], [r for r in rows if not r.voids_id]):
         for adoption, in_force in adoptions.decided() if part else ():
             _decide(adoption, in_force, loading.as_facts(part, adoption), now=now)
+    if any(row.kind in rescheduling.ON for row in rows):
+        rescheduling.reschedule(now=now)
     for row in rows:
         if row.kind == "policy.adopted":
             begin(row.values["policy.adoption"], live=row.values["policy.start"] == "live", now=now)
@@ -256,21 +259,7 @@ def waive(obligation: Obligation, *, by: int, reason: str, now: datetime) -> Non
             message=_("不能免除自己的义务；请由管辖该单位的上级免除。"),
             rule="waiver",
         )
-    [fact] = ledger.append(
-        [
-            ledger.NewFact(
-                kind="obligation.waived",
-                target_id=obligation.target_id,
-                by_id=by,
-                recorded_by_id=by,
-                happened_at=now,
-                known_at=now,
-                values={"obligation.id": obligation.id, "obligation.line": obligation.line},
-                note=reason,
-            )
-        ],
-        now=now,
-    )
+    [fact] = ledger.append([_waived(obligation, by=by, reason=reason, now=now)], now=now)
     changed = (
         Obligation.objects.waiting()
         .filter(id=obligation.id)
@@ -280,9 +269,43 @@ def waive(obligation: Obligation, *, by: int, reason: str, now: datetime) -> Non
         raise Conflict(_("这项义务已经有了结果，请刷新页面。"), code="obligation_settled")
 
 
+@transaction.atomic
+def release(about: int, *, by: int, reason: str, now: datetime) -> int:
+    """Release what is owed about a target whose matter is over, with the reason; returns how many.
+
+    What is overdue by now stays: only somebody above waives that.
+    """
+    rows = list(
+        Obligation.objects.waiting()
+        .about(about)
+        .exclude(due_at__lt=now)
+        .order_by("id")
+        .select_for_update()
+    )
+    facts = ledger.append([_waived(row, by=by, reason=reason, now=now) for row in rows], now=now)
+    for row, fact in zip(rows, facts, strict=True):
+        row.state, row.settled_by, row.next_look_at = Obligation.State.WAIVED, fact, None
+    Obligation.objects.bulk_update(rows, ["state", "settled_by", "next_look_at"])
+    return len(rows)
+
+
+def _waived(row: Obligation, *, by: int, reason: str, now: datetime) -> ledger.NewFact:
+    return ledger.NewFact(
+        kind="obligation.waived",
+        target_id=row.target_id,
+        by_id=by,
+        recorded_by_id=by,
+        happened_at=now,
+        known_at=now,
+        values={"obligation.id": row.id, "obligation.line": row.line},
+        note=reason,
+    )
+
+
 def may_waive(obligation: Obligation, *, by: int, now: datetime) -> bool:
     """Whether somebody stands above the obligation and does not owe it himself."""
-    return obligation.holder_id != by and holds_over(by, obligation.target.unit_id, at=now)
+    above = abilities.may_waive(viewer_at(by, now), obligation.target)
+    return obligation.holder_id != by and above
 
 
 def owed_in_person(person: int) -> QuerySet[Obligation]:

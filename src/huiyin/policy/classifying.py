@@ -45,11 +45,24 @@ def classify(work: Work, in_force: InForce, table: Table, fact: Fact) -> None:
 
 
 def answered(work: Work, in_force: InForce, table: Table, fact: Fact) -> None:
-    """A person has said what the table could not."""
+    """A person has said what the table could not; clocks run from what the table was asked about.
+
+    An answer that comes late makes nothing due later: it carries those moments in its values.
+    """
+    fact = replace(
+        fact,
+        happened=_moment(fact, f"{table.key}.happened") or fact.happened,
+        known=_moment(fact, f"{table.key}.known") or fact.known,
+    )
     value = fact.values.get(table.field)
     for result in value if isinstance(value, list) else [value]:
         if isinstance(result, str) and result in table.results:
             give(work, in_force, table, fact, result)
+
+
+def _moment(fact: Fact, name: str) -> datetime | None:
+    value = fact.values.get(name)
+    return datetime.fromisoformat(value) if isinstance(value, str) else None
 
 
 def give(work: Work, in_force: InForce, table: Table, fact: Fact, result: str) -> None:

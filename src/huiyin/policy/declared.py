@@ -308,7 +308,8 @@ class Subject(Part):
 class Form(Bound):
     """A record's form. ``clauses`` binds a clause to one or several of its fields.
 
-    A form that ``reviews`` another is filed about one of its records, by somebody else.
+    A form that ``reviews`` another is filed about one of its records, by somebody else. ``contact``:
+    filing it is a follow-up with the customer; said nothing, a form about customers or subjects is.
     """
 
     one_or_many = ("about",)
@@ -318,6 +319,7 @@ class Form(Bound):
     about: tuple[str, ...]
     number: str = "{year}-{serial:4}"
     reviews: str | None = None
+    contact: bool | None = None
     fields: Mapping[Id, FormField]
 
     @model_validator(mode="before")

@@ -12,14 +12,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from huiyin.policy.declared import (
-    Bound,
-    Part,
-    Population,
-    SettingRef,
-    Text,
-    as_list,
-)
+from huiyin.policy.declared import Bound, Part, Population, SettingRef, Text, as_list
 from huiyin.policy.limits import Extend, Late, Start, Within, gather
 from huiyin.policy.written import (
     PERCENT_SCHEMA,
@@ -319,5 +312,5 @@ class Duty(Bound):
 
     @property
     def opener(self) -> str:
-        """``on``, ``every``, ``quota`` or ``before``; what decides for a table opens on its facts."""
-        return next((word for word in OPENERS if getattr(self, word) is not None), "on")
+        """``on``, ``every``, ``quota`` or ``before``; empty for the question of a table."""
+        return next((word for word in OPENERS if getattr(self, word) is not None), "")

@@ -107,6 +107,8 @@ def validate(
 def _is_required(
     declared: FormField, named: Mapping[str, Value], errors: Mapping[str, object], form: Form
 ) -> bool:
+    if declared.type == "list":
+        return False
     if declared.required:
         return True
     if declared.required_if is None:
@@ -155,6 +157,8 @@ def _typed(
         return _signature(declared, signature)
     if declared.type == "photo":
         return photos
+    if declared.type == "list":
+        return None  # filled when the record is filed, by nobody
     if is_empty(value):
         return None
     if declared.type in ("choice", "choice_ordered"):

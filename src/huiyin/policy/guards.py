@@ -30,6 +30,15 @@ class ActAsked:
     values: Mapping[str, Value] = field(default_factory=dict)
 
 
+FILING = ("record.file", "record.amend")
+"""Acts before which a policy looks at who writes a form."""
+
+
+def concerns(policy: Policy, act: str) -> bool:
+    """Whether some rule of the policy has to be asked before the act."""
+    return act in FILING or act in policy.guarded
+
+
 def check_act(
     in_force: Iterable[InForce], asked: ActAsked, state: State, now: datetime
 ) -> list[Refusal]:
@@ -47,6 +56,7 @@ def check_act(
                 refusals.extend(_check_guard(policy, guard, asked, state, now))
         if asked.act == "record.file":
             refusals.extend(_check_present(policy, asked, state))
+        if asked.act in FILING:
             refusals.extend(_check_writers(policy, asked, state))
     return refusals
 

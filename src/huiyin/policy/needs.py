@@ -10,6 +10,7 @@ from huiyin.policy.clocks import period_of
 from huiyin.policy.conditions import Condition, Items, Leaf, Met, Seen, Test, Total, leaves_of
 from huiyin.policy.duties import Duty
 from huiyin.policy.facts import Fact
+from huiyin.policy.guards import FILING, ActAsked
 from huiyin.policy.limits import StartOf
 from huiyin.policy.look import missed_fact
 from huiyin.policy.opening import roles_of
@@ -277,14 +278,20 @@ def _of_score(score: Score, fact: Fact, found: _Gathered) -> None:
 
 
 def _of_condition(condition: Condition, fact: Fact, found: _Gathered) -> None:
-    for leaf in leaves_of(condition):
+    _of_leaves(leaves_of(condition), fact.target, fact.by, found)
+
+
+def _of_leaves(leaves: Iterable[Leaf], target: int, by: int | None, found: _Gathered) -> None:
+    for leaf in leaves:
         if isinstance(leaf, Met):
-            found.met.add((leaf.duty, fact.target))
-            found.about.add(fact.target)
+            found.met.add((leaf.duty, target))
+            found.about.add(target)
         elif isinstance(leaf, Seen):
-            found.seen.add((leaf.fact, fact.target))
+            found.seen.add((leaf.fact, target))
         elif isinstance(leaf, (Items, Total)):
-            found.things.add((leaf.of, fact.target))
+            found.things.add((leaf.of, target))
+        elif isinstance(leaf, Test) and leaf.field == "by.role" and by is not None:
+            found.roles_of.add(by)
 
 
 def _everyone(policies: Iterable[InForce], units: Iterable[int | None]) -> frozenset[RoleIn]:
@@ -303,22 +310,29 @@ def _is_party(role: str, policies: Iterable[InForce]) -> bool:
     return any(role in policy.policy.parties for policy in policies)
 
 
-def act_needs(
-    in_force: Iterable[InForce], act: str, target: int, unit: int | None, by: int | None
-) -> Needs:
-    """What ``check_act`` will ask: history of the target, and holders for records."""
-    policies = list(in_force)
-    leaves = [leaf for policy in policies for leaf in _looked_at(policy.policy, act)]
-    history = [leaf for leaf in leaves if isinstance(leaf, (Met, Seen))]
-    filing = act == "record.file"
-    asks_roles = any(isinstance(leaf, Test) and leaf.field == "by.role" for leaf in leaves)
+def act_needs(in_force: Iterable[InForce], asked: Iterable[ActAsked]) -> Needs:
+    """What ``check_act`` will ask: history of the targets, and holders for records."""
+    policies, acts = list(in_force), list(asked)
+    leaves = {
+        act: [leaf for policy in policies for leaf in _looked_at(policy.policy, act)]
+        for act in {each.act for each in acts}
+    }
+    found = _Gathered(policies)
+    for each in acts:
+        filing = each.act in FILING
+        if filing:
+            found.units.add(each.unit)
+            found.about.add(each.target)
+        _of_leaves(leaves[each.act], each.target, each.by, found)
+        if filing and each.by is not None:
+            found.roles_of.add(each.by)
     return Needs(
-        holders=_everyone(policies, {unit}) if filing else frozenset(),
-        roles_of=frozenset({by} if by is not None and (asks_roles or filing) else ()),
-        open_about=frozenset({target} if history or filing else ()),
-        met=frozenset((leaf.duty, target) for leaf in history if isinstance(leaf, Met)),
-        seen=frozenset((leaf.fact, target) for leaf in history if isinstance(leaf, Seen)),
-        things=frozenset((leaf.of, target) for leaf in leaves if isinstance(leaf, (Items, Total))),
+        holders=_everyone(policies, found.units),
+        roles_of=frozenset(found.roles_of),
+        open_about=frozenset(found.about),
+        met=frozenset(found.met),
+        seen=frozenset(found.seen),
+        things=frozenset(found.things),
     )
 
 

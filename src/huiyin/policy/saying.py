@@ -74,15 +74,16 @@ def _say_rule(policy: Policy, rule: str, language: str) -> Iterator[str]:
 def say_duty(policy: Policy, duty: Duty, language: str) -> Iterator[str]:
     """A duty in a few lines: title, what opens it, who owes it, by when, what proves it."""
     yield title_of_duty(policy, duty.key).say(language)
-    yield "  " + _say_opener(policy, duty, language)
+    yield "  " + say_opener(policy, duty, language)
     yield "  " + _pick(language, "责任：", "owed by: ") + _say_owners(policy, duty, language)
-    yield "  " + _pick(language, "时限：", "within: ") + _say_clock(policy, duty, language)
+    yield "  " + _pick(language, "时限：", "within: ") + say_clock(policy, duty, language)
     if duty.proof is not None:
         proof = _say_proof(policy, duty.proof, language)
         yield "  " + _pick(language, "证明：", "proven by: ") + proof
 
 
-def _say_opener(policy: Policy, duty: Duty, language: str) -> str:
+def say_opener(policy: Policy, duty: Duty, language: str) -> str:
+    """What opens a duty: a fact, a period, a quota, a date."""
     if duty.quota is not None:
         number = duty.quota.at_least
         least = str(number) if isinstance(number, int) else _say_setting(policy, number, language)
@@ -162,7 +163,8 @@ def _say_owners(policy: Policy, duty: Duty, language: str) -> str:
     return owners + _pick(language, f"，{excluded}本人除外", f", but not: {excluded}")
 
 
-def _say_clock(policy: Policy, duty: Duty, language: str) -> str:
+def say_clock(policy: Policy, duty: Duty, language: str) -> str:
+    """By when it is due, counted from what."""
     if duty.at is not None:
         return title_of_field(policy, duty.at).say(language)
     if duty.lead is not None:

@@ -137,6 +137,11 @@ class Policy(Part):
         """``policy.yaml`` of this policy (as JSON, which is YAML); reading it gives it back."""
         return json.dumps(self._raw, ensure_ascii=False, indent=1)
 
+    @property
+    def bound_parts(self) -> Mapping[str, Mapping[str, Bound]]:
+        """The parts whose leaves clauses are bound to, by their name in a pack."""
+        return {part: getattr(self, part) for part in BOUND}
+
     @cached_property
     def fields(self) -> Mapping[str, FormField | builtin.BuiltinField]:
         """Every field that a rule may read, by its full name (``repair.category``)."""
@@ -228,10 +233,20 @@ class Policy(Part):
         return tuple(s for s in self.scores.values() if s.on is not None and s.on not in self.facts)
 
     @cached_property
+    def periodic_scores(self) -> tuple[Score, ...]:
+        """The scores that a period books, not a fact."""
+        return tuple(score for score in self.scores.values() if score.every)
+
+    @cached_property
     def read(self) -> frozenset[str]:
         """Every kind of fact that some rule looks at."""
         looked = (self.openers, self.provers, self.enders, self.counters, self.deciders)
         return frozenset(kind for index in (*looked, self.bookers) for kind in index)
+
+    @cached_property
+    def guarded(self) -> frozenset[str]:
+        """Every act that some guard stands before."""
+        return frozenset(act for guard in self.guards.values() for act in guard.before)
 
     @cached_property
     def reads_customers(self) -> bool:
@@ -243,6 +258,13 @@ class Policy(Part):
         """Whether a rule about facts asks in which roles somebody did something."""
         parts = ("tables", "duties", "scores")
         return _mentions({part: self._raw.get(part) for part in parts}, "by.role")
+
+    def is_contact(self, form: Form) -> bool:
+        """Whether filing the form is a follow-up with a customer, or only a record."""
+        if form.contact is not None:
+            return form.contact
+        kinds = ("customer", *self.subjects)
+        return form.reviews is None and any(kind in kinds for kind in form.about)
 
     def setting(self, key: str, settled: Mapping[str, str]) -> str | None:
         """A setting's value: what the firm settled, else the default, else ``None``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,11 +33,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """``values`` by full field name, for rules; ``texts`` by field key, for people; pictures."""
+    """``values`` by full field name, for rules; ``texts`` by field key, for people; pictures.
+
+    ``written`` are the keys of the fields that somebody entered here.
+    """
 
     values: Mapping[str, Any]
     texts: Mapping[str, str]
     evidence: Evidence
+    written: tuple[str, ...] = ()
 
 
 def answered(adoption: Adoption, form: Form, sent: Sent, *, about: str) -> Answers:
@@ -56,7 +60,19 @@ def amended(record: Record, form: Form, sent: Sent) -> Answers:
     pictured = list(record.photos.values_list("field", flat=True))
     photos = {name: pictured.count(name) for name in pictured}
     zone = ZoneInfo(record.adoption.time_zone)
-    return _checked(form, sent, zone=zone, signed=signed, photos=photos)
+    given = _checked(form, sent, zone=zone, signed=signed, photos=photos)
+    kept = {name: record.values[name] for name in _lists(form) if name in record.values}
+    before = dict(record.values) | {
+        f"{form.key}.{field}": text for field, text in record.texts.values_list("field", "text")
+    }
+    now = given.values | {f"{form.key}.{field}": text for field, text in given.texts.items()}
+    changed = {name for name in (*before, *now) if before.get(name) != now.get(name)}
+    written = [name for name in given.written if f"{form.key}.{name}" in changed]
+    return replace(given, values={**given.values, **kept}, written=tuple(written))
+
+
+def _lists(form: Form) -> list[str]:
+    return [f"{form.key}.{key}" for key, field in form.fields.items() if field.type == "list"]
 
 
 def _checked(
@@ -82,10 +98,14 @@ def _checked(
     if found:
         raise Invalid(found)
     texts = {key: str(v) for key, v in result.values.items() if is_free_text(form.fields[key])}
+    drawn = (*evidence.signatures, *evidence.photos)
     return Answers(
         values=fact_values(form, result.values),
         texts={**texts, **evidence.reasons},
         evidence=evidence,
+        written=tuple(
+            dict.fromkeys((*(key for key in result.values if key in sent.given), *drawn))
+        ),
     )
 
 

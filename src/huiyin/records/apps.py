@@ -6,3 +6,9 @@ class RecordsConfig(AppConfig):
     name = "huiyin.records"
     label = "records"
     verbose_name = _("记录")
+
+    def ready(self) -> None:
+        from huiyin.core import health
+        from huiyin.records import invariants
+
+        health.register_invariants(invariants.ALL)

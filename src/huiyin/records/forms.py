@@ -60,8 +60,8 @@ def controls(
     entered = Sent(given=prefill or {}) if sent is None else sent
     return [
         _control(form, name, entered, errors or {}, people)
-        for name in form.fields
-        if name not in leave_out
+        for name, field in form.fields.items()
+        if name not in leave_out and field.type != "list"
     ]
 
 
@@ -109,4 +109,5 @@ def opening(adoption: Adoption, form: Form, *, about: int, now: datetime) -> dic
         values=queries.known_about(about),
         now=now,
         zone=in_force.zone,
+        calendar=in_force.calendar,
     )

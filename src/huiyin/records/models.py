@@ -39,7 +39,8 @@ class Record(models.Model):
     """One filed form. ``values`` holds typed values only; what people wrote is in ``RecordText``.
 
     Never changed: an amendment is a new version under the same number. A person present or
-    recording is a target; ``by`` did it, ``recorded_by`` entered it.
+    recording is a target; ``by`` did it, ``recorded_by`` entered it. ``reviews`` is the record of
+    somebody else that this one says something about.
     """
 
     append_only = True
@@ -50,6 +51,7 @@ class Record(models.Model):
     number = models.TextField()
     version = models.PositiveSmallIntegerField(default=1)
     amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")
+    reviews = models.ForeignKey("self", models.PROTECT, null=True, related_name="reviewed_by")
     about = models.ForeignKey(Target, models.PROTECT, related_name="records")
     customer = models.ForeignKey(Target, models.PROTECT, null=True, related_name="+")
     by = models.ForeignKey(Target, models.PROTECT, related_name="+")

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from huiyin.accounts.models import Person
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoption
-from huiyin.ledger.models import Fact
+from huiyin.ledger.models import Fact, Target
 from huiyin.policy.schema import Form
 from huiyin.records.links import clause_url
 from huiyin.records.models import Handover, Photo, Record, Signature
@@ -99,7 +99,7 @@ def sheet(record: Record) -> Sheet:
     people = names(
         [record.by_id, record.recorded_by_id, *present, *people_in(form.fields, own_values(record))]
         + [each for handover in handovers for each in (handover.to_id, handover.by_id)]
-    )
+    ) | _outside(handovers)
     return Sheet(
         record=record,
         title=form.title.say(language),
@@ -113,6 +113,13 @@ def sheet(record: Record) -> Sheet:
             Record.objects.filter(form=record.form, number=record.number).order_by("version")
         ),
     )
+
+
+def _outside(handovers: Sequence[Handover]) -> dict[int, str]:
+    """Recipients outside the firm, as its policies call them."""
+    targets = [handover.to_id for handover in handovers]
+    parties = Target.objects.filter(pk__in=targets, kind="party")
+    return dict(parties.values_list("pk", "label"))
 
 
 def _answers(

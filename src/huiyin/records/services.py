@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 
 from huiyin.adoption import queries as adoption
 from huiyin.core import acts, idempotency
-from huiyin.core.errors import Conflict, Invalid
+from huiyin.core.errors import Conflict, Invalid, Refused
 from huiyin.core.words import require_reason
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import SKEW, Target
+from huiyin.policy.declared import Form
 from huiyin.policy.forms import format_number
 from huiyin.records import keeping, queries
 from huiyin.records.answers import Answers, Sent, amended, answered
 from huiyin.records.keeping import Evidence
+from huiyin.records.lists import listed
 from huiyin.records.models import Handover, Record
 from huiyin.records.numbering import take
 from huiyin.ui.fields import GivenSignature
@@ -31,7 +33,8 @@ class Filling(TypedDict):
     """Who filled a form in, about what, and what was answered. All ids are targets'.
 
     ``given`` are the answers as they came (text by field key); ``present`` the persons who were
-    there, ``by`` if empty; ``values`` typed values about the target that no fact states yet.
+    there, ``by`` if empty; ``values`` typed values about the target that no fact states yet;
+    ``stated`` further ones that the record's fact tells; ``reviews`` the record that is reviewed.
     """
 
     about: int
@@ -44,6 +47,8 @@ class Filling(TypedDict):
     happened_at: datetime
     customer: NotRequired[int | None]
     values: NotRequired[Mapping[str, Any]]
+    stated: NotRequired[Mapping[str, Any]]
+    reviews: NotRequired[Record | None]
 
 
 class Delivery(TypedDict):
@@ -70,11 +75,20 @@ def file_record(
     adopted, form = adoption.form(form_key)
     target = Target.objects.get(pk=filling["about"])
     sent = Sent(filling["given"], filling["signatures"], filling["photos"])
-    answers = answered(adopted, form, sent, about=target.kind)
+    answers = listed(adopted, form, answered(adopted, form, sent, about=target.kind), target, now)
+    reviewed = filling.get("reviews")
     present = list(dict.fromkeys(filling["present"])) or [filling["by"]]
-    stated = {**answers.values, "record.form": form_key, "record.present": present}
+    _refuse_own_review(form, reviewed, target, [filling["by"], *present])
+    stated = {
+        **filling.get("stated", {}),
+        **answers.values,
+        "record.form": form_key,
+        "record.present": present,
+        **({"record.of": reviewed.pk} if reviewed else {}),
+    }
     known = queries.known_about(target.pk) | dict(filling.get("values", {}))
-    _ask("record.file", target, filling["by"], filling["happened_at"], known | stated)
+    asked = known | stated | {"record.written": answers.written}
+    _ask("record.file", target, filling["by"], filling["happened_at"], asked)
     year, serial = take(form_key, now=now, zone=ZoneInfo(adopted.time_zone))
     record = Record.objects.create(
         form=form_key,
@@ -88,6 +102,7 @@ def file_record(
         happened_at=filling["happened_at"],
         recorded_at=now,
         values=answers.values,
+        reviews=reviewed,
     )
     keeping.keep_presence(record, present)
     digest = keeping.keep_content(record, answers.texts, answers.evidence)
@@ -109,7 +124,8 @@ def amend_record(record: Record, changes: Sent, *, reason: str, by: int, now: da
     form = queries.form_of(record)
     answers = amended(record, form, changes)
     stated = {**answers.values, "record.form": record.form}
-    _ask("record.amend", record.about, by, now, stated)
+    asked = stated | {"record.written": answers.written, "record.present": [by]}
+    _ask("record.amend", record.about, by, now, asked)
     try:
         # Of two who amend at once, the unique key lets one through.
         with transaction.atomic():
@@ -139,6 +155,7 @@ def _next_version(record: Record, answers: Answers, *, by: int, now: datetime) -
         happened_at=record.happened_at,
         recorded_at=now,
         values=answers.values,
+        reviews=record.reviews,
     )
 
 
@@ -214,6 +231,20 @@ def _earlier(key: str, form_key: str, filling: Filling, now: datetime) -> Record
     digest = idempotency.digest_of([form_key, body, photos])
     found = idempotency.once(key, filling["recorded_by"], digest, now=now)
     return Record.objects.get(pk=int(found)) if found else None
+
+
+def _refuse_own_review(
+    form: Form, reviewed: Record | None, target: Target, by: Sequence[int]
+) -> None:
+    """A review is about a record of the right form and of somebody else. Raises Invalid, Refused."""
+    if (form.reviews or "") != (reviewed.form if reviewed else "") or (
+        reviewed is not None and reviewed.about_id != target.pk
+    ):
+        raise Invalid({"": [_("审阅单须填写在所审阅的那份记录上。")]})
+    if reviewed is not None and {reviewed.by_id, reviewed.recorded_by_id} & set(by):
+        raise Refused(
+            list(form.clauses_at("reviews")), _("自己的记录须由别人审阅。"), rule=form.key
+        )
 
 
 def _refuse_future(field: str, moment: datetime, now: datetime) -> None:

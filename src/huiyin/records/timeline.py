@@ -116,7 +116,7 @@ def _titles() -> dict[str, str]:
     for policy in (pack.policy for _adoption, pack in adoption.current()):
         found |= {kind: title.say(language) for kind, title in policy.facts.items()}
         found |= _named("form", policy.forms.items(), language)
-        found |= _named("duty", policy.duties.items(), language)
+        found |= _named("duty", policy.lines.items(), language)
     return found
 
 

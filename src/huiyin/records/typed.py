@@ -41,6 +41,8 @@ def said(field: Any, value: Any, people: Mapping[int, str]) -> str:
         return title.say(get_language() or "zh") if title else str(value)
     if field.type in PERSONS:
         return listed(people.get(person, "") for person in _persons(value))
+    if field.type == "list":
+        return _("%d 项") % len(value)
     if field.type == "boolean":
         return _("是") if value else _("否")
     if field.type in ("date", "datetime"):

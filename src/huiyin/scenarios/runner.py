@@ -172,6 +172,10 @@ def _take(step: Step, world: World) -> None:
     definition, values = bind(step)
     if step.kind != "then":
         world.require_refusal_was_expected()
+        world.planned = False
+    elif not world.planned:
+        # In a firm the planner runs all the time; nobody has to wait for it to see what is owed.
+        world.plan()
     if step.kind == "when":
         world.begin_act()
         try:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from huiyin.accounts import services as accounts
-from huiyin.accounts.models import Person, Unit
+from huiyin.accounts.models import Person, Post, Unit
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption import services as adoption
 from huiyin.adoption.models import Adoption, PolicyVersion
@@ -37,6 +37,22 @@ class Stage:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(ZONE)
+
+    @contextmanager
+    def in_charge(self, *, at: datetime) -> Iterator[int]:
+        """Within this block a founder heads the firm, for what only its head may do."""
+        [position] = accounts.create_positions([("founder", "公司负责人", "tree")])
+        founder = Person.objects.get(pk=self.proposer)
+        post = Post.objects.create(
+            person=founder,
+            position=position,
+            unit=self.root,
+            from_on=at.astimezone(self.zone).date(),
+        )
+        try:
+            yield founder.pk
+        finally:
+            post.delete()
 
     @contextmanager
     def under(self, policy: Policy) -> Iterator[None]:

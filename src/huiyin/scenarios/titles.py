@@ -61,6 +61,34 @@ class Titles:
     def subject_fact(self, kind: str, title: str) -> str:
         return _key(_by_title(self.policy.subjects[kind].facts), title, _("事实"))
 
+    def customer_values(
+        self, written: Mapping[str, str], zone: ZoneInfo, people: Any
+    ) -> dict[str, Any]:
+        return self._values(self.policy.customers.fields, written, zone, people)
+
+    def party(self, title: str) -> str:
+        return _key(
+            {one.title.zh: key for key, one in self.policy.parties.items()}, title, "收件方"
+        )
+
+    def is_party(self, title: str) -> bool:
+        return any(one.title.zh == title for one in self.policy.parties.values())
+
+    def table_result(self, title: str) -> tuple[str, str]:
+        """The table and the key of one of its results."""
+        for table in self.policy.tables.values():
+            for key, said in table.results.items():
+                if said.zh == title:
+                    return table.key, key
+        raise Misused(_("没有判定表给出“%s”") % title)
+
+    def indicator(self, name: str) -> str:
+        """An indicator by its title, or by a clause that is bound to it."""
+        for key, one in self.policy.indicators.items():
+            if name == one.title.zh or name in one.clauses:
+                return key
+        raise Misused(_("没有指标“%s”") % name)
+
     def subject_values(
         self, kind: str, written: Mapping[str, str], zone: ZoneInfo, people: Any
     ) -> dict[str, Any]:

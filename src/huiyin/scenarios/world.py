@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import copy
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -12,10 +13,14 @@ from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person
 from huiyin.accounts.queries import holders
+from huiyin.adoption.models import Adoption, Party
+from huiyin.adoption.queries import pack_of
 from huiyin.cases.models import Case
 from huiyin.core.errors import HuiyinError
 from huiyin.ledger.models import Fact
+from huiyin.obligations import services as obligations
 from huiyin.obligations.models import Obligation
+from huiyin.policy.schema import Policy
 from huiyin.records.models import Record
 from huiyin.scenarios.errors import Misused, Unmet
 from huiyin.scenarios.moments import write_moment
@@ -34,9 +39,12 @@ class World:
         self.titles = Titles(stage.pack.policy)
         self.accounted: set[int] = set()
         self.last_fact: int | None = None
+        self.last_breach: int | None = None
+        self.breaches = 0
         self.form_filed = ""
         self._now: datetime | None = None
         self._enabled = False
+        self.planned = False
         self._people: dict[str, int] = {}
         self._targets: dict[str, int] = {}
         self._refused: HuiyinError | None = None
@@ -63,20 +71,42 @@ class World:
 
     def move_clock(self, moment: datetime) -> None:
         """Set the clock; it never runs backwards."""
+        if self._now is None and self._enabled:
+            Adoption.objects.filter(pk=self.stage.adoption).update(approved_at=moment)
         if self._now is not None and moment < self._now:
             raise Misused(
                 _("时间不能倒退：现在是 %(now)s") % {"now": write_moment(self._now, self.zone)}
             )
         self._now = moment
 
+    def plan(self) -> None:
+        """The planner runs at the clock's moment, if the policy has anything that returns."""
+        self.planned = True
+        returns = any(duty.opener != "on" for duty in self.policy.duties.values())
+        if (returns or self.policy.periodic_scores) and self._enabled and self._now is not None:
+            obligations.plan(now=self.now)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The policy in force here: the pack's own, or one that stands in its place."""
+        version = Adoption.objects.values_list("policy_version", flat=True).get(
+            pk=self.stage.adoption
+        )
+        return pack_of(version).policy
+
     def enable(self, policy: str) -> None:
-        """The pack under test is in force; another one is not on this stage."""
+        """The pack under test is in force; another one is not on this stage.
+
+        What returns by period is planned from the clock's moment on, not from the founding.
+        """
         if policy != self.stage.pack.id:
             raise Misused(
                 _("这里测试的是制度 %(pack)s，不是 %(policy)s")
                 % {"pack": self.stage.pack.id, "policy": policy}
             )
         self._enabled = True
+        if self._now is not None:
+            Adoption.objects.filter(pk=self.stage.adoption).update(approved_at=self._now)
 
     @property
     def adoption(self) -> int:
@@ -128,6 +158,13 @@ class World:
             _("没有“%(name)s”这个对象；已有：%(known)s")
             % {"name": name, "known": "、".join([*self._targets, *cases]) or "无"}
         )
+
+    def recipient(self, name: str) -> int:
+        """A person, or what stands for a recipient outside the firm."""
+        if self.titles.is_party(name):
+            key = self.titles.party(name)
+            return Party.objects.get(policy=self.stage.pack.id, key=key).target_id
+        return self.target(name)
 
     def has_case(self, name: str) -> bool:
         return name in _cases()

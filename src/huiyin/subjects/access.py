@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from huiyin.accounts.abilities import may_lead
 from huiyin.accounts.visibility import Viewer
 from huiyin.core.errors import Forbidden, NotFound
 from huiyin.ledger.models import Fact
@@ -46,5 +47,4 @@ def _may_void(viewer: Viewer, subject: Subject, fact: Fact) -> bool:
     """Who entered it, or who oversees the unit; a registration stands while the subject does."""
     if fact.kind.endswith(f".{REGISTERED}"):
         return False
-    oversees = viewer.all or subject.target.unit_id in viewer.unit_ids
-    return oversees or fact.recorded_by_id == viewer.person_id
+    return may_lead(viewer, subject.target) or fact.recorded_by_id == viewer.person_id

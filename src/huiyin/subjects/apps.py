@@ -8,7 +8,10 @@ class SubjectsConfig(AppConfig):
     verbose_name = _("跟踪对象")
 
     def ready(self) -> None:
+        from huiyin.core import health
         from huiyin.obligations import populations
+        from huiyin.subjects import invariants
         from huiyin.subjects.population import SUBJECTS
 
         populations.register(populations.SUBJECT, SUBJECTS)
+        health.register_invariants(invariants.ALL)

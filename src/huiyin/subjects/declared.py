@@ -25,6 +25,7 @@ class Kind:
     title: str
     fields: Mapping[str, Any]
     events: Mapping[str, str]
+    children: tuple[str, ...] = ()
 
     def typed(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The values that rules may read, by full name; free text stays out of facts."""
@@ -84,4 +85,5 @@ def _unified(key: str, declared: Iterable[Any]) -> Kind:
     for subject in declared:
         fields = {**subject.fields, **fields}
         events = {**{e: title.say(tongue) for e, title in subject.facts.items()}, **events}
-    return Kind(key, declared[0].title.say(tongue), fields, events)
+    children = dict.fromkeys(child for subject in declared for child in subject.children)
+    return Kind(key, declared[0].title.say(tongue), fields, events, tuple(children))

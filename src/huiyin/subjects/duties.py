@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from huiyin.adoption.queries import pack_of
 from huiyin.core.punctuation import listed
 from huiyin.obligations.models import Obligation
+from huiyin.obligations.proofs import way_to
 from huiyin.records.links import obligation_url, workbench_url
 from huiyin.records.queries import names
 from huiyin.subjects.declared import language
@@ -41,11 +42,11 @@ def lines(found: Iterable[Obligation], *, now: datetime) -> list[Line]:
 
 def _line(obligation: Obligation, people: dict[int, str], now: datetime) -> Line:
     policy = pack_of(obligation.adoption.policy_version_id).policy
-    duty = policy.duties[obligation.duty]
+    duty = policy.lines[obligation.duty]
     standing = obligation.standing(now)
     waits = obligation.state == Obligation.State.OPEN
     zone = ZoneInfo(obligation.adoption.time_zone)
-    proved_here = duty.proof.record is not None and duty.proof.sent_to is None
+    proved_here = bool(way_to(policy, duty).followup_form)
     return Line(
         title=duty.title.say(language()) if duty.title else obligation.duty,
         clauses=" ".join(obligation.clauses),

@@ -13,14 +13,16 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import zone
+from huiyin.core import acts
 from huiyin.core.copying import copy_rows
 from huiyin.core.errors import Conflict, Invalid, NotFound
 from huiyin.core.punctuation import explained, listed, sentences
+from huiyin.customers.declared import values_of as customer_values
 from huiyin.ledger import services as ledger
-from huiyin.ledger.models import SKEW, Fact
+from huiyin.ledger.models import SKEW, Fact, Target
 from huiyin.ledger.services import NewFact, NewTarget
 from huiyin.records.answers import read_fields
-from huiyin.subjects import declared, queries
+from huiyin.subjects import declared, lineage, queries
 from huiyin.subjects.declared import REGISTERED, Kind
 from huiyin.subjects.models import Subject
 from huiyin.subjects.queries import values_of
@@ -32,11 +34,15 @@ NUMBER_LENGTH = 80
 
 @dataclass(frozen=True, slots=True)
 class NewSubject:
-    """A subject to be registered; ``fields`` by key, as text or typed."""
+    """A subject to be registered; ``fields`` by key, as text or typed.
+
+    ``parents`` are the subjects that it was made from.
+    """
 
     number: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     customer_id: int | None = None
+    parents: Sequence[int] = ()
     unit_id: int | None = None
     owner_id: int | None = None
     created_at: datetime | None = None
@@ -93,11 +99,16 @@ def register(
             for id, row, values in zip(ids, rows, fields, strict=True)
         ),
     )
+    lineage.link(
+        [(parent, id) for id, row in zip(ids, rows, strict=True) for parent in row.parents]
+    )
+    behind = customer_values([row.customer_id for row in rows])
     facts = [
         NewFact(
             f"{kind}.{REGISTERED}", id, by, by,
             happened_at=row.created_at or now, known_at=row.created_at or now,
-            values=declaration.typed(values), live=live, source=row.source,
+            values=behind.get(row.customer_id or 0, {}) | declaration.typed(values),
+            live=live, source=row.source,
         )
         for id, row, values in zip(ids, rows, fields, strict=True)
     ]  # fmt: skip
@@ -110,13 +121,15 @@ def record_events(rows: Sequence[NewEvent], *, now: datetime) -> list[Fact]:
     """Record what happened to subjects, all or none: a fact ``<kind>.<event>`` for each row.
 
     Every fact carries all typed fields of its subject, those of the row included, because rules
-    read facts only. Raises NotFound, Invalid whose keys are positions in ``rows``.
+    read facts only. Raises NotFound, Invalid whose keys are positions in ``rows``, Refused where
+    a policy does not allow what is told live.
     """
     subjects = Subject.objects.in_bulk({row.subject_id for row in rows})
     if len(subjects) != len({row.subject_id for row in rows}):
         raise NotFound
     kinds = {key: declared.kind_of(key) for key in {s.kind for s in subjects.values()}}
     facts, errors = [], {}
+    behind = customer_values([subject.customer_id for subject in subjects.values()])
     learned = _learned(rows, subjects, kinds)
     changes: dict[int, dict[str, Any]] = defaultdict(dict)
     for position, (row, (values, wrong)) in enumerate(zip(rows, learned, strict=True)):
@@ -126,9 +139,10 @@ def record_events(rows: Sequence[NewEvent], *, now: datetime) -> list[Fact]:
             errors[str(position)] = messages
         subject.fields = subject.fields | values
         changes[subject.pk] |= values
-        facts.append(_fact(kind, subject, row))
+        facts.append(_fact(kind, subject, row, behind.get(subject.customer_id or 0, {})))
     if errors:
         raise Invalid(errors)
+    _ask(facts)
     _keep_fields({id: values for id, values in changes.items() if values})
     return ledger.record(facts, now=now)
 
@@ -195,12 +209,35 @@ def correct_event(fact: Fact, *, reason: str, now: datetime, **happened: Unpack[
     return record_event(subject, fact.kind.rpartition(".")[2], now=now, **happened)
 
 
-def _fact(kind: Kind, subject: Subject, row: NewEvent) -> NewFact:
+def _fact(kind: Kind, subject: Subject, row: NewEvent, behind: Mapping[str, Any]) -> NewFact:
     return NewFact(
         f"{kind.key}.{row.event}", subject.pk, row.by_id, row.recorded_by_id,
         happened_at=row.happened_at, known_at=row.known_at or row.happened_at,
-        values=kind.typed(subject.fields), live=row.live, source=row.source,
+        values={**behind, **kind.typed(subject.fields)}, live=row.live, source=row.source,
     )  # fmt: skip
+
+
+def _ask(facts: Sequence[NewFact]) -> None:
+    """Every event is an act; what only tells of the past was done already. Raises Refused."""
+    live = [fact for fact in facts if fact.live]
+    units = dict(
+        Target.objects.filter(pk__in={fact.target_id for fact in live}).values_list("pk", "unit_id")
+    )
+    refused = acts.refusals(
+        [
+            acts.ActContext(
+                act=fact.kind,
+                target=fact.target_id,
+                by=fact.by_id,
+                at=fact.happened_at,
+                unit=units.get(fact.target_id),
+                values=fact.values,
+            )
+            for fact in live
+        ]
+    )
+    for refusal in refused.values():
+        raise refusal
 
 
 def _checked(kind: Kind, rows: Sequence[NewSubject]) -> list[dict[str, Any]]:

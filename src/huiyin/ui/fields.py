@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 # kind → template; the kinds of a pack's form bear the names that the pack gives them.
 TEMPLATES = {
     "text": "input", "search": "input", "password": "input", "email": "input", "tel": "input",
-    "number": "input", "money": "input", "date": "input", "datetime": "input", "file": "input",
+    "number": "input", "money": "input", "date": "input", "time": "input", "datetime": "input",
+    "file": "input",
     "textarea": "textarea", "select": "select", "person": "select", "checkbox": "checkbox",
     "choice": "choice", "choice_ordered": "choice", "boolean": "choice", "people": "people",
     "photo": "photo", "signature": "signature",
@@ -232,6 +233,7 @@ KINDS: dict[type, str] = {
     widgets.Textarea: "textarea",
     widgets.DateInput: "date",
     widgets.DateTimeInput: "datetime",
+    widgets.TimeInput: "time",
     widgets.CheckboxInput: "checkbox",
     widgets.RadioSelect: "choice",
     widgets.CheckboxSelectMultiple: "people",

@@ -3,12 +3,15 @@
 from datetime import date
 
 import pytest
+import time_machine
+from django.test import Client
 
 from huiyin import cli
 from huiyin.accounts import owned, services
 from huiyin.core.errors import Conflict, Invalid
 from huiyin.ledger.models import Fact
 from tests.people import PASSWORD, small_firm
+from tests.signing import entered, signed_in, with_codes
 
 
 @pytest.fixture
@@ -63,6 +66,47 @@ def test_the_command_gives_a_login(scratch_db, now, monkeypatch):
 
     firm.officer.refresh_from_db()
     assert firm.officer.user.check_password(PASSWORD)
+
+
+def test_without_a_name_the_command_asks_for_one(scratch_db, now, capsys):
+    firm = small_firm(now)
+
+    assert cli.main(["login", firm.officer.number]) == 1
+
+    assert "请填写用户名" in capsys.readouterr().err
+
+
+def test_the_command_gives_a_link_that_works(scratch_db, now, capsys):
+    firm = small_firm(now)
+    number = firm.officer.number
+
+    assert cli.main(["login", number, "new", "--link", "--address", "https://firm.example/"]) == 0
+    address = capsys.readouterr().out.strip()
+    assert cli.main(["login", number, "--link"]) == 0
+    second = capsys.readouterr().out.strip()
+
+    assert address.startswith("https://firm.example/signin/link/")
+    assert second.startswith("http://127.0.0.1:8000/signin/link/")
+    browser = Client()
+    browser.get(second.removeprefix("http://127.0.0.1:8000"))
+    chosen = {"password": PASSWORD, "again": PASSWORD}
+    assert browser.post("/signin/password/", chosen).status_code == 302
+    assert entered("new")[1].status_code == 302
+    assert Fact.objects.filter(kind="person.link_given", by=None).count() == 2
+
+
+def test_the_command_takes_off_a_lock_and_lost_factors(scratch_db, now):
+    firm = small_firm(now)
+    with time_machine.travel(now, tick=False):
+        with_codes(signed_in(firm.officer, "officer"), now)
+    for _n in range(6):
+        entered("officer", "wrong")
+    assert entered("officer")[1].status_code == 429
+
+    assert cli.main(["login", firm.officer.number, "--unlock", "--forget-second-factor"]) == 0
+
+    assert entered("officer")[1].url == "/"
+    assert cli.main(["login", firm.officer.number, "--forget-second-factor"]) == 1
 
 
 @pytest.fixture

@@ -188,4 +188,4 @@ def test_a_new_position_leaves_one_of_the_same_code_as_it_is(firm):
     [position] = services.create_positions([("officer", "别的", "tree")])
 
     assert (position.title, position.scope) == ("物管员", "own")
-    assert Person.objects.count() == 9
+    assert Person.objects.count() == 12

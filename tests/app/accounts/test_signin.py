@@ -195,7 +195,7 @@ def test_the_head_of_the_page_names_who_looks_and_whom_one_may_look_through(demo
     shown = signed_in(asked())
 
     assert (shown["signed_in"]().name, shown["signed_in"]().role) == (demo.supervisor.name, "主管")
-    assert len(shown["switch_people"]()) == 8
+    assert len(shown["switch_people"]()) == 11
 
 
 def test_where_people_sign_in_no_switch_is_offered(client, firm, asked):

@@ -74,7 +74,7 @@ def test_the_whole_way_leaves_one_fact_for_each_step(
     assert case.stage == Case.Stage.CLOSED
     assert case.rectifier_id == place.firm.repairer.pk
     assert kinds(case) == [
-        "case.raised", "case.notified", "case.rectified", "case.revisited", "case.replied",
+        "case.raised", "case.notified", "case.sorted", "case.rectified", "case.revisited", "case.replied",
         "case.closed",
     ]  # fmt: skip
     assert not Obligation.objects.waiting().about(case.pk).exists()

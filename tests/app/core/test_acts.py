@@ -16,20 +16,23 @@ def nobody_registered(monkeypatch):
     monkeypatch.setattr(acts, "_checkers", {})
 
 
-def allow(context):
-    return None
+def allow(contexts):
+    return {}
 
 
 def refuse(*clauses, rule="rule"):
-    def checker(context):
-        raise Refused(clauses, f"{context.act} 不允许", rule)
+    def checker(contexts):
+        return {
+            position: Refused(clauses, f"{context.act} 不允许", rule)
+            for position, context in enumerate(contexts)
+        }
 
     return checker
 
 
 def test_an_act_passes_when_every_checker_lets_it():
     acts.register_checker(allow)
-    acts.register_checker(lambda context: None, name="consent")
+    acts.register_checker(lambda contexts: {}, name="consent")
 
     acts.check("case.close", CLOSING)
 
@@ -52,6 +55,19 @@ def test_refusals_of_several_checkers_come_back_as_one():
         acts.check("case.close", CLOSING)
 
     assert refused.value.clauses == ["C.1.4.c", "C.2", "D.1"]
+
+
+def test_of_many_acts_only_the_refused_ones_come_back():
+    acts.register_checker(
+        lambda contexts: {
+            place: Refused(["A"], "不允许", "rule")
+            for place, context in enumerate(contexts)
+            if context.target == 8
+        }
+    )
+    other = acts.ActContext("case.close", target=8, by=3, at=AT)
+
+    assert list(acts.refusals([CLOSING, other, CLOSING])) == [1]
 
 
 def test_without_a_policy_checker_no_act_is_done():

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from huiyin.cases.given import Problem
+from huiyin.cases.given import Item
 from huiyin.cases.models import Case
 from huiyin.core.errors import Conflict, Invalid, Refused
 from huiyin.followups import queries, services
@@ -38,6 +38,7 @@ def test_the_visit_meets_what_was_owed_and_opens_nothing(place: on.Scene, now: d
     assert [row.standing(now + HOUR) for row in outcome.met] == ["met"]
     assert outcome.opened == []
     assert (held.state, held.customer_id, held.case) == ("held", place.customer, None)
+    assert not held.raised.exists()
 
 
 def test_a_joint_visit_meets_what_each_of_them_owed(place: on.Scene, now: datetime) -> None:
@@ -68,8 +69,7 @@ def test_an_answer_of_the_form_raises_the_case_by_itself(place: on.Scene, now: d
 
     held = on.visit(repair.pk, place.firm.repair_lead, now + HOUR, answers=on.filled(on.UNSOLVED))
 
-    case = held.case
-    assert case is not None
+    case = held.raised.get()
     assert (case.kind, case.origin, case.severity) == ("problem", "repair_visit", "minor")
     assert case.description == "实地查看：未修好"
     [opened] = queries.outcome_of(held).opened
@@ -84,8 +84,8 @@ def test_a_problem_in_ones_own_words_goes_before_the_forms(place: on.Scene, now:
         problem=on.LEAKS,
     )  # fmt: skip
 
-    assert held.case is not None
-    assert (held.case.description, held.case.severity) == ("水管接头还在滴水", "moderate")
+    case = held.raised.get()
+    assert (case.description, case.severity) == ("水管接头还在滴水", "moderate")
 
 
 def test_an_incomplete_problem_is_told_beside_the_forms_own_errors(
@@ -97,11 +97,11 @@ def test_an_incomplete_problem_is_told_beside_the_forms_own_errors(
     with pytest.raises(Invalid) as invalid:
         on.visit(
             repair.pk, place.firm.repair_lead, now + HOUR, answers=answers,
-            problem=Problem("problem", " ", ""),
+            problem=Item("problem", " ", ""),
         )  # fmt: skip
 
     assert invalid.value.errors.keys() == {
-        "visited", "problem-description", "problem-severity",
+        "visited", "item-1-description", "item-1-severity",
     }  # fmt: skip
     assert not Record.objects.exists()
     assert not Case.objects.exists()

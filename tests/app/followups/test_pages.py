@@ -127,8 +127,7 @@ def test_a_double_submit_has_one_effect(place: on.Scene, repair: Subject) -> Non
 def test_gaps_come_back_with_answers_signature_and_problem(
     place: on.Scene, repair: Subject
 ) -> None:
-    gaps = sent(fees="", problem="1")
-    gaps["problem-description"] = "墙面还有水渍"
+    gaps = sent(fees="") | {"item-1": "1", "item-1-description": "墙面还有水渍"}
 
     answer = on.signed_in(place.firm.repair_lead).post(bench(repair.pk), gaps)
 
@@ -172,15 +171,14 @@ def test_the_repairer_is_warned_and_then_refused_with_the_clause(
 
 def test_a_problem_opens_a_case_with_its_24_hours(place: on.Scene, repair: Subject) -> None:
     client = on.signed_in(place.firm.repair_lead)
-    found = sent(onsite_check="not_fixed", problem="1")
-    found |= {"problem-kind": "problem", "problem-severity": "major"}
-    found["problem-description"] = "接头没有换"
+    found = sent(onsite_check="not_fixed") | {"item-1": "1", "item-1-kind": "problem"}
+    found |= {"item-1-severity": "moderate", "item-1-description": "接头没有换"}
 
     answer = client.post(bench(repair.pk), found)
 
     case = Case.objects.get()
     shown = client.get(answer.headers["Location"]).content.decode()
-    assert (case.description, case.severity) == ("接头没有换", "major")
+    assert (case.description, case.severity) == ("接头没有换", "moderate")
     assert case.number in shown
     assert "明天 11:00" in shown
     assert "B.4.a" in shown
@@ -238,10 +236,10 @@ def test_the_re_visit_of_a_case_has_its_workbench(
     assert client.get(answer.headers["Location"]).status_code == 200
 
 
-def test_a_customer_and_an_unknown_target_have_no_workbench(place: on.Scene) -> None:
+def test_a_unit_and_an_unknown_target_have_no_workbench(place: on.Scene) -> None:
     client = on.signed_in(place.firm.manager)
 
-    assert client.get(bench(place.customer)).status_code == 404
+    assert client.get(bench(place.firm.zone_one.pk)).status_code == 404
     assert client.get(bench(10**9)).status_code == 404
 
 

@@ -96,4 +96,5 @@ def test_a_role_has_to_be_held_only_since_the_policy_is_in_force(
         verdict(adoption, "C.0", month=date(2026, month, 1), now=now).whole for month in (1, 2, 3)
     ]
 
-    assert days == [0, 14, 2]
+    # Each of the two zones on each of the days.
+    assert days == [0, 2 * 14, 2 * 2]

@@ -22,7 +22,7 @@ from psycopg.conninfo import make_conninfo
 
 from huiyin.config.postgres.account import Account, server_account
 from huiyin.config.postgres.errors import PostgresError
-from huiyin.config.postgres.programs import Programs, find_programs
+from huiyin.config.postgres.programs import OLDEST_MAJOR, Programs, find_programs
 
 OWNER = "huiyin_owner"
 APPLICATION = "huiyin_app"
@@ -39,11 +39,15 @@ _started: list[subprocess.Popen[bytes]] = []
 
 @dataclass(frozen=True)
 class Cluster:
-    """One server and its data below `home`. A throw-away one does not wait for the disk."""
+    """One server and its data below `home`. A throw-away one does not wait for the disk.
+
+    `at_least` is the oldest major version that new data may be made with.
+    """
 
     home: Path
     throw_away: bool = False
     connections: int = 60
+    at_least: int = OLDEST_MAJOR
 
     @property
     def socket_directory(self) -> Path:
@@ -88,6 +92,11 @@ class Cluster:
                 )
             time.sleep(0.02)
 
+    def data_major(self) -> int | None:
+        """The version that made the data here; None if there are none yet."""
+        data = self._data()
+        return int((data / "PG_VERSION").read_text().strip()) if data else None
+
     def _leave(self, users: int) -> None:
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -107,8 +116,13 @@ class Cluster:
         data = self._data()
         account = server_account(data)
         self._refuse_unreachable(account)
-        major = int((data / "PG_VERSION").read_text().strip()) if data else None
-        programs = find_programs(account=account, copies=self.home / "programs", major=major)
+        major = self.data_major()
+        programs = find_programs(
+            account=account,
+            copies=self.home / "programs",
+            major=major,
+            at_least=major or self.at_least,
+        )
         _make_private(self.socket_directory, account)
         if data is None:
             data = _make_data(self.home, programs=programs, account=account)

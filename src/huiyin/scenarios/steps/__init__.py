@@ -1,5 +1,29 @@
 """The vocabulary: importing this declares every step."""
 
-from huiyin.scenarios.steps import acts, cases, filing, passing, scene, statements, verdicts
+from huiyin.scenarios.steps import (
+    acts,
+    cases,
+    filing,
+    items,
+    passing,
+    people,
+    points,
+    scene,
+    statements,
+    tables,
+    verdicts,
+)
 
-__all__ = ["acts", "cases", "filing", "passing", "scene", "statements", "verdicts"]
+__all__ = [
+    "acts",
+    "cases",
+    "filing",
+    "items",
+    "passing",
+    "people",
+    "points",
+    "scene",
+    "statements",
+    "tables",
+    "verdicts",
+]

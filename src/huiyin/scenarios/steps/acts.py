@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 
 from huiyin.accounts import services as accounts
 from huiyin.accounts.models import Person
-from huiyin.cases import services as cases
 from huiyin.cases.given import Doing
 from huiyin.cases.models import Case
 from huiyin.ledger import services as ledger
@@ -16,13 +15,12 @@ from huiyin.obligations.models import Obligation
 from huiyin.scenarios.errors import Misused
 from huiyin.scenarios.features import Table
 from huiyin.scenarios.moments import read_day, read_moment
+from huiyin.scenarios.steps.items import ACTS
 from huiyin.scenarios.steps.scene import bring_in
 from huiyin.scenarios.vocabulary import when
 from huiyin.scenarios.world import World
 from huiyin.subjects import services as subjects
 from huiyin.subjects.models import Subject
-
-OUTCOME, TEXT, CHANNEL = "处理结果", "答复内容", "答复方式"
 
 
 @when("{target} 发生 {fact}[ 于 {moment}][ 得知于 {known}]")
@@ -98,7 +96,7 @@ def person_leaves(world: World, person: str, day: str) -> None:
 def act_is_done(
     world: World, person: str, target: str, act: str, table: Table | None = None
 ) -> None:
-    """A named act on a case: 答复 tells the customer, 关闭 closes it."""
+    """A named act on a case, by the title that `items.ACTS` gives it."""
     if act not in ACTS:
         raise Misused(
             _("不认识“%(act)s”这个行为；现有：%(known)s") % {"act": act, "known": "、".join(ACTS)}
@@ -106,23 +104,4 @@ def act_is_done(
     case = Case.objects.select_related("target").get(pk=world.target(target))
     person_id = world.person(person)
     doing = Doing(by=person_id, recorded_by=person_id, happened_at=world.now, now=world.now)
-    ACTS[act](case, dict(table.pairs()) if table else {}, doing)
-
-
-def _reply(case: Case, given: dict[str, str], doing: Doing) -> None:
-    channels = {str(label): value for value, label in Case.Channel.choices}
-    cases.reply(
-        case,
-        text=given.get(TEXT, ""),
-        channel=channels.get(given.get(CHANNEL, ""), given.get(CHANNEL, "")),
-        doing=doing,
-    )
-
-
-def _close(case: Case, given: dict[str, str], doing: Doing) -> None:
-    outcomes = {str(label): value for value, label in Case.Outcome.choices}
-    written = given.get(OUTCOME, "")
-    cases.close(case, outcome=outcomes.get(written, written), doing=doing)
-
-
-ACTS = {"答复": _reply, "关闭": _close}
+    ACTS[act](world, case, dict(table.pairs()) if table else {}, doing)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.queries import pack_of
 from huiyin.cases.models import Case
+from huiyin.obligations.models import Question
 from huiyin.records.forms import opening
 from huiyin.scenarios.errors import Unmet
 from huiyin.scenarios.vocabulary import then
@@ -25,6 +26,16 @@ def case_is_of_kind(world: World, case: str, kind: str) -> None:
     found = Case.objects.get(pk=world.target(case))
     if found.get_kind_display() != kind:
         raise Unmet(kind, str(found.get_kind_display()))
+
+
+@then("无须人工判定[ 对 {target}]")
+def nothing_is_undecided(world: World, target: str | None) -> None:
+    """No rule lacked a value and asked a person."""
+    asked = Question.objects.filter(adoption=world.adoption, answered_at=None)
+    if target is not None:
+        asked = asked.filter(target=world.target(target))
+    if found := "、".join(asked.values_list("missing", flat=True)):
+        raise Unmet(_("无须人工判定"), _("缺 %s") % found)
 
 
 @then("没有 {case}")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw
 
 from huiyin.cases import services as cases
-from huiyin.cases.given import Doing, Problem
+from huiyin.cases.given import Doing, Item
 from huiyin.cases.models import Case
 from huiyin.followups import services as followups
 from huiyin.followups.services import Visit
@@ -25,13 +25,14 @@ from huiyin.records.models import Handover
 from huiyin.scenarios.errors import Misused
 from huiyin.scenarios.features import Table
 from huiyin.scenarios.moments import read_moment
+from huiyin.scenarios.steps.items import kind_of, read_item, severity_of
 from huiyin.scenarios.titles import read_value
 from huiyin.scenarios.vocabulary import when
 from huiyin.scenarios.world import World
 from huiyin.ui.fields import GivenSignature
 
 AT, KNOWN, PRESENT, ENTERED_BY = "时间", "得知时间", "在场人", "录入人"
-PROBLEM, KIND, SEVERITY = "发现问题", "问题类别", "轻重"
+PROBLEM, KIND, SEVERITY, ITEM = "发现问题", "问题类别", "轻重", "事项"
 CHANNEL, RECEIPT = "方式", "签收"
 BESIDE_FORM = (AT, KNOWN, PRESENT, ENTERED_BY, PROBLEM, KIND, SEVERITY)
 
@@ -46,7 +47,11 @@ def form_is_filed(
     key, declared = world.titles.form(form)
     world.form_filed = key
     written = dict(table.pairs()) if table else {}
-    beside = {title: written.pop(title) for title in BESIDE_FORM if title in written}
+    beside = {
+        title: written.pop(title)
+        for title in list(written)
+        if title in BESIDE_FORM or title.startswith(ITEM)
+    }
     doing = _doing(world, person, beside)
     filled = _filled(world, declared, written)
     about = world.target(target)
@@ -56,7 +61,15 @@ def form_is_filed(
         cases.record_rectification(_case(about), answers=filled, doing=doing)
     else:
         visit = Visit(about=about, form=key, present=_present(world, person, beside))
-        held = followups.hold(visit, answers=filled, problem=_problem(beside), doing=doing)
+        brought = _brought(world, beside)
+        is_revisit = Case.objects.filter(pk=about).exists()
+        held = followups.hold(
+            visit,
+            answers=filled,
+            items=() if is_revisit else brought,
+            finding=brought[0] if is_revisit and brought else None,
+            doing=doing,
+        )
         world.remember_fact_of(held.record)
 
 
@@ -64,7 +77,7 @@ def form_is_filed(
 def problem_is_raised(world: World, person: str, target: str, words: str, origin: str) -> None:
     """A problem about a subject that no visit found: a resident calls, a patrol sees it."""
     doing = _doing(world, person, {})
-    problem = Problem(Case.Kind.PROBLEM, words, Case.Severity.MINOR)
+    problem = Item(Case.Kind.PROBLEM, words)
     cases.raise_case(problem, about=world.target(target), origin=origin, doing=doing)
 
 
@@ -113,17 +126,13 @@ def _present(world: World, person: str, beside: Mapping[str, str]) -> tuple[int,
     return tuple(world.person(name) for name in names)
 
 
-def _problem(beside: Mapping[str, str]) -> Problem | None:
-    if PROBLEM not in beside:
-        return None
-    kinds = {str(label): value for value, label in Case.Kind.choices}
-    severities = {str(label): value for value, label in Case.Severity.choices}
-    kind, severity = beside.get(KIND, "问题"), beside.get(SEVERITY, "一般")
-    return Problem(
-        kind=kinds.get(kind, kind),
-        description=beside[PROBLEM],
-        severity=severities.get(severity, severity),
-    )
+def _brought(world: World, beside: Mapping[str, str]) -> list[Item]:
+    """What a visit brings back: a problem in its own rows, and 事项1, 事项2 … each in one."""
+    found = [read_item(world, text) for title, text in beside.items() if title.startswith(ITEM)]
+    if PROBLEM in beside:
+        kind, severity = beside.get(KIND, "问题"), beside.get(SEVERITY, "一般")
+        found.insert(0, Item(kind_of(kind), beside[PROBLEM], severity_of(severity)))
+    return found
 
 
 def _filled(world: World, form: Form, written: Mapping[str, str]) -> Sent:

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from django.utils.translation import gettext as _
 
+from huiyin.accounts import calendar_services as calendar
 from huiyin.accounts import services as accounts
 from huiyin.accounts.models import Person, Post, Unit
 from huiyin.adoption import services as adoption
@@ -20,8 +21,9 @@ from huiyin.scenarios.world import World
 from huiyin.subjects import services as subjects
 from huiyin.subjects.services import NewSubject
 
-NUMBER, BELONGS_TO, REGISTERED = "编号", "属于", "登记时间"
-OWN = (NUMBER, BELONGS_TO, REGISTERED)
+NUMBER, BELONGS_TO, REGISTERED, OWNER, MADE_FROM = "编号", "属于", "登记时间", "负责人", "来自"
+OWN = (NUMBER, BELONGS_TO, REGISTERED, OWNER, MADE_FROM)
+WORKED = {"工作日": True, "休息日": False}
 
 
 @given("启用制度 {policy}[ 自 {day}]")
@@ -70,14 +72,39 @@ def person_gives_role_up(world: World, person: str, role: str) -> None:
         accounts.end_post(post, today - timedelta(days=1), by=world.stage.proposer, now=world.now)
 
 
-@given("有客户 {number} 类别 {kind}[ 在 {unit}]")
-def there_is_a_customer(world: World, number: str, kind: str, unit: str | None) -> None:
+@given("日历 {day} 为 {kind}")
+def day_is_worked(world: World, day: str, kind: str) -> None:
+    """The firm works on a day of its own, or does not."""
+    if kind not in WORKED:
+        raise Misused(_("日历只能为“工作日”或“休息日”，不是“%s”") % kind)
+    with world.stage.in_charge(at=world.now) as founder:
+        calendar.add_day(
+            read_day(day), worked=WORKED[kind], reason=_("场景设定"), by=founder, now=world.now
+        )
+
+
+@given("有客户 {number} 类别 {kind}[ 在 {unit}][ 自 {day}]")
+def there_is_a_customer(
+    world: World,
+    number: str,
+    kind: str,
+    unit: str | None,
+    day: str | None,
+    table: Table | None = None,
+) -> None:
+    """A customer since now, or since the beginning of a day; rows are his fields and 负责人."""
+    written = dict(table.pairs()) if table else {}
+    owner = written.pop(OWNER, None)
+    since = datetime.combine(read_day(day), time.min, world.zone) if day else None
     made = customers.register_customers(
         [
             customers.NewCustomer(
                 number=number,
                 customer_class=world.titles.customer_class(kind),
                 unit_id=_unit(world, unit),
+                owner_id=bring_in(world, owner) if owner else None,
+                fields=world.titles.customer_values(written, world.zone, world.person),
+                registered_at=since,
             )
         ],
         by=world.stage.proposer,
@@ -86,12 +113,12 @@ def there_is_a_customer(world: World, number: str, kind: str, unit: str | None) 
     world.name_target(number, made[number])
 
 
-@given("有 {kind} {number} 属于 {customer}")
+@given("有 {kind} {number}[ 属于 {customer}]")
 def there_is_a_subject(
-    world: World, kind: str, number: str, customer: str, table: Table | None = None
+    world: World, kind: str, number: str, customer: str | None, table: Table | None = None
 ) -> None:
     fields = dict(table.pairs()) if table else {}
-    _register(world, kind, [{NUMBER: number, BELONGS_TO: customer, **fields}])
+    _register(world, kind, [{NUMBER: number, BELONGS_TO: customer or "", **fields}])
 
 
 @given("有下列 {kind}：")
@@ -124,17 +151,20 @@ def _register(world: World, kind: str, rows: list[dict[str, str]]) -> None:
 
 
 def _new_subject(world: World, kind: str, row: dict[str, str]) -> NewSubject:
-    """``编号``, ``属于`` and ``登记时间`` are every subject's own, the other columns its fields."""
+    """编号, 属于, 登记时间, 负责人 and 来自 are every subject's own, other columns its fields."""
     if NUMBER not in row:
         raise Misused(_("表格里缺“%s”一列") % NUMBER)
     fields = {title: text for title, text in row.items() if title not in OWN}
     customer = world.target(row[BELONGS_TO]) if row.get(BELONGS_TO) else None
+    parents = [name for name in row.get(MADE_FROM, "").split("、") if name]
     return NewSubject(
         number=row[NUMBER],
         fields=world.titles.subject_values(
             kind, fields, world.zone, lambda name: bring_in(world, name)
         ),
         customer_id=customer,
+        parents=[world.target(name) for name in parents],
+        owner_id=bring_in(world, row[OWNER]) if row.get(OWNER) else None,
         unit_id=_unit_of(world, customer),
         created_at=read_moment(row[REGISTERED], world.zone) if REGISTERED in row else None,
     )

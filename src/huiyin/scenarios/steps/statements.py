@@ -11,8 +11,9 @@ from huiyin.core.errors import HuiyinError, Invalid, Refused
 from huiyin.notices.models import Notice
 from huiyin.obligations import queries as obligations
 from huiyin.obligations.models import Obligation
+from huiyin.policy.periods import Period
 from huiyin.scenarios.errors import Misused, Unmet
-from huiyin.scenarios.moments import read_moment, write_moment
+from huiyin.scenarios.moments import read_day, read_moment, write_moment
 from huiyin.scenarios.vocabulary import then
 from huiyin.scenarios.world import World
 
@@ -20,21 +21,23 @@ SETTLED = ("waived", "voided")
 
 
 @then(
-    "{who} 应在 {moment} 前履行 {clause}[ 对 {target}][ 向 {recipient}]",
-    "{who} 应在 {moment} 前履行 {clause} 向 {recipient}[ 对 {target}]",
+    "{who} 应在 {moment} 前履行 {clause}[ 对 {target}][ 在 {period}][ 向 {recipient}]",
+    "{who} 应在 {moment} 前履行 {clause} 向 {recipient}[ 对 {target}][ 在 {period}]",
 )
-def somebody_owes(
+def somebody_owes(  # noqa: PLR0913 - the parts of one sentence
     world: World,
     who: str,
     moment: str,
     clause: str,
     target: str | None = None,
     recipient: str | None = None,
+    period: str | None = None,
 ) -> None:
     """One obligation waits for them, and its last moment on time is exactly this one."""
     due = read_moment(moment, world.zone)
-    rows = _owed_by(world, who, _about(world, clause, target, recipient).waiting())
-    _account(world, rows)
+    waiting = about(world, clause, target, recipient).waiting()
+    rows = in_period(world, period, _owed_by(world, who, waiting))
+    account(world, rows)
     if not rows:
         raise Unmet(
             _("“%(who)s”应履行“%(clause)s”") % {"who": who, "clause": clause},
@@ -47,9 +50,12 @@ def somebody_owes(
         )
 
 
-@then("{who} 无须履行 {clause}[ 对 {target}]")
-def somebody_does_not_owe(world: World, who: str, clause: str, target: str | None) -> None:
-    rows = _owed_by(world, who, _about(world, clause, target).waiting())
+@then("{who} 无须履行 {clause}[ 对 {target}][ 在 {period}]")
+def somebody_does_not_owe(
+    world: World, who: str, clause: str, target: str | None, period: str | None
+) -> None:
+    waiting = about(world, clause, target).waiting()
+    rows = in_period(world, period, _owed_by(world, who, waiting))
     if rows:
         raise Unmet(
             _("“%(who)s”无须履行“%(clause)s”") % {"who": who, "clause": clause},
@@ -57,19 +63,19 @@ def somebody_does_not_owe(world: World, who: str, clause: str, target: str | Non
         )
 
 
-@then("无人须履行 {clause}[ 对 {target}]")
-def nobody_owes(world: World, clause: str, target: str | None) -> None:
-    rows = list(_about(world, clause, target).waiting())
+@then("无人须履行 {clause}[ 对 {target}][ 在 {period}]")
+def nobody_owes(world: World, clause: str, target: str | None, period: str | None) -> None:
+    rows = in_period(world, period, list(about(world, clause, target).waiting()))
     if rows:
         raise Unmet(_("无人须履行“%s”") % clause, _listed(world, rows))
 
 
 @then("{who} 在 {period} 须履行 {clause} 共 {count#} 项")
 def somebody_owes_so_many(world: World, who: str, period: str, clause: str, count: str) -> None:
-    """How many fell to them in a month, done ones included, withdrawn ones not."""
-    rows = _of_role_or_holder(world, who, _about(world, clause, None).exclude(state__in=SETTLED))
-    rows = [row for row in rows if _month_of(world, row) == period]
-    _account(world, rows)
+    """How many fell to them in a period, done ones included, withdrawn ones not."""
+    rows = _of_role_or_holder(world, who, about(world, clause, None).exclude(state__in=SETTLED))
+    rows = in_period(world, period, rows)
+    account(world, rows)
     if len(rows) != int(count):
         raise Unmet(_("%s 项") % count, _("%d 项：") % len(rows) + _listed(world, rows))
 
@@ -81,20 +87,60 @@ def nothing_else_is_owed(world: World) -> None:
         raise Unmet(_("没有其他义务"), _listed(world, left))
 
 
-@then("[{who} 的 ]{clause}[ 对 {target}] 为 {standing}")
-def standing_is(
-    world: World, clause: str, standing: str, who: str | None, target: str | None
+@then(
+    "[{who} 的 ]{clause}[ 对 {target}][ 在 {period}] 为 {standing}",
+    "{clause} 向 {recipient}[ 对 {target}][ 在 {period}] 为 {standing}",
+)
+def standing_is(  # noqa: PLR0913 - the parts of one sentence
+    world: World,
+    clause: str,
+    standing: str,
+    who: str | None = None,
+    target: str | None = None,
+    period: str | None = None,
+    recipient: str | None = None,
 ) -> None:
     """Every obligation meant stands like this at the clock's moment, and there is one."""
-    rows = list(_about(world, clause, target))
+    rows = list(about(world, clause, target, recipient))
     if who is not None:
-        rows = _of_role_or_holder(world, who, _about(world, clause, target))
-    _account(world, rows)
+        rows = _of_role_or_holder(world, who, about(world, clause, target, recipient))
+    rows = in_period(world, period, rows)
+    account(world, rows)
     expected = world.titles.standing_code(standing)
     found = {row.standing(world.now) for row in rows}
     if found != {expected}:
         actual = "、".join(world.titles.standing(code) for code in sorted(found))
         raise Unmet(standing, f"{actual or _('没有这项义务')}\n  {_listed(world, rows)}")
+
+
+@then("补建 {clause} {count#} 项")
+def so_many_were_caught_up(world: World, clause: str, count: str) -> None:
+    """What the planner opened at the clock's very moment, for it could not before."""
+    rows = list(about(world, clause, None).filter(opened_at=world.now, opener=None))
+    account(world, rows)
+    if len(rows) != int(count):
+        raise Unmet(_("%s 项") % count, _("%d 项：") % len(rows) + _listed(world, rows))
+
+
+@then("{clause} 对 {target}[ 在 {period}] 建议于 {day}")
+def is_suggested_for(world: World, clause: str, target: str, period: str | None, day: str) -> None:
+    """The day on which levelling suggests it."""
+    rows = in_period(world, period, list(about(world, clause, target).waiting()))
+    account(world, rows)
+    found = {row.plan_on for row in rows}
+    if found != {read_day(day)}:
+        raise Unmet(day, "、".join(sorted(str(each) for each in found)) or _("没有这项义务"))
+
+
+@then("{who} 的 {clause}[ 在 {period}] 已计 {counted#} 次，须 {needed#} 次")
+def quota_stands_at(
+    world: World, who: str, clause: str, period: str | None, counted: str, needed: str
+) -> None:
+    rows = in_period(world, period, _of_role_or_holder(world, who, about(world, clause, None)))
+    account(world, rows)
+    found = [(row.counted, row.needed) for row in rows]
+    if found != [(int(counted), int(needed))]:
+        raise Unmet(f"{counted} / {needed}", "、".join(f"{n} / {of}" for n, of in found) or _("无"))
 
 
 @then("被拒绝，依据 {clause}")
@@ -156,17 +202,39 @@ def clauses_of(world: World, error: HuiyinError) -> list[str]:
     ]
 
 
-def _about(
+def about(
     world: World, clause: str, target: str | None, recipient: str | None = None
 ) -> QuerySet[Obligation]:
+    """The obligations that a sentence means by clause, target and recipient."""
     rows = Obligation.objects.filter(adoption=world.adoption, clauses__contains=[clause])
     if clause not in world.stage.pack.clauses:
         raise Misused(_("制度里没有条款“%s”") % clause)
     if target is not None:
         rows = rows.about(world.target(target))
     if recipient is not None:
-        rows = rows.filter(recipient=world.target(recipient))
+        rows = rows.filter(_recipient(world, recipient))
     return rows.order_by("id")
+
+
+def _recipient(world: World, name: str) -> Q:
+    """A person, a party by its title, or a role whose line is named after it."""
+    if world.titles.is_role(name):
+        return Q(line__endswith=f".to.{world.titles.role(name)}")
+    return Q(recipient=world.recipient(name))
+
+
+def in_period(world: World, period: str | None, rows: Sequence[Obligation]) -> list[Obligation]:
+    """Those of a period, by its name (2026-Q2, 2026-03, 2026-W10) or its first day."""
+    if period is None:
+        return list(rows)
+    return [row for row in rows if period in _names_of_period(world, row)]
+
+
+def _names_of_period(world: World, row: Obligation) -> tuple[str, ...]:
+    if row.period is None:
+        return (f"{row.opened_at.astimezone(world.zone):%Y-%m}",)
+    period = Period(row.period.lower, row.period.upper)
+    return period.label("zh"), period.first.isoformat()
 
 
 def _owed_by(world: World, who: str, rows: QuerySet[Obligation]) -> list[Obligation]:
@@ -194,12 +262,6 @@ def _fits_roles(world: World, who: str, row: Obligation) -> bool:
     return sorted(wanted) == sorted(row.owed_roles)
 
 
-def _month_of(world: World, row: Obligation) -> str:
-    if row.period is not None:
-        return f"{row.period.lower:%Y-%m}"
-    return f"{row.opened_at.astimezone(world.zone):%Y-%m}"
-
-
 def _notices(world: World, who: str, clause: str) -> int:
     told = Notice.objects.filter(policy=world.stage.pack.id, clause=clause)
     if not _names_roles(world, who):
@@ -208,12 +270,12 @@ def _notices(world: World, who: str, clause: str) -> int:
     return told.filter(recipient__in=people).count()
 
 
-def _account(world: World, rows: Iterable[Obligation]) -> None:
+def account(world: World, rows: Iterable[Obligation]) -> None:
     world.accounted.update(row.id for row in rows)
 
 
 def _what_is(world: World, clause: str, target: str | None) -> str:
-    return _listed(world, list(_about(world, clause, target))) or _("没有这项义务")
+    return _listed(world, list(about(world, clause, target))) or _("没有这项义务")
 
 
 def _listed(world: World, rows: Sequence[Obligation]) -> str:

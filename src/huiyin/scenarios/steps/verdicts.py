@@ -6,12 +6,26 @@ from django.utils.translation import gettext as _
 
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.queries import pack_of
+from huiyin.insights.rates import percent, rates
 from huiyin.insights.verdicts import verdicts
 from huiyin.scenarios.errors import Misused, Unmet
 from huiyin.scenarios.moments import read_month
 from huiyin.scenarios.titles import CONCLUSIONS
 from huiyin.scenarios.vocabulary import then
 from huiyin.scenarios.world import World
+
+
+@then("{period} 指标 {clause} 为 {value}")
+def rate_is(world: World, period: str, clause: str, value: str) -> None:
+    """A rate of the month, quarter or year that holds the month; — where there is no base."""
+    key = world.titles.indicator(clause)
+    adoption = Adoption.objects.select_related("policy_version").get(pk=world.adoption)
+    month = read_month(period)
+    indicator = world.policy.indicators[key]
+    found = rates(adoption, [indicator], months=[month], now=world.now)[month, key]
+    shown = "—" if found.value is None else percent(found.value)
+    if shown != value:
+        raise Unmet(value, f"{shown}（{found.part} / {found.whole}）")
 
 
 @then("条款 {clause} 在 {period} 的结论为 {conclusion}[，{part#} / {whole#}]")

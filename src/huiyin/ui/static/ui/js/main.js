@@ -8,6 +8,7 @@ const behaviours = {
   errors: () => import("./behaviours/errors.js"),
   focus: () => import("./behaviours/focus.js"),
   keys: () => import("./behaviours/keys.js"),
+  passkey: () => import("./behaviours/passkey.js"),
   phone: () => import("./behaviours/phone.js"),
   photo: () => import("./behaviours/photo.js"),
   signature: () => import("./behaviours/signature.js"),
@@ -15,19 +16,25 @@ const behaviours = {
 
 const bound = new WeakMap();
 
-async function bind(element, name) {
-  const names = bound.get(element) ?? new Set();
-  if (names.has(name)) return;
-  bound.set(element, names.add(name));
+// An element says `data-bound` once all it asks for runs; until then keys and taps pass it by.
+async function bind(element) {
+  const running = bound.get(element) ?? new Map();
+  bound.set(element, running);
+  for (const name of element.dataset.behaviour.split(/\s+/)) {
+    if (!running.has(name)) running.set(name, start(element, name));
+  }
+  await Promise.all(running.values());
+  element.dataset.bound = "";
+}
+
+async function start(element, name) {
   const { default: Behaviour } = await behaviours[name]();
   new Behaviour(element);
 }
 
 function bindAll(root) {
   const inside = [...root.querySelectorAll("[data-behaviour]")];
-  for (const element of root.matches?.("[data-behaviour]") ? [root, ...inside] : inside) {
-    for (const name of element.dataset.behaviour.split(/\s+/)) bind(element, name);
-  }
+  for (const element of root.matches?.("[data-behaviour]") ? [root, ...inside] : inside) bind(element);
 }
 
 function say(templateId) {

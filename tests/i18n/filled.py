@@ -1,0 +1,228 @@
+"""Forms of every room, filled in rightly and wrongly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from huiyin.accounts.models import CalendarDay, Person
+from huiyin.adoption.models import Adoption
+from huiyin.cases.models import Case
+from huiyin.customers.models import Customer
+from huiyin.followups.models import Followup
+from huiyin.ledger.models import Fact
+from huiyin.obligations.models import Obligation
+from huiyin.subjects.models import Subject
+from tests.app import scene as on
+
+POLICY = "property-management"
+CHANNEL = on.CHANNEL | {"sender_name": "Sample Estates"}
+
+
+def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
+    """Forms that break one rule each."""
+    subject = Subject.objects.get(number="WX-11")
+    event = reverse("subjects:event", args=["repair", subject.pk])
+    bench = reverse("followups:workbench", args=[subject.pk])
+    plan = reverse("followups:plan", args=[subject.pk])
+    done = on.SATISFIED | {"visited": on.drawing(), "key": "k"}
+    case = {stage: _case(stage) for stage in (*Case.Stage.values,)}
+    closure = reverse("cases:closure", args=[case["raised"]])
+    reply = reverse("cases:reply", args=[case["raised"]])
+    handover = reverse("cases:handover", args=[case["notified"]])
+    waiver = reverse("desk:waiver", args=[Obligation.objects.filter(state="open")[0].pk])
+    return [
+        (bench, done | {"by": "999999"}),
+        (bench, done | {"happened_at": "gestern"}),
+        (bench, done | {"happened_at": "2026-12-01T09:00"}),
+        (bench, done | {"visited": "data:image/png;base64,AAAA"}),
+        (bench, done | {"visited": "", "visited-refused": "true"}),
+        (bench, done | {"onsite_check": "perhaps", "service": "9", "fees": ""}),
+        *wrong_items(bench, done),
+        (bench, done),
+        (plan, {"channel": "visit", "planned_for": "2026-01-01T10:00"}),
+        (plan, {"channel": "pigeon", "planned_for": "2026-12-01T10:00"}),
+        (event, {"event": "no-such-event"}),
+        (event, {"event": "completed", "happened_at": "2026-12-01T09:00"}),
+        (event, {"event": "completed", "happened_at": "x"}),
+        (closure, {"outcome": "solved"}),
+        (closure, {"outcome": "x"}),
+        (reverse("cases:closure", args=[case["rectified"]]), {"outcome": "solved"}),
+        (reverse("cases:closure", args=[case["closed"]]), {"outcome": "solved"}),
+        (reply, {"text": "Yes", "channel": "pigeon"}),
+        (reply, {"text": "Yes", "channel": "phone", "happened_at": "x"}),
+        (handover, {"channel": "in_person"}),
+        (handover, {"channel": "in_person", "receipt-refused": "true"}),
+        (waiver, {"reason": " "}),
+        (reverse("signin:rules"), {"grace_days": "x", "reason": "x" * 3000}),
+        (reverse("account_change_password"), {"current": "x", "password": "1", "again": "2"}),
+        (reverse("account_reauthenticate"), {"password": "x"}),
+        (reverse("desk:adoptions"), {"pack": "x", "starts_on": "x", "mode": "x"}),
+        (
+            reverse("desk:adoptions"),
+            {"pack": POLICY, "starts_on": "2026-05-01", "mode": "force"},
+        ),
+        (reverse("customers:list") + "?after=x", {}),
+        (reverse("notices:preferences"), on.WISHES | {"address": "x", "quiet_to": "22:30"}),
+        (reverse("notices:channel"), CHANNEL | {"host": "a:1", "base_url": "x"}),
+        (reverse("notices:channel"), CHANNEL | {"security": "none", "quiet_to": ""}),
+        (reverse("notices:trial"), {"to": "a@b.example"}),
+        (reverse("notices:read_all"), {"upto": "x"}),
+        *wrong_calendars(),
+    ]
+
+
+def wrong_calendars() -> list[tuple[str, dict[str, Any]]]:
+    """What may be wrong with a day, a notice, a confirmation."""
+    days, notices = reverse("desk:calendar_days", args=[2026]), "desk:calendar_notices"
+    lines = ("x,off,Feast", "2028-02-30,off,F", "2028-01-03,off", "2028-01-03,perhaps,F",
+             "2028-01-03,work,F", "2028-01-02,off,F\n2028-01-02,off,F\n2027-06-01,off,F", '"' * 51,
+             "", "x,off,F\n" * 30)  # fmt: skip
+    return [
+        (days, {"day": "2026-03-14", "worked": "off", "reason": "Closed"}),
+        (days, {"day": "2026-03-04", "worked": "on", "reason": "Open"}),
+        (days, {"day": "2026-03-07", "worked": "on", "reason": "Again"}),
+        (days, {"day": "2026-03-08", "worked": "on", "reason": " "}),
+        (days, {"day": "2026-03-08", "worked": "on", "reason": "x" * 3000}),
+        *((reverse(notices, args=[2026]), {"file": file(line)}) for line in lines),
+        (reverse(notices, args=[2026]), {"file": file("PK")}),
+        (reverse("desk:calendar_confirmation", args=[2026]), {"source": "Notice"}),
+        (reverse("desk:calendar_confirmation", args=[2029]), {"source": "Notice"}),
+        (reverse("desk:calendar_confirmation", args=[2027]), {"source": "x" * 201}),
+    ]
+
+
+def file(text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("days.csv", text.encode(), "text/csv")
+
+
+def wrong_items(bench: str, done: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The same of what customers bring up, and of each act on it."""
+    intake = reverse("cases:intake", args=[Customer.objects.get().pk])
+    return [
+        (bench, done | {"item-1": "1", "item-1-kind": "x", "item-1-severity": ""}),
+        (bench, done | {"item-1": "1", "item-1-kind": "question", "item-1-description": "When?"}),
+        *(
+            (bench, done | {"item-1": "1", "item-1-kind": "request"} | more)
+            for more in (
+                {"item-1-answering": "answered"},
+                {"item-1-answering": "promised"},
+                {"item-1-answering": "promised", "item-1-promised_at": "x"},
+                {"item-1-answering": "x"},
+                {"item-1-kind": "complaint", "item-1-complained_about": "x"},
+            )
+        ),
+        (intake, {"origin": "x"}),
+        (intake, {"origin": "phone", "item-kind": "suggestion", "about": "x"}),
+        (intake, {"origin": "phone", "item-kind": "question", "item-description": "When?"}),
+        (act("decision", "suggestion"), {"decision": "adopted", "reason": ""}),
+        (act("decision", "suggestion"), {"decision": "x"}),
+        (act("decision", "complaint"), {"decision": "adopted", "reason": "x"}),
+        (act("handling", "suggestion"), {"text": "x"}),
+        (act("notice", "suggestion"), {"problem": "x", "requirement": "x", "rectify_by": "x"}),
+        (act("referral", "suggestion"), {"to": "x", "text": ""}),
+        (act("ruling", "suggestion"), {"text": "x"}),
+        (act("classification", "suggestion"), {"kind": "suggestion", "severity": "minor"}),
+        (
+            act("classification", "suggestion"),
+            {"kind": "suggestion", "severity": "minor", "reason": "x"},
+        ),
+        (act("classification", "complaint"), {"kind": "x", "severity": "x", "reason": "x"}),
+        (act("withdrawal", "suggestion"), {"reason": ""}),
+    ]
+
+
+def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
+    """Forms that are taken, so that the page after them says so."""
+    subject = Subject.objects.get(number="WX-11")
+    repair = Subject.objects.get(number="WX-10")
+    completed = Fact.objects.filter(kind="repair.completed", target=subject.pk)[0]
+    planned = Followup.objects.planned()[0]
+    waived = Obligation.objects.filter(state="open", target__subject__number="WX-30")[0]
+    visited = on.SATISFIED | {"visited": on.drawing(), "key": "k"}
+    drawn = {"channel": "in_person", "receipt": on.drawing()}
+    paper = {"problem": "Drips", "requirement": "Renew", "rectify_by": "2026-03-20"}
+    return [
+        (
+            reverse("followups:plan", args=[subject.pk]),
+            {"channel": "visit", "planned_for": "2026-03-09T10:00"},
+        ),
+        (reverse("followups:cancel", args=[planned.pk]), {"reason": "Away"}),
+        (reverse("desk:waiver", args=[waived.pk]), {"reason": "Away"}),
+        (reverse("followups:workbench", args=[subject.pk]), visited),
+        (reverse("subjects:event", args=["repair", repair.pk]), {"event": "completed"}),
+        (
+            reverse("subjects:void", args=["repair", subject.pk, completed.pk]),
+            {"reason": "Wrong"},
+        ),
+        *right_items(),
+        (reverse("cases:notice", args=[_case("raised")]), paper),
+        (reverse("notices:preferences"), on.WISHES),
+        (reverse("notices:channel"), CHANNEL),
+        (reverse("notices:retries"), {}),
+        (reverse("notices:read_all"), {"upto": "1"}),
+        (reverse("cases:handover", args=[_case("raised")]), drawn),
+        (reverse("cases:answer", args=[_case("notified")]), {"measures": "Renewed"}),
+        (reverse("cases:reply", args=[_case("revisited")]), {"text": "Dry", "channel": "phone"}),
+        (reverse("cases:closure", args=[_case("revisited")]), {"outcome": "solved"}),
+        (
+            reverse("desk:approval", args=[Adoption.objects.order_by("-pk")[0].pk]),
+            {},
+        ),
+        *right_calendars(),
+    ]
+
+
+def right_calendars() -> list[tuple[str, dict[str, Any]]]:
+    own = CalendarDay.objects.get(kind="own")
+    feast = file("2027-01-01,off,Feast\n2027-01-09,work,Feast\n")
+    return [
+        (reverse("desk:calendar_notices", args=[2026]), {"file": feast}),
+        (reverse("desk:calendar_confirmation", args=[2027]), {"source": "Notice"}),
+        (
+            reverse("desk:calendar_days", args=[2026]),
+            {"day": "2026-03-14", "worked": "on", "reason": "Stock"},
+        ),
+        (reverse("desk:calendar_removal", args=[2026, own.pk]), {"reason": "Called off"}),
+        (reverse("desk:calendar_hours", args=[2026]), {"end_of_work": "17:00"}),
+    ]
+
+
+def right_items() -> list[tuple[str, dict[str, Any]]]:
+    """The same of what customers bring up, and of each act on it."""
+    return [
+        (
+            reverse("followups:workbench", args=[Customer.objects.get().pk]),
+            {"met": "owner", "satisfaction": "4", "channel": "visit", "key": "h"},
+        ),
+        (
+            reverse("cases:intake", args=[Customer.objects.get().pk]),
+            {"origin": "phone", "item-kind": "suggestion", "item-description": "Benches"},
+        ),
+        (act("decision", "suggestion"), {"decision": "adopted", "reason": "Good"}),
+        (act("handling", "complaint"), {"text": "It is so"}),
+        (act("referral", "suggestion"), {"to": _company(), "text": "May we?"}),
+        (act("ruling", "suggestion"), {"text": "You may"}),
+        (act("supplement", "suggestion"), {"text": "Two of them"}),
+        (
+            act("classification", "complaint"),
+            {"kind": "opinion", "severity": "minor", "reason": "Milder"},
+        ),
+        (act("withdrawal", "opinion"), {"reason": "Not needed"}),
+    ]
+
+
+def _case(stage: str) -> int:
+    return Case.objects.filter(stage=stage).order_by("pk")[0].pk
+
+
+def act(noun: str, kind: str) -> str:
+    """The page of an act on the first open case of a kind."""
+    case = Case.objects.open().filter(kind=kind).order_by("pk")[0]
+    return reverse(f"cases:{noun}", args=[case.pk])
+
+
+def _company() -> int:
+    return Person.objects.get(posts__position="company").pk
