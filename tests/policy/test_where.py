@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -14,12 +13,10 @@ from huiyin.policy.state import OpenObligation, State
 from tests.policy.books import Books
 from tests.policy.workshop import (
     HOLDERS,
-    NOW,
     REEL,
     SHEET,
     at_work,
     fact,
-    filed,
     mill,
     one,
     run,
@@ -217,9 +214,11 @@ def test_who_did_it_in_which_role_may_decide() -> None:
     assert opens(where, roles_of={}) is None
 
 
-def test_a_day_is_the_day_of_the_fact_for_ages() -> None:
-    assert opens({"reel.made_on": {"within": "60mo", "of": "fact.happened"}}) is True
-    assert date(2024, 1, 31) < NOW.date()
+def test_an_age_is_that_at_the_time_of_the_fact() -> None:
+    age = {"reel.made_on": {"within": "25mo", "of": "fact.happened"}}
+
+    assert opens(age, fact(1, "reel.cut", "2026-02-28 23:59")) is True
+    assert opens(age, fact(1, "reel.cut", "2026-03-01 00:00")) is False
 
 
 def test_a_waived_duty_before_lets_the_next_one_open() -> None:
@@ -236,11 +235,3 @@ def test_a_waived_duty_before_lets_the_next_one_open() -> None:
                   state=State(holders=HOLDERS, open=(duty_open(),)))  # fmt: skip
 
     assert [opened.duty for opened in of(Open, effects)] == ["then"]
-
-
-def test_the_sheet_proves_the_duty_of_these_tests() -> None:
-    here = Books(at_work(one(on="reel.cut")), dict(HOLDERS))
-    here.record(fact(0, "reel.cut"))
-    here.record(filed(0))
-
-    assert here.duties() == []

@@ -91,7 +91,7 @@ def needs(in_force: Iterable[InForce], facts: Iterable[Fact]) -> Needs:
 
 
 def needs_behind(
-    in_force: Iterable[InForce], facts: Iterable[Fact], opened: Sequence[OpenObligation]
+    in_force: Iterable[InForce], facts: Sequence[Fact], opened: Sequence[OpenObligation]
 ) -> Needs:
     """What the engine facts will ask that ``facts`` bring about by meeting ``opened``.
 
@@ -100,16 +100,21 @@ def needs_behind(
     found = _Gathered(list(in_force))
     policies = {policy.adoption: policy for policy in found.policies}
     read = [fact for fact in facts if fact.voids is None]
+    voids = [fact for fact in facts if fact.voids is not None]
     by_target = _by_target(read)
     for obligation in opened:
         policy = policies[obligation.adoption]
         duty = policy.policy.lines.get(obligation.duty)
-        for fact in by_target.get(obligation.target, ()) if duty is not None else ():
-            if duty is not None and fact.kind in meeting_facts(duty):
-                kind, target = f"{duty.key}.met", obligation.target
-                _of_fact(
-                    policy, replace(fact, kind=kind, target=target, unit=obligation.unit), found
-                )
+        if duty is None:
+            continue
+        about = by_target.get(obligation.target, [])
+        meeting = [fact for fact in about if fact.kind in meeting_facts(duty)]
+        if obligation.needed is not None:
+            # What counts already may meet a quota that loses the fact by which it was done.
+            meeting += voids[:1]
+        for fact in meeting:
+            kind, target, unit = f"{duty.key}.met", obligation.target, obligation.unit
+            _of_fact(policy, replace(fact, kind=kind, target=target, unit=unit), found)
     _of_engine_facts(read, opened, found)
     return found.needs()
 

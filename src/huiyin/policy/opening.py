@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from huiyin.policy.clocks import period_of
 from huiyin.policy.conditions import Seen
 from huiyin.policy.duties import Duty, Share
 from huiyin.policy.effects import Count, Open, Step, Tell, Why
-from huiyin.policy.facts import Fact
+from huiyin.policy.facts import Fact, Value
 from huiyin.policy.matching import is_empty, matches, missing_fields
 from huiyin.policy.owners import Owner, among, as_person, owner_of, person_in
 from huiyin.policy.schema import Policy, sent_to_fields
@@ -91,7 +91,7 @@ def _open_single(work: Work, in_force: InForce, duty: Duty, fact: Fact, clock: C
             recipient=copy.recipient,
             due=clock.due,
             next_look=clock.due,
-            values=fact.values,
+            values=_kept(duty, fact),
             once=duty.is_once,
             provisional=clock.provisional,
             blocked=copy.owner.blocked,
@@ -99,6 +99,13 @@ def _open_single(work: Work, in_force: InForce, duty: Duty, fact: Fact, clock: C
         )
         add(work, effect, since=fact)
         _tell_opened(work, in_force, duty, effect)
+
+
+def _kept(duty: Duty, fact: Fact) -> Mapping[str, Value]:
+    """The opener's values, with who did it where somebody else has to prove the duty."""
+    if duty.proof is None or duty.proof.other_than != "fact.by":
+        return fact.values
+    return {**fact.values, "fact.by": fact.by}
 
 
 def _copies(work: Work, in_force: InForce, duty: Duty, fact: Fact, owner: Owner) -> Iterator[Copy]:
