@@ -108,7 +108,7 @@ def plan_before(
         if not isinstance(value, str):
             continue
         clock = lead_clock(in_force, duty, value)
-        if isinstance(clock, Missing) or not in_force.starts <= clock.due <= now + HORIZON:
+        if isinstance(clock, Missing) or not in_force.starts < clock.due <= now + HORIZON:
             continue
         day = _day_of(value, in_force)
         period = Period(day, day + timedelta(days=1))
