@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.fields.json import KT
 
+from huiyin.core.search import Pairs, Signs, folded_together
 from huiyin.customers.models import Customer
 from huiyin.ledger.models import Target
 from huiyin.subjects.querysets import SubjectQuerySet
@@ -13,6 +16,7 @@ class Subject(models.Model):
     """One tracked thing. ``fields`` are typed by the declaration of its kind (`declared.py`).
 
     ``fields`` is the present picture; what happened, and with which values, is in the ledger.
+    ``search`` is number and place as they are compared, kept by the database.
     """
 
     target = models.OneToOneField(Target, models.PROTECT, primary_key=True, related_name="subject")
@@ -21,6 +25,11 @@ class Subject(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="subjects")
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    search = models.GeneratedField(
+        expression=folded_together("number", KT("fields__place")),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     objects = SubjectQuerySet.as_manager()
 
@@ -31,6 +40,8 @@ class Subject(models.Model):
         indexes = [
             models.Index(fields=["kind", "-created_at", "-target"], name="subject_newest"),
             models.Index(fields=["customer", "-created_at"], name="subject_customer"),
+            GinIndex(Signs("search"), name="subject_signs"),
+            GinIndex(Pairs("search"), name="subject_pairs"),
         ]
 
 
