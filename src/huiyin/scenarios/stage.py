@@ -15,7 +15,6 @@ from huiyin.accounts.models import Person, Post, Unit
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption import services as adoption
 from huiyin.adoption.models import Adoption, PolicyVersion
-from huiyin.obligations.models import Obligation
 from huiyin.policy.loading import Pack
 from huiyin.policy.schema import Policy
 
@@ -104,14 +103,13 @@ def _set_up(pack: Pack) -> Stage:
         _hold_every_role_for_a_day(pack, founder, root)
     proposed = adoption.propose(
         pack.sources,
-        starts_on=BEGINNING.date(),
+        # Not at once: what returns by period would be owed from the founding on.
+        starts_on=BEGINNING.date() + timedelta(days=1),
         mode=Adoption.Mode.FORCE,
         by=proposer.pk,
         now=BEGINNING,
     )
     adopted = adoption.approve(proposed, by=approver.pk, now=BEGINNING)
-    # The first periods were planned at the founding; they belong to no scenario.
-    Obligation.objects.filter(adoption=adopted).delete()
     return Stage(pack, adopted.pk, root, proposer.pk, approver.pk)
 
 

@@ -41,6 +41,7 @@ class World:
         self.stage = stage
         self.titles = Titles(stage.pack.policy)
         self.accounted: set[int] = set()
+        self.proves: frozenset[str] = frozenset()
         self.last_fact: int | None = None
         self.last_breach: int | None = None
         self.breaches = 0
@@ -87,7 +88,11 @@ class World:
         self.planned = True
         returns = any(duty.opener != "on" for duty in self.policy.duties.values())
         if (returns or self.policy.periodic_scores) and self._enabled and self._now is not None:
+            before = self.counts() if self._before else ()
             obligations.plan(now=self.now)
+            # What the planner writes is no trace of the act that was refused.
+            grown = [new - old for old, new in zip(before, self.counts(), strict=True)] if before else []
+            self._before = tuple(n + more for n, more in zip(self._before, grown, strict=True))
 
     @cached_property
     def policy(self) -> Policy:
@@ -221,8 +226,14 @@ class World:
     # Accounting: an obligation that no 那么 speaks of fails the scenario.
 
     def unaccounted(self) -> list[Obligation]:
+        """What no 那么 spoke of. What returns by period is left to the scenarios of its clauses."""
         rows = Obligation.objects.filter(adoption=self.stage.adoption).order_by("id")
-        return [row for row in rows if row.id not in self.accounted]
+        return [
+            row
+            for row in rows
+            if row.id not in self.accounted
+            and (row.period is None or self.proves.intersection(row.clauses))
+        ]
 
     def settle(self) -> None:
         """The end: nothing was refused unexpectedly, nothing opened that no 那么 accounts for."""
