@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import copy
-from datetime import datetime
-from functools import cached_property
+from datetime import date, datetime
+from functools import cached_property, reduce
+from operator import add, or_, sub
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person
@@ -49,6 +51,8 @@ class World:
         self._now: datetime | None = None
         self._enabled = False
         self.planned = False
+        self._planned_on: date | None = None
+        self._planned_fact = 0
         self._people: dict[str, int] = {}
         self._targets: dict[str, int] = {}
         self._refused: HuiyinError | None = None
@@ -84,15 +88,46 @@ class World:
         self._now = moment
 
     def plan(self) -> None:
-        """The planner runs at the clock's moment, if the policy has anything that returns."""
+        """The planner runs at the clock's moment, if there may be anything new for it."""
         self.planned = True
-        returns = any(duty.opener != "on" for duty in self.policy.duties.values())
-        if (returns or self.policy.periodic_scores) and self._enabled and self._now is not None:
-            before = self.counts() if self._before else ()
-            obligations.plan(now=self.now)
-            # What the planner writes is no trace of the act that was refused.
-            grown = [new - old for old, new in zip(before, self.counts(), strict=True)] if before else []
-            self._before = tuple(n + more for n, more in zip(self._before, grown, strict=True))
+        if not self._returns or not self._enabled or self._now is None:
+            return
+        day = self.now.astimezone(self.zone).date()
+        if day == self._planned_on and not self._has_news():
+            return
+        before = self.counts()
+        obligations.plan(now=self.now)
+        self._planned_on = day
+        self._planned_fact = Fact.objects.aggregate(newest=Max("id"))["newest"] or 0
+        # What the planner writes is no trace of the act that was refused.
+        grown = map(sub, self.counts(), before)
+        self._before = tuple(map(add, self._before, grown))
+
+    def _has_news(self) -> bool:
+        """Whether something was stated since the last planning that planning looks at."""
+        facts = Fact.objects.filter(id__gt=self._planned_fact)
+        if not self._counts_facts:
+            quiet = (Q(kind__startswith=f"{each}.") for each in ("case", "followup", "record"))
+            facts = facts.exclude(reduce(or_, quiet))
+        return facts.exists()
+
+    @cached_property
+    def _returns(self) -> bool:
+        returning = any(duty.opener != "on" for duty in self.policy.duties.values())
+        return returning or bool(self.policy.periodic_scores)
+
+    @cached_property
+    def _counts_facts(self) -> bool:
+        """Whether what returns depends on facts: a last one, a number of them, a date."""
+        duties = self.policy.duties.values()
+        return bool(self.policy.periodic_scores) or any(
+            duty.since
+            or duty.until
+            or duty.before
+            or duty.quota
+            or (duty.over and duty.over.of == "case")
+            for duty in duties
+        )
 
     @cached_property
     def policy(self) -> Policy:
