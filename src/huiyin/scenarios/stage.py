@@ -15,6 +15,7 @@ from huiyin.accounts.models import Person, Post, Unit
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption import services as adoption
 from huiyin.adoption.models import Adoption, PolicyVersion
+from huiyin.obligations.models import Obligation
 from huiyin.policy.loading import Pack
 from huiyin.policy.schema import Policy
 
@@ -109,6 +110,8 @@ def _set_up(pack: Pack) -> Stage:
         now=BEGINNING,
     )
     adopted = adoption.approve(proposed, by=approver.pk, now=BEGINNING)
+    # The first periods were planned at the founding; they belong to no scenario.
+    Obligation.objects.filter(adoption=adopted).delete()
     return Stage(pack, adopted.pk, root, proposer.pk, approver.pk)
 
 

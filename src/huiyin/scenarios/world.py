@@ -30,6 +30,9 @@ from huiyin.scenarios.titles import Titles
 COUNTED = ("ledger_fact", "records_record", "obligations_obligation", "cases_case")
 """Tables in which a refused act must leave nothing."""
 
+FIRM = "本公司"
+"""How scenarios name the firm itself, which some records are about."""
+
 
 class World:
     """One scenario's view of the firm on its stage."""
@@ -146,11 +149,13 @@ class World:
         return name in self._targets
 
     def target(self, name: str) -> int:
-        """What a name stands for: something a step has made, a person, or the case 问题1, 问题2 …"""
+        """What a name stands for: something a step has made, a person, the firm, a case 问题1 …"""
         if name in self._targets:
             return self._targets[name]
         if name in self._people:
             return self._people[name]
+        if name == FIRM:
+            return self.stage.root.pk
         cases = _cases()
         if name in cases:
             return cases[name]
@@ -179,7 +184,8 @@ class World:
         self.last_fact = facts.values_list("pk", flat=True).first()
 
     def target_name(self, target: int) -> str:
-        known = {id: name for name, id in {**_cases(), **self._targets, **self._people}.items()}
+        named = {**_cases(), FIRM: self.stage.root.pk, **self._targets, **self._people}
+        known = {id: name for name, id in named.items()}
         return known.get(target, "?")
 
     # Refusals: one that nobody expects fails the scenario, and so does one that does not come.
