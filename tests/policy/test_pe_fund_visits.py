@@ -99,7 +99,7 @@ def test_no_call_before_its_purpose_and_none_but_by_phone() -> None:
     here = books()
     here.record(round_fact("begun", "2026-03-02 09:00"))
     here.record(filed("fund_visit_plan", "2026-03-02 10:00", target=ROUND, by=VISITOR, **LISTS))
-    call = {"record.form": "fund_call", "followup.channel": "phone"}
+    call = {"customer.class": "fund_investor", "followup.channel": "phone"}
     asked = {"at": "2026-03-02 12:00", "target": INVESTOR, "by": VISITOR}
 
     assert refused(here, "followup.hold", **asked, **call) == {"4.1.3"}
