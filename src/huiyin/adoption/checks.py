@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from huiyin.adoption.demands import counting_workdays, required_roles, unset_set
 from huiyin.adoption.models import PolicyVersion
 from huiyin.core.errors import Invalid, NotFound, Refused
 from huiyin.core.punctuation import listed
-from huiyin.policy.lengths import NotALength, parse_length
+from huiyin.policy.lengths import NotALength, NotAPercentage, parse_length, parse_percent
 from huiyin.policy.loading import Pack, parse_pack
 
 
@@ -93,8 +94,16 @@ def pack_with_setting(policy: str, key: str) -> Pack:
 
 
 def require_setting_value(pack: Pack, key: str, value: str) -> None:
-    """A setting is a length such as ``7d`` or ``24h``. Raises Invalid."""
+    """A setting is what its type says: ``7d``, ``18``, ``10%``, or some text. Raises Invalid."""
     try:
-        parse_length(value)
-    except NotALength as error:
-        raise Invalid({key: [str(error)]}) from error
+        match pack.policy.settings[key].type:
+            case "length":
+                parse_length(value)
+            case "percent":
+                parse_percent(value)
+            case "number":
+                Decimal(value)
+            case _:
+                pass
+    except (NotALength, NotAPercentage, InvalidOperation) as error:
+        raise Invalid({key: [value]}) from error

@@ -87,7 +87,7 @@ def file_record(
         **({"record.of": reviewed.pk} if reviewed else {}),
     }
     known = queries.known_about(target.pk) | dict(filling.get("values", {}))
-    asked = known | stated | {"record.written": answers.written}
+    asked = known | stated | {"record.written": list(answers.written)}
     _ask("record.file", target, filling["by"], filling["happened_at"], asked)
     year, serial = take(form_key, now=now, zone=ZoneInfo(adopted.time_zone))
     record = Record.objects.create(
@@ -124,7 +124,7 @@ def amend_record(record: Record, changes: Sent, *, reason: str, by: int, now: da
     form = queries.form_of(record)
     answers = amended(record, form, changes)
     stated = {**answers.values, "record.form": record.form}
-    asked = stated | {"record.written": answers.written, "record.present": [by]}
+    asked = stated | {"record.written": list(answers.written), "record.present": [by]}
     _ask("record.amend", record.about, by, now, asked)
     try:
         # Of two who amend at once, the unique key lets one through.
