@@ -151,6 +151,7 @@ def test_what_a_sheet_says_opens_what_follows(answers: dict[str, str], opened: l
 def case(**values: Any) -> Any:
     usual = {"kind": "suggestion", "severity": "minor", "origin": "chem_visit_sheet", "at_visit": 1}
     given = {f"case.{key}": value for key, value in {**usual, **values}.items()}
+    given["customer.class"] = "chem_active"
     given["case.at_visit"] = bool(given["case.at_visit"])
     return fact("case.raised", "2026-03-02 10:00", by=STAFF, values=given)
 

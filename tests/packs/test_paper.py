@@ -138,7 +138,13 @@ def test_what_returns_is_owed_by_each(
 @pytest.mark.parametrize(("kind", "opened"), [("complaint", ["paper_pass_on"]), ("question", [])])
 def test_an_objection_is_passed_on(kind: str, opened: list[str]) -> None:
     here = world()
-    here.record(fact("case.raised", "2026-03-06 10:00", values={"case.kind": kind}))
+    here.record(
+        fact(
+            "case.raised",
+            "2026-03-06 10:00",
+            values={"case.kind": kind, "customer.class": "paper_buyer"},
+        )
+    )
     assert here.duties() == opened
 
     values = {"record.to": PRODUCTION}
