@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -15,8 +14,9 @@ from huiyin.adoption.demands import counting_workdays, required_roles, unset_set
 from huiyin.adoption.models import PolicyVersion
 from huiyin.core.errors import Invalid, NotFound, Refused
 from huiyin.core.punctuation import listed
-from huiyin.policy.lengths import NotALength, NotAPercentage, parse_length, parse_percent
 from huiyin.policy.loading import Pack, parse_pack
+from huiyin.policy.settled import fault_of
+from huiyin.policy.wording import explain_problem
 
 
 def require_adoptable(
@@ -94,16 +94,8 @@ def pack_with_setting(policy: str, key: str) -> Pack:
 
 
 def require_setting_value(pack: Pack, key: str, value: str) -> None:
-    """A setting is what its type says: ``7d``, ``18``, ``10%``, or some text. Raises Invalid."""
-    try:
-        match pack.policy.settings[key].type:
-            case "length":
-                parse_length(value)
-            case "percent":
-                parse_percent(value)
-            case "number":
-                Decimal(value)
-            case _:
-                pass
-    except (NotALength, NotAPercentage, InvalidOperation) as error:
-        raise Invalid({key: [value]}) from error
+    """The value is of the setting's type. Raises Invalid saying what would be."""
+    fault = fault_of(pack.policy.settings[key], value)
+    if fault is not None:
+        problem = explain_problem(fault, "", 0, 0, {"value": value})
+        raise Invalid({key: [problem.words(get_language() or "zh")]})

@@ -107,7 +107,8 @@ def _set_up(pack: Pack) -> Stage:
     _settle_open_terms(pack, proposer)
     proposed = adoption.propose(
         pack.sources,
-        starts_on=BEGINNING.date(),
+        # Not at once: what returns by period would be owed from the founding on.
+        starts_on=BEGINNING.date() + timedelta(days=1),
         mode=Adoption.Mode.FORCE,
         by=proposer.pk,
         now=FOUNDING,
