@@ -16,11 +16,12 @@ from huiyin.obligations import scores
 from huiyin.obligations.models import ScoreEntry
 from huiyin.policy.loading import load_pack
 from huiyin.policy.schema import Policy
-from tests.adopted import adopt, sources
+from tests.adopted import sources
 from tests.people import SmallFirm, small_firm
 
 PACKS = sorted(place.parent for place in Path(settings.HUIYIN_PACKS).glob("*/policy.yaml"))
 CHEMICALS = "chemical-distributor-visits"
+SOFTWARE = "software-vendor-visits"
 ROLES = {"service_supervisor": "supervisor", "service_staff": "officer", "dept_head": "manager"}
 
 
@@ -45,15 +46,14 @@ def settle(firm: SmallFirm, key: str, value: str, now: datetime) -> None:
     adoption.change_setting(CHEMICALS, key=key, value=value, reason="本公司", by=by, now=now)
 
 
-def take(firm: SmallFirm, now: datetime, **changed: Any) -> None:
+def take(firm: SmallFirm, pack: str, roles: dict[str, str], now: datetime) -> None:
     proposed = adoption.propose(
-        sources(CHEMICALS),
+        sources(pack),
         starts_on=date(2026, 1, 1),
         mode="force",
-        role_map=ROLES,
+        role_map=roles,
         by=firm.supervisor.pk,
         now=now,
-        **changed,
     )
     adoption.approve(proposed, by=firm.manager.pk, now=now)
 
@@ -61,12 +61,13 @@ def take(firm: SmallFirm, now: datetime, **changed: Any) -> None:
 @pytest.mark.django_db
 def test_a_breach_of_one_policy_costs_nothing_in_another(now: datetime) -> None:
     firm = small_firm(now)
-    adopt(firm, now=now)
+    other = dict.fromkeys(load_pack(PACKS[-1].parent / SOFTWARE).policy.roles, "manager")
+    take(firm, SOFTWARE, other, now)
     adoption.store_version(sources(CHEMICALS))
     with pytest.raises(Refused, match="regular_every"):
-        take(firm, now)
+        take(firm, CHEMICALS, ROLES, now)
     settle(firm, "regular_every", "1mo", now)
-    take(firm, now)
+    take(firm, CHEMICALS, ROLES, now)
     finding: dict[str, Any] = {
         "person": firm.supervisor.pk,
         "occurrence": "one",
@@ -75,7 +76,7 @@ def test_a_breach_of_one_policy_costs_nothing_in_another(now: datetime) -> None:
         "now": now,
     }
 
-    scores.confirm_breach("property-management", clause="B.2.c", **finding)
+    scores.confirm_breach(SOFTWARE, clause="2.3.a", **finding)
     assert not ScoreEntry.objects.exists()
     scores.confirm_breach(CHEMICALS, clause="4.1.6.b", **finding)
 
