@@ -50,6 +50,9 @@ def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
 
 
 def _decide(adoption: Adoption, in_force: InForce, facts: Sequence[Fact], *, now: datetime) -> None:
+    # A breach is one of a clause of one policy; the same number may stand in another.
+    policy = in_force.policy.policy
+    facts = [fact for fact in facts if fact.values.get("breach.policy", policy) == policy]
     wanted = needs([in_force], facts)
     if wanted == NOTHING:
         return

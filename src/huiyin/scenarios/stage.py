@@ -108,6 +108,8 @@ def _set_up(pack: Pack) -> Stage:
     _settle_open_terms(pack, proposer)
     proposed = adoption.propose(
         pack.sources,
+        # Not at the founding: what returns by period would be owed from then on. The first of a
+        # month, so that steps of months, which count from it, are the calendar's.
         starts_on=BEGINNING.date(),
         mode=Adoption.Mode.FORCE,
         by=proposer.pk,
