@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
-from typing import Literal
+from typing import Any, Literal
 
 from huiyin.core import phones
 from huiyin.core.punctuation import listed
@@ -18,12 +18,20 @@ from huiyin.imports.reading import MAX_CELL
 from huiyin.imports.refusals import BadValue
 from huiyin.imports.workbooks import BROKEN_CELL
 
-Type = Literal["text", "choice", "boolean", "number", "date", "datetime", "phone"]
-Json = str | int | float | bool | None
+Type = Literal[
+    "text", "code", "name", "choice", "boolean", "number", "date", "datetime", "phone", "phones"
+]
+Json = str | int | float | bool | list[str] | None
 
 # Invisible at the ends of copied cells: no-break and ideographic spaces go with str.strip().
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u3164"
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+# What turns the direction of writing shows another name than it is.
+TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+# Full-width letters, digits and signs, and every dash, as a keyboard types them.
+HALF_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | dict.fromkeys(
+    map(ord, "‐‑‒–—―−"), "-"
+)
 PRECISE_DIGITS = 15  # a spreadsheet keeps no more digits of a number
 YES = frozenset({"是", "有", "对", "√", "y", "yes", "true", "1", "真"})
 NO = frozenset({"否", "无", "错", "×", "x", "n", "no", "false", "0", "假"})
@@ -32,11 +40,22 @@ UNITS_OF_TEN = {"万": 10_000, "亿": 100_000_000}
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What an importer wants under one name: its type, whether it must be there, its choices."""
+    """What an importer wants under one name: its type, whether it must be there, its choices.
+
+    For people who choose: its ``title``; ``aliases``, other titles that a column of it may bear;
+    ``parts``, titles of columns that make it up together; ``joins``, several columns may;
+    ``constant``, one value may stand for all rows, and ``one_of`` says which.
+    """
 
     type: Type
     required: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
+    title: Any = ""
+    aliases: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    joins: bool = False
+    constant: bool = False
+    one_of: tuple[str, ...] = ()
 
 
 def convert(cell: object, *, to: Expected, calendar: Calendar) -> Json:
@@ -50,6 +69,10 @@ def convert(cell: object, *, to: Expected, calendar: Calendar) -> Json:
     match to.type:
         case "text":
             return read_text(cell)
+        case "code":
+            return read_code(cell)
+        case "name":
+            return read_name(cell)
         case "choice":
             return read_choice(cell, to.choices)
         case "boolean":
@@ -62,6 +85,8 @@ def convert(cell: object, *, to: Expected, calendar: Calendar) -> Json:
             return read_moment(_temporal(cell), calendar).isoformat()
         case "phone":
             return read_phone(cell)
+        case "phones":
+            return read_phones(cell)
 
 
 def _refuse_unreadable(cell: object) -> None:
@@ -93,6 +118,24 @@ def read_text(cell: object) -> str:
     if len(text) > MAX_CELL:
         raise BadValue("too_long")
     return text
+
+
+def read_name(cell: object) -> str:
+    """A name: text in which nothing is invisible and nothing turns the direction of writing."""
+    text = read_text(cell)
+    if TURNING.search(text):
+        raise BadValue("control")
+    return " ".join(text.translate(dict.fromkeys(map(ord, INVISIBLE))).split())
+
+
+def read_code(cell: object) -> str:
+    """A number by which things are told apart: as one types it on a keyboard.
+
+    `3-12` that a spreadsheet took for a day is refused: nobody knows what it was.
+    """
+    if isinstance(cell, date | time):
+        raise BadValue("date_cell", detail=str(cell))
+    return read_name(cell).translate(HALF_WIDTH)
 
 
 def _digits(number: float) -> str:
@@ -144,6 +187,14 @@ def read_phone(cell: object) -> str:
     """A phone number in the form that the address book keeps."""
     try:
         return phones.normalize(read_text(cell))
+    except ValueError as error:
+        raise BadValue("phone") from error
+
+
+def read_phones(cell: object) -> list[str]:
+    """Every phone number of a cell, each in the form that the address book keeps."""
+    try:
+        return phones.normalize_all(read_text(cell))
     except ValueError as error:
         raise BadValue("phone") from error
 

@@ -9,10 +9,18 @@ from huiyin.ledger.models import Target
 from huiyin.subjects.querysets import SubjectQuerySet
 
 
+class SubjectManager(models.Manager.from_queryset(SubjectQuerySet)):
+    """Those that are there: what an undone import brought is in no list and no population."""
+
+    def get_queryset(self) -> SubjectQuerySet:
+        return super().get_queryset().filter(retracted_at=None)
+
+
 class Subject(models.Model):
     """One tracked thing. ``fields`` are typed by the declaration of its kind (`declared.py`).
 
     ``fields`` is the present picture; what happened, and with which values, is in the ledger.
+    ``retracted_at``: the import that brought it was undone.
     """
 
     target = models.OneToOneField(Target, models.PROTECT, primary_key=True, related_name="subject")
@@ -21,12 +29,18 @@ class Subject(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="subjects")
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    retracted_at = models.DateTimeField(null=True)
 
-    objects = SubjectQuerySet.as_manager()
+    objects = SubjectManager()
+    with_retracted = SubjectQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "number"], name="subject_number_once")
+            models.UniqueConstraint(
+                fields=["kind", "number"],
+                condition=models.Q(retracted_at=None),
+                name="subject_number_once",
+            )
         ]
         indexes = [
             models.Index(fields=["kind", "-created_at", "-target"], name="subject_newest"),
