@@ -57,6 +57,22 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
                             "mode": "trial", "start": "history"},
                                                     "302 302 409 409 409 409 409 409 302 302"),
     ("desk:approval", {"adoption": "adoption"}, {}, "302 302 409 409 409 409 409 409 302 302"),
+    ("desk:search", {}, None,                       "302 200 200 200 200 200 200 200 302 302"),
+    # The supervisor's view is shared with heads of repairs: they see it, and it stays his.
+    ("desk:saved_views", {}, None,                  "302 200 200 200 200 200 200 200 302 302"),
+    ("desk:saved_views", {}, {"room": "customers", "query": "q=1", "name": "x"},
+                                                    "302 302 302 302 302 302 302 302 302 302"),
+    ("desk:saved_view", {"view_id": "view"}, None,  "302 200 403 404 404 404 404 403 302 302"),
+    ("desk:saved_view", {"view_id": "view"}, {"name": "x"},
+                                                    "302 302 403 404 404 404 404 403 302 302"),
+    ("desk:delete_view", {"view_id": "view"}, {},   "302 302 403 404 404 404 404 403 302 302"),
+    # Heads take lists out; a sheet that lies ready is for who asked for it.
+    ("desk:exports", {}, None,                      "302 200 200 200 200 200 200 200 302 302"),
+    ("desk:exports", {}, {"room": "customers", "query": ""},
+                                                    "302 200 200 403 403 403 403 200 302 302"),
+    ("desk:export", {"export_id": "export"}, None,  "302 200 404 404 404 404 404 404 302 302"),
+    ("desk:export_file", {"export_id": "export"}, None,
+                                                    "302 200 404 404 404 404 404 404 302 302"),
     # The work calendar is everybody's to read, and theirs to change who head the whole firm.
     ("desk:calendar", {}, None,                     "302 302 302 302 302 302 302 302 302 302"),
     ("desk:calendar_year", {"year": 2026}, None,    "302 200 200 200 200 200 200 200 302 302"),
@@ -127,6 +143,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("cases:closure", {"case_id": "raised"}, None,  "302 200 200 404 403 404 404 404 302 302"),
     ("cases:closure", {"case_id": "raised"}, {"outcome": "solved"},
                                                     "302 409 409 404 403 404 404 404 302 302"),
+    ("followups:list", {}, None,                    "302 200 200 200 200 200 200 200 302 302"),
     ("cases:figures", {}, None,                     "302 200 200 200 200 200 200 200 302 302"),
     ("cases:arrival", {}, None,                     "302 200 200 200 200 200 200 200 302 302"),
     # Whoever sees the household takes down what it brings up.
@@ -329,7 +346,10 @@ def test_a_right_that_is_lost_is_lost_at_once(place: World) -> None:
 
 
 def test_lists_show_nobody_more_than_the_pages_behind_them(place: World) -> None:
-    sees = {"customers:list": "3栋1202", "subjects:list": "WX-1", "cases:list": "WT-2026-"}
+    sees = {
+        "customers:list": "3栋1202", "subjects:list": "WX-1", "cases:list": "WT-2026-",
+        "followups:list": "WXHF-2026-",
+    }  # fmt: skip
     shown = {}
     for name, text in sees.items():
         address = reverse(name, kwargs={"kind": "repair"} if name == "subjects:list" else {})
@@ -339,9 +359,9 @@ def test_lists_show_nobody_more_than_the_pages_behind_them(place: World) -> None
             shown[name, role] = text in page.content.decode()
 
     assert {role for (name, role), found in shown.items() if found and name == "cases:list"} == {
-        "supervisor", "head", "unit_head", "repairer",
+        "supervisor", "head", "unit_head", "owner", "repairer",
     }  # fmt: skip
-    for name in ("customers:list", "subjects:list"):
+    for name in ("customers:list", "subjects:list", "followups:list"):
         assert {role for (each, role), found in shown.items() if found and each == name} == {
             "supervisor", "head", "unit_head", "owner",
         }  # fmt: skip

@@ -72,6 +72,7 @@ def test_every_form_is_tried(place: World) -> None:
 
     without_fields = WITHOUT_FIELDS | {
         "desk:copies",
+        "desk:delete_view",
         "desk:deliveries", "cases:copied",
         "set_language", "accounts:signout", "accounts:switch", "desk:approval",
         "notices:read", "notices:delivered", "notices:copied", "notices:retries",
@@ -91,7 +92,7 @@ def test_markup_is_shown_and_not_run(place: World) -> None:
         ("cases:reply", {"case_id": "suggested"}), ("cases:figures", {}),
         ("cases:notice", {"case_id": "raised"}), ("followups:workbench", {"target_id": "raised"}),
         ("subjects:page", {"kind": "repair", "subject_id": "open"}),
-        ("subjects:list", {"kind": "repair"}), ("desk:today", {}),
+        ("subjects:list", {"kind": "repair"}), ("desk:today", {}), ("followups:list", {}),
         ("customers:page", {"customer_id": "customer_id"}), ("customers:list", {}),
         ("desk:obligation", {"obligation": "obligation"}),
         ("followups:page", {"followup_id": "held"}), ("records:page", {"record_id": "record"}),

@@ -13,6 +13,8 @@ import time_machine
 from django.db import connections
 from django.urls import reverse
 
+from huiyin.desk import services as lists
+from huiyin.desk.models import Export, SavedView
 from huiyin.ledger.models import Fact
 from huiyin.obligations.models import Obligation
 from huiyin.records.models import Record
@@ -75,3 +77,23 @@ def test_the_same_key_with_other_answers_is_told_so(place: on.Scene) -> None:
 
     assert (first.status_code, second.status_code) == (302, 409)
     assert Record.objects.count() == 1
+
+
+def test_one_view_saved_twice_is_kept_once(place: on.Scene) -> None:
+    view = {"room": "customers", "query": "q=1", "name": "一栋", "is_default": "true"}
+
+    answers = both(place, reverse("desk:saved_views"), view)
+
+    assert answers == [302, 422]
+    assert SavedView.objects.filter(is_default=True).count() == SavedView.objects.count() == 1
+
+
+def test_one_long_list_asked_for_twice_is_made_once(
+    place: on.Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "AT_ONCE", 0)
+
+    answers = both(place, reverse("desk:exports"), {"room": "customers", "query": ""})
+
+    assert answers == [302, 302]
+    assert Export.objects.count() == Fact.objects.filter(kind="list.exported").count() == 1

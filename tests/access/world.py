@@ -32,6 +32,9 @@ from huiyin.adoption import services as adoption
 from huiyin.cases import services as cases
 from huiyin.cases.given import Item
 from huiyin.customers.models import Contact
+from huiyin.desk import services as lists
+from huiyin.desk.models import Export
+from huiyin.desk.services import ViewForm
 from huiyin.followups import services as followups
 from huiyin.followups.services import Appointment
 from huiyin.ledger.models import Fact
@@ -101,6 +104,7 @@ def world(now: datetime) -> World:
     ids["contact_id"] = Contact.objects.get(customer=place.customer).pk
     ids["adoption"] = _proposed(place, later)
     ids["head_office"] = place.firm.head_office.pk
+    ids |= _lists(place, later)
     ids["notice"] = _notice(place, ids["done"], later)
     ids["own_day"] = _own_day(place)
     people = _people(place, now)
@@ -254,6 +258,20 @@ def _proposed(place: on.Scene, later: datetime) -> int:
     sources["policy.yaml"] = sources["policy.yaml"].replace("version: 1}", "version: 2}")
     by = place.firm.manager.pk
     return adoption.propose(sources, starts_on=date(2026, 4, 1), mode="force", by=by, now=later).pk
+
+
+def _lists(place: on.Scene, later: datetime) -> dict[str, Any]:
+    """A view of the supervisor that heads of repairs may use, and a sheet that lies ready for him."""
+    person = place.firm.supervisor
+    form = ViewForm("一区", shared_with="repair_lead")
+    view, _dropped = lists.save_view(
+        "customers", "q=1202", form, viewer=place.firm.viewer(person), now=later
+    )
+    sheet = Export.objects.create(
+        requested_by=person, requested_at=later, room="customers", language="zh-hans", rows=1,
+        state="ready", content=b"PK", file_name="客户.xlsx", ready_at=later,
+    )  # fmt: skip
+    return {"view": view.pk, "export": sheet.pk}
 
 
 def _own_day(place: on.Scene) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 
 from huiyin.accounts.models import CalendarDay, Person
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.customers.models import Customer
+from huiyin.desk.models import SavedView
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Fact
 from huiyin.obligations.models import Obligation
@@ -19,6 +20,13 @@ from tests.app import scene as on
 
 POLICY = "property-management"
 CHANNEL = on.CHANNEL | {"sender_name": "Sample Estates"}
+
+
+WRONG_LOGINS = [
+    (reverse_lazy("signin:rules"), {"grace_days": "x", "reason": "x" * 3000}),
+    (reverse_lazy("account_change_password"), {"current": "x", "password": "1", "again": "2"}),
+    (reverse_lazy("account_reauthenticate"), {"password": "x"}),
+]
 
 
 def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
@@ -56,9 +64,8 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (handover, {"channel": "in_person"}),
         (handover, {"channel": "in_person", "receipt-refused": "true"}),
         (waiver, {"reason": " "}),
-        (reverse("signin:rules"), {"grace_days": "x", "reason": "x" * 3000}),
-        (reverse("account_change_password"), {"current": "x", "password": "1", "again": "2"}),
-        (reverse("account_reauthenticate"), {"password": "x"}),
+        *WRONG_LOGINS,
+        *wrong_lists(),
         (reverse("desk:adoptions"), {"pack": "x", "starts_on": "x", "mode": "x"}),
         (
             reverse("desk:adoptions"),
@@ -71,6 +78,19 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (reverse("notices:trial"), {"to": "a@b.example"}),
         (reverse("notices:read_all"), {"upto": "x"}),
         *wrong_calendars(),
+    ]
+
+
+def wrong_lists() -> list[tuple[str, dict[str, Any]]]:
+    """Views that cannot be kept, and a list that is none."""
+    view = {"room": "customers", "name": "x"}
+    wrong = (
+        {"name": ""}, {"name": "x" * 41}, {"name": "Mine"}, {"room": "gone"},
+        {"query": "q=13812342046"}, {"query": "q" * 2001},
+    )  # fmt: skip
+    return [
+        *((reverse("desk:saved_views"), view | given) for given in wrong),
+        (reverse("desk:exports"), {"room": "gone"}),
     ]
 
 
@@ -158,6 +178,15 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
             {"reason": "Wrong"},
         ),
         *right_items(),
+        (
+            reverse("desk:saved_views"),
+            {"room": "customers", "name": "Others", "query": "gone=1&q=3"},
+        ),
+        (
+            reverse("desk:saved_view", args=[SavedView.objects.order_by("pk")[0].pk]),
+            {"name": "Renamed", "pinned": "true"},
+        ),
+        (reverse("desk:delete_view", args=[SavedView.objects.order_by("pk")[1].pk]), {}),
         (reverse("cases:notice", args=[_case("raised")]), paper),
         (reverse("notices:preferences"), on.WISHES),
         (reverse("notices:channel"), CHANNEL),

@@ -13,6 +13,9 @@ from huiyin.cases import services as cases
 from huiyin.cases.given import Item
 from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
+from huiyin.desk import services as lists
+from huiyin.desk.models import Export, SavedView
+from huiyin.desk.services import ViewForm
 from huiyin.followups import services as followups
 from huiyin.followups.services import Appointment
 from huiyin.ledger import services as ledger
@@ -55,7 +58,27 @@ def house(now: datetime) -> House:
     _propose(place, later)
     _calendar(place)
     obligations.tick(now=later)
+    _lists(place, later)
     return House(place, later)
+
+
+def _lists(place: on.Scene, later: datetime) -> None:
+    """Views of the manager, a stale one among them, and a sheet in every state."""
+    manager = place.firm.manager
+    viewer = place.firm.viewer(manager)
+    views = [("Mine", "customers", "class=household"), ("Late", "cases", "deadline=late")]
+    for name, room, query in views:
+        form = ViewForm(name, is_default=True, shared_with="supervisor")
+        lists.save_view(room, query, form, viewer=viewer, now=later)
+    SavedView.objects.filter(name="Late").update(query="deadline=gone")
+    for state, room in (
+        ("waiting", "customers"), ("running", "cases"), ("failed", "followups"),
+        ("ready", "subjects:repair"),
+    ):  # fmt: skip
+        Export.objects.create(
+            requested_by=manager, requested_at=later, room=room, language="en", rows=9_000,
+            done=4_000, state=state, content=b"PK", file_name="list.xlsx", ready_at=later,
+        )  # fmt: skip
 
 
 def _calendar(place: on.Scene) -> None:

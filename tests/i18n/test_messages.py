@@ -33,6 +33,8 @@ NOT_MESSAGES = {
     "imports/reading.py": "a separator in tables",
     "imports/values.py": "yes, no and large units as they are written in tables",
     "core/phones.py": "marks of extensions and separators in numbers",
+    "core/pinyin.py": "surnames with their readings",
+    "core/search.py": "signs that a search passes over",
     "config/settings.py": "each language's own name",
     "cli.py": "the motto, beside its English",
 }

@@ -26,6 +26,7 @@ from huiyin.accounts.models import CalendarDay, Person
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
+from huiyin.desk.models import Export, SavedView
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Fact
 from huiyin.notices.models import Notice
@@ -42,7 +43,7 @@ pytestmark = pytest.mark.django_db
 
 CHINESE = tool().CHINESE
 OWN_NAME = re.compile(r'<button[^>]*lang="zh-Hans".*?</button>', re.DOTALL)
-NOT_A_PAGE = {"set_language", "accounts:signout", "records:picture"}
+NOT_A_PAGE = {"set_language", "accounts:signout", "records:picture", "desk:export_file"}
 POLICY = "property-management"
 
 
@@ -219,6 +220,8 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("id",): Notice.objects.order_by("recipient").values_list("pk"),
         ("record_id",): Record.objects.values_list("pk"),
         ("kind",): [("repair",), ("no-such-kind",)],
+        ("view_id",): SavedView.objects.values_list("pk"),
+        ("export_id",): Export.objects.values_list("pk"),
         ("secret",): [("no-such-secret",)],
         ("session",): [(0,)],
         ("pk",): [(0,)],

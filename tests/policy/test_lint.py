@@ -3,7 +3,7 @@
 import pytest
 
 from huiyin.policy.lint import lint
-from tests.policy.small_pack import CLAUSES, broken, errors_of, parse, place_of
+from tests.policy.small_pack import CLAUSES, POLICY, broken, errors_of, parse, place_of
 
 
 def test_a_sound_pack_has_no_findings() -> None:
@@ -103,3 +103,27 @@ def test_a_clause_bound_to_nothing_is_an_info() -> None:
     assert [(f.code, f.level, f.value, f.file) for f in findings] == [
         ("clause_unbound", "info", "1.e", "clauses.yaml")
     ]
+
+
+@pytest.mark.parametrize(
+    ("where", "wrong"),
+    [
+        ("{none: {of: job, where: {size: big}}}", "none"),
+        ("{count: {of: job, ge: 1}}", "count"),
+        ("{by.role: clerk}", "by.role"),
+        ("{any: [{size: big}, {case.kind: problem}]}", "case.kind"),
+    ],
+)
+def test_a_population_is_selected_only_by_what_every_member_has(where: str, wrong: str) -> None:
+    duty = f"""\
+  round:
+    every: month
+    over: {{of: job, where: {where}}}
+    owed_by: clerk
+    proof: {{record: report}}
+guards:
+"""
+
+    errors = errors_of(POLICY.replace("guards:\n", duty, 1))
+
+    assert [(e.code, e.value) for e in errors] == [("not_selecting", wrong)]

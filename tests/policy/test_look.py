@@ -88,7 +88,7 @@ def test_after_a_stop_every_level_is_told_once_in_order() -> None:
     effects = look([in_force(TWO_STEPS)], waiting(), STAFFED, shanghai("2026-04-01 00:00"))
 
     assert [told.key for told in of(Tell, effects)] == [
-        f"overdue:70:0:{MANAGER}", f"overdue:70:1:{SUPERVISOR}", f"overdue:70:1:{SUPERVISOR}"
+        f"0:{MANAGER}", f"1:{SUPERVISOR}", f"1:{SUPERVISOR}"
     ]  # fmt: skip
     assert effects[-1] == LookAgain(70, None, 2, True, stated=of(Emit, effects)[0].ref)
 
@@ -131,7 +131,7 @@ def test_an_obligation_without_a_deadline_is_not_looked_at_again() -> None:
 
 
 def test_look_needs_the_holders_of_the_roles_that_may_be_told() -> None:
-    wanted = look_needs([in_force()], [waiting()])
+    wanted = look_needs([in_force()], [waiting()], shanghai("2026-03-02 12:00"))
 
     assert ("manager", UNIT) in wanted.holders
     assert LEAD not in {unit for _, unit in wanted.holders}

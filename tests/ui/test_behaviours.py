@@ -100,7 +100,7 @@ def test_keys_do_nothing_while_somebody_writes(desktop: Page) -> None:
     _ready(desktop, "/list")
 
     desktop.keyboard.press("/")
-    search = desktop.locator("[data-search]")
+    search = desktop.locator("[data-search]").first
     expect(search).to_be_focused()
     desktop.keyboard.type("jk?")
 
@@ -295,7 +295,7 @@ def test_a_draft_belongs_to_one_person(phone: Page) -> None:
 
 def test_filters_wait_until_a_composition_has_ended(desktop: Page) -> None:
     _ready(desktop, "/list")
-    search = desktop.locator("[data-search]")
+    search = desktop.locator(".filters [data-search]")
 
     search.focus()
     search.dispatch_event("compositionstart")

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from huiyin.policy.declared import Bound
-from huiyin.policy.duties import Duty, lengths_of
+from huiyin.policy.duties import Duty
 from huiyin.policy.lengths import Length, NotALength, parse_length
+from huiyin.policy.limits import lengths_of
 from huiyin.policy.rules import Score, Table
 from huiyin.policy.schema import RULES, Policy
 

@@ -182,7 +182,7 @@ def _next(progress: Progress, gates: Sequence[Gate], viewer: Viewer) -> Next | N
     asked = progress.referral.to.name if gate.key == "ruling" and progress.referral else ""
     may = {
         "answer": access.answers,
-        "decision": access.heads,
+        "decision": lambda viewer, case: may_lead(viewer, case.target),
         "ruling": access.rules,
     }.get(gate.key, access.manages)(viewer, case)
     return Next(

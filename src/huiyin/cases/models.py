@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from huiyin.accounts.models import Person
 from huiyin.cases.querysets import CaseQuerySet
+from huiyin.core.search import Pairs, Signs, folded_together
 from huiyin.customers.models import Customer
 from huiyin.ledger.models import Target
 from huiyin.records.models import Record
@@ -117,6 +119,12 @@ class Case(models.Model):
     outcome = models.TextField(choices=Outcome, default="")
     closed_at = models.DateTimeField(null=True)
     retracted_at = models.DateTimeField(null=True)
+    # Number and description as they are compared, kept by the database.
+    search = models.GeneratedField(
+        expression=folded_together("number", "description"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     objects = CaseManager()
     with_retracted = CaseQuerySet.as_manager()
@@ -169,6 +177,8 @@ class Case(models.Model):
             ),
             models.Index(fields=["subject", "target"], name="case_subject"),
             models.Index(fields=["raised_at"], name="case_raised"),
+            GinIndex(Signs("search"), name="case_signs"),
+            GinIndex(Pairs("search"), name="case_pairs"),
         ]
 
     def __str__(self) -> str:

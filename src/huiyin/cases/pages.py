@@ -1,4 +1,4 @@
-"""What the list and the papers of cases show, ready for their templates."""
+"""What the papers of cases show, ready for their templates."""
 
 from __future__ import annotations
 
@@ -7,70 +7,17 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.functional import Promise
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from huiyin.adoption import queries as adoptions
 from huiyin.cases import queries
 from huiyin.cases.items import people_around
 from huiyin.cases.models import Case
-from huiyin.cases.querysets import NEVER
 from huiyin.core.errors import HuiyinError
-from huiyin.core.pages import Page
 from huiyin.records import forms as record_forms
-from huiyin.ui.moments import due_tone, due_words, until_words
-
-
-def listing(found: Page, counts: dict[str, int], *, stage: str, now: datetime) -> dict[str, Any]:
-    """The list page: views by stage, rows, and the ways to the neighbouring pages."""
-    url = reverse("cases:list")
-    stages: list[tuple[str, str | Promise]] = [
-        (queries.OPEN, pgettext("cases", "进行中")),
-        *Case.Stage.choices,
-    ]
-    return {
-        "views": [
-            {
-                "title": title,
-                "url": url if key == queries.OPEN else f"{url}?stage={key}",
-                "count": None if key == Case.Stage.CLOSED else counts.get(key, 0),
-                "current": key == stage,
-            }
-            for key, title in stages
-        ],
-        "closed": stage == Case.Stage.CLOSED,
-        "rows": [_row(case, now=now) for case in found.items],
-        "newer": f"{url}?stage={stage}&page={found.previous}" if found.previous else "",
-        "older": f"{url}?stage={stage}&page={found.next}" if found.next else "",
-    }
-
-
-def _row(case: Case, *, now: datetime) -> dict[str, Any]:
-    zone = timezone.get_current_timezone()
-    due = getattr(case, "due", None)
-    due = None if due == NEVER else due
-    closed_at = case.closed_at
-    return {
-        "url": reverse("cases:page", args=[case.pk]),
-        "number": case.number,
-        "severity": case.get_severity_display(),
-        "severe": case.severity != Case.Severity.MINOR,
-        "description": case.description,
-        "customer": case.customer.number if case.customer else "",
-        "repairer": case.repairer.name if case.repairer else "",
-        "stage": case.get_stage_display(),
-        "when": _day(closed_at) if closed_at else due_words(due, now=now, zone=zone),
-        "tone": "" if closed_at else due_tone(due, now=now, zone=zone),
-    }
-
-
-def _day(moment: datetime) -> str:
-    return date_format(localtime(moment), "Y-m-d")
+from huiyin.ui.moments import until_words
 
 
 def heading(case: Case) -> str:

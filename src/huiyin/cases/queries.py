@@ -1,4 +1,4 @@
-"""Page-sized reads of cases: the list by stage and deadline, what was said and done about one."""
+"""Page-sized reads of cases: how many there are, what was said and done about one."""
 
 from __future__ import annotations
 
@@ -14,37 +14,22 @@ from huiyin.accounts.queries import holders, zone
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.cases.models import Case
-from huiyin.cases.querysets import CaseQuerySet
 from huiyin.core import acts
 from huiyin.core.errors import Refused
-from huiyin.core.pages import Page, keyset_page
 from huiyin.ledger.models import Fact
 from huiyin.records.queries import names
 
-OPEN = "open"
 NOTICE_FORM = "rectification_notice"
 ANSWER_FORM = "rectification_answer"
 
 
-def page_of(viewer: Viewer, *, stage: str, cursor: str) -> Page:
-    """Cases of a stage: open ones by their strictest deadline, closed ones newest first."""
-    rows = Case.objects.visible_to(viewer).for_pages()
-    if stage == Case.Stage.CLOSED:
-        return keyset_page(rows.closed(), order=("-closed_at", "-pk"), cursor=cursor)
-    return keyset_page(_in_stage(rows.open(), stage).with_due(), order=("due", "pk"), cursor=cursor)
-
-
-def _in_stage(rows: CaseQuerySet, stage: str) -> CaseQuerySet:
-    return rows if stage == OPEN else rows.filter(stage=stage)
-
-
 def counts(viewer: Viewer) -> dict[str, int]:
-    """How many open cases there are, in all and in each stage; nothing counts what is closed."""
+    """How many open cases there are, in all ("") and in each stage; nothing counts closed ones."""
     found = (
         Case.objects.visible_to(viewer).open().order_by().values_list("stage").annotate(Count("pk"))
     )
     by_stage = dict(found)
-    return by_stage | {OPEN: sum(by_stage.values())}
+    return by_stage | {"": sum(by_stage.values())}
 
 
 def what_is_missing(context: acts.ActContext) -> Refused | None:

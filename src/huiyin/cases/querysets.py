@@ -7,7 +7,10 @@ from django.db.models import Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from huiyin.accounts.visibility import Viewer, visible
+from huiyin.core import search
+from huiyin.customers.models import Customer
 from huiyin.obligations.models import Obligation
+from huiyin.subjects.models import Subject
 
 # Sorts after every real deadline, so that one key serves rows with and without a clock.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -31,6 +34,22 @@ class CaseQuerySet(models.QuerySet):
 
     def about(self, *subjects: int) -> CaseQuerySet:
         return self.filter(subject__in=subjects)
+
+    def matching(self, words: str, viewer: Viewer) -> CaseQuerySet:
+        """By parts of number and description, or by customer or subject, found in any way.
+
+        Only customers and subjects that the viewer sees: a search tells nothing about others.
+        """
+        asked = search.read(words)
+        if asked.blank:
+            return self
+        customers = Customer.objects.visible_to(viewer).matching(words)
+        subjects = Subject.objects.visible_to(viewer).filter(number__startswith=words.strip())
+        found = search.among("customer", customers.values_list("pk", flat=True))
+        found |= search.among("subject", subjects.values_list("pk", flat=True))
+        if asked.words:
+            found |= search.contains(asked.words)
+        return self.filter(found)
 
     def with_due(self) -> CaseQuerySet:
         """``due``: the strictest deadline that still runs on the case; ``NEVER`` without one."""

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huiyin.cases import access, answers, dossier, front_desk, pages, queries, reports, services
 from huiyin.cases.forms import ACTS, person
 from huiyin.cases.given import Doing
+from huiyin.cases.listing import CaseList
 from huiyin.cases.models import Case
 from huiyin.core import clock
 from huiyin.core.errors import HuiyinError, Invalid, Refused
@@ -25,19 +26,15 @@ from huiyin.customers.access import for_reading as customer_for_reading
 from huiyin.notices import services as notices
 from huiyin.records import forms as record_forms
 from huiyin.records.models import Handover
+from huiyin.ui import lists
 from huiyin.ui.fields import GivenSignature, read_signature
 from huiyin.ui.flash import saved
 
 
 @require_GET
 def list_page(request: HttpRequest) -> HttpResponse:
-    """Open cases by their strictest deadline, or those of one stage."""
-    stage = request.GET.get("stage", queries.OPEN)
-    if stage not in (queries.OPEN, *Case.Stage.values):
-        return redirect("cases:list")
-    found = queries.page_of(request.viewer, stage=stage, cursor=request.GET.get("page", ""))
-    context = pages.listing(found, queries.counts(request.viewer), stage=stage, now=clock.now())
-    return render(request, "cases/list.html", context)
+    """Open cases, the most pressing first, or whatever else the address asks for."""
+    return lists.list_page(request, CaseList(request.viewer, clock.now()))
 
 
 @require_GET

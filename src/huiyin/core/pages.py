@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,11 +34,13 @@ def keyset_page(
     order: Sequence[str] = ("-id",),
     cursor: str = "",
     size: int = 50,
+    together: Callable[[Any], Any] | None = None,
 ) -> Page:
     """The page of `rows` after (or before) `cursor`; empty: the first one.
 
-    The last key of `order` must be unique, and no key may be NULL. One statement. Raises Invalid
-    for a cursor that was not made here.
+    The last key of `order` must be unique, and no key may be NULL. Neighbours for which
+    `together` says the same are not torn apart, unless they fill a page. One statement. Raises
+    Invalid for a cursor that was not made here.
     """
     direction, values = _read_cursor(cursor, order)
     towards = order if direction == OLDER else [_turned(key) for key in order]
@@ -46,10 +48,19 @@ def keyset_page(
     if values:
         found = _beyond(found, towards, values)
     window = list(found[: size + 1])
-    more, window = len(window) > size, window[:size]
+    more = len(window) > size
+    window = _untorn(window, size, together) if more and together else window[:size]
     if direction == NEWER:
         window.reverse()
     return _page(window, order, more=more, direction=direction, started=bool(values))
+
+
+def _untorn(window: list[Any], size: int, together: Callable[[Any], Any]) -> list[Any]:
+    """The rows before the last group, if that goes on beyond the page."""
+    group, end = together(window[size]), size
+    while end and together(window[end - 1]) == group:
+        end -= 1
+    return window[: end or size]
 
 
 def _page(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from huiyin.core.fields import EncryptedText
+from huiyin.core.search import Pairs, Signs, folded_together
 from huiyin.customers.querysets import ContactQuerySet, CustomerQuerySet
 from huiyin.ledger.models import Target
 
@@ -21,6 +23,11 @@ class Customer(models.Model):
 
     ``fields`` are typed by what the packs declare of every customer. ``registered_at`` is since
     when the firm follows it up. ``retracted_at``: the import that brought it was undone.
+
+    ``search`` is number and name as they are compared, kept by the database. ``initials`` and
+    ``pinyin`` are how the name (the number of a nameless one) is typed in letters; whoever writes
+    a name writes them by ``services.spelling``. In the order of bytes, one index of each serves
+    both beginnings and sorting.
     """
 
     target = models.OneToOneField(Target, models.PROTECT, primary_key=True, related_name="customer")
@@ -30,6 +37,13 @@ class Customer(models.Model):
     fields = models.JSONField(default=dict)
     registered_at = models.DateTimeField()
     retracted_at = models.DateTimeField(null=True)
+    search = models.GeneratedField(
+        expression=folded_together("number", "name"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    initials = models.TextField(blank=True, default="", db_collation="C")
+    pinyin = models.TextField(blank=True, default="", db_collation="C")
 
     objects = CustomerManager()
     with_retracted = CustomerQuerySet.as_manager()
@@ -47,6 +61,10 @@ class Customer(models.Model):
             models.Index(
                 fields=["number"], name="customer_number_prefix", opclasses=["text_pattern_ops"]
             ),
+            GinIndex(Signs("search"), name="customer_signs"),
+            GinIndex(Pairs("search"), name="customer_pairs"),
+            models.Index(fields=["initials"], name="customer_initials"),
+            models.Index(fields=["pinyin", "target"], name="customer_pinyin"),
         ]
 
 

@@ -15,6 +15,7 @@ from huiyin.accounts.queries import zone
 from huiyin.core import crypto, phones
 from huiyin.core.copying import copy_rows
 from huiyin.core.errors import Invalid, Refused
+from huiyin.core.pinyin import search_columns
 from huiyin.core.punctuation import explained, listed, sentences
 from huiyin.customers import declared, queries
 from huiyin.customers.models import Contact, Customer
@@ -69,9 +70,26 @@ def register_customers(
     )
     copy_rows(
         Customer,
-        ["target_id", "number", "name", "customer_class", "fields", "registered_at"],
+        [
+            "target_id",
+            "number",
+            "name",
+            "customer_class",
+            "fields",
+            "registered_at",
+            "initials",
+            "pinyin",
+        ],
         (
-            (id, row.number, row.name, row.customer_class, values, row.registered_at or now)
+            (
+                id,
+                row.number,
+                row.name,
+                row.customer_class,
+                values,
+                row.registered_at or now,
+                *spelling(row.number, row.name),
+            )
             for id, row, values in zip(ids, rows, fields, strict=True)
         ),
     )
@@ -88,6 +106,11 @@ def register_customers(
         now=now,
     )  # fmt: skip
     return {row.number: id for id, row in zip(ids, rows, strict=True)}
+
+
+def spelling(number: str, name: str) -> tuple[str, str]:
+    """``initials`` and ``pinyin`` of a customer; whoever writes number or name writes them too."""
+    return search_columns(name or number)
 
 
 @transaction.atomic

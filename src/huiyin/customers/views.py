@@ -11,41 +11,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.core import clock
-from huiyin.core.pages import Page, keyset_page
+from huiyin.core.pages import Page
 from huiyin.customers import access, queries, services
-from huiyin.customers.forms import ListForm
-from huiyin.customers.models import Customer
+from huiyin.customers.listing import CustomerList
 from huiyin.ledger.queries import timeline
 from huiyin.records.timeline import events
-
-ORDER = ("number", "pk")
+from huiyin.ui import lists
 
 
 @require_GET
 def list_page(request: HttpRequest) -> HttpResponse:
-    """Customers by number; searched by number, name, whole phone or its last four digits."""
-    classes = queries.classes()
-    form = ListForm(request.GET, classes=classes)
-    asked = form.cleaned_data if form.is_valid() else {"q": "", "class": "", "after": ""}
-    found = (
-        Customer.objects.visible_to(request.viewer)
-        .of_class(asked["class"])
-        .matching(asked["q"])
-        .select_related("target__unit")
-    )
-    page = keyset_page(found, order=ORDER, cursor=asked["after"])
-    contacts = queries.contacts_of(page.items)
-    context = {
-        "rows": [
-            (customer, classes.get(customer.customer_class, ""), contacts.get(customer.pk, ()))
-            for customer in page.items
-        ],
-        "asked": asked,
-        "classes": list(classes.items()),
-        "newer": _link(asked, page.previous),
-        "older": _link(asked, page.next),
-    }
-    return render(request, "customers/list.html", context)
+    """Customers, searched, filtered and sorted as the address says."""
+    return lists.list_page(request, CustomerList(request.viewer, clock.now()))
 
 
 @require_GET
@@ -62,8 +39,8 @@ def page(request: HttpRequest, customer_id: int) -> HttpResponse:
         "contacts": customer.contacts.defer("phone").order_by("pk"),
         "visited": queries.visited_at_home(),
         "events": events(facts.items, main=customer.pk),
-        "newer": _link({}, facts.previous, here),
-        "older": _link({}, facts.next, here),
+        "newer": _link(here, facts.previous),
+        "older": _link(here, facts.next),
     }
     return render(request, "customers/page.html", context)
 
@@ -90,9 +67,6 @@ def reveal(request: HttpRequest, contact_id: int) -> HttpResponse:
     return render(request, name, context)
 
 
-def _link(asked: dict[str, str], cursor: str, here: str = "") -> str:
-    """The address of a neighbouring page with the same search; empty at the ends."""
-    if not cursor:
-        return ""
-    kept = {name: value for name, value in asked.items() if value and name != "after"}
-    return f"{here}?{urlencode(kept | {'after': cursor})}"
+def _link(here: str, cursor: str) -> str:
+    """The address of a neighbouring page; empty at the ends."""
+    return f"{here}?{urlencode({'after': cursor})}" if cursor else ""

@@ -13,6 +13,8 @@ from huiyin.accounts.queries import zone
 from huiyin.adoption import queries as adoptions
 from huiyin.cases.models import Case
 from huiyin.core import clock
+from huiyin.desk.list_tools import opened
+from huiyin.desk.lists import SUBJECTS
 from huiyin.obligations import queries as obligations
 
 
@@ -32,11 +34,20 @@ def rooms(request: HttpRequest) -> dict[str, Any]:
         _room("policy", _("制度"), reverse("desk:policies"), "scale"),
         _room("settings", _("设置"), reverse("desk:settings"), "settings"),
     ]
-    return {"rooms": [room | {"current": _is_current(request, room)} for room in found]}
+    return {
+        "rooms": [
+            room
+            | {
+                "current": _is_current(request, room),
+                "url": opened(request, room["list"] or room["key"], room["url"]),
+            }
+            for room in found
+        ]
+    }
 
 
 def _room(key: str, title: str, url: str, icon: str, count: int = 0) -> dict[str, Any]:
-    return {"key": key, "title": title, "url": url, "icon": icon, "count": count}
+    return {"key": key, "title": title, "url": url, "icon": icon, "count": count, "list": ""}
 
 
 def _subject_rooms() -> list[dict[str, Any]]:
@@ -48,6 +59,7 @@ def _subject_rooms() -> list[dict[str, Any]]:
     }
     return [
         _room(kind, title, reverse("subjects:list", args=[kind]), "wrench")
+        | {"list": f"{SUBJECTS}:{kind}"}
         for kind, title in kinds.items()
     ]
 

@@ -31,6 +31,8 @@ PAGES: tuple[SettingsPage, ...] = (
     SettingsPage(_("权限"), _("各岗位能看多远、能做什么；某个人能看到什么"), "desk:permissions"),
     SettingsPage(_("登录账号"), _("给新人开通登录，重设密码，停用登录"), "signin:logins"),
     SettingsPage(_("登录与安全"), _("管理人员是否必须使用两步验证"), "signin:rules"),
+    SettingsPage(_("常用视图"), _("改名、置顶、共享存下来的列表条件"), "desk:saved_views"),
+    SettingsPage(_("导出"), _("最近七天在后台生成的表"), "desk:exports"),
 )
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huiyin.desk import calendar_views, permission_views, views
+from huiyin.desk import calendar_views, list_views, permission_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -29,6 +29,13 @@ urlpatterns = [
     path("settings/calendar/<int:year>/hours/", calendar_views.hours, name="calendar_hours"),
     path("settings/permissions/", permission_views.matrix, name="permissions"),
     path("settings/permissions/<int:person>/", permission_views.sight, name="person_sees"),
+    path("search/", list_views.search, name="search"),
+    path("views/", list_views.saved_views, name="saved_views"),
+    path("views/<int:view_id>/", list_views.saved_view, name="saved_view"),
+    path("views/<int:view_id>/deletion/", list_views.saved_view_deletion, name="delete_view"),
+    path("exports/", list_views.exports, name="exports"),
+    path("exports/<int:export_id>/", list_views.export, name="export"),
+    path("exports/<int:export_id>/file/", list_views.export_file, name="export_file"),
     path("obligations/<int:obligation>/", views.obligation, name="obligation"),
     path("obligations/<int:obligation>/copies/", views.copies, name="copies"),
     path("obligations/<int:obligation>/deliveries/", views.deliveries, name="deliveries"),

@@ -22,7 +22,7 @@ from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.core import clock
 from huiyin.core.errors import NotFound
-from huiyin.desk import directory, phone_access, queries, settings_pages, work
+from huiyin.desk import directory, list_tools, phone_access, queries, settings_pages, work
 from huiyin.desk.forms import AdoptionForm
 from huiyin.notices import messages as notices
 from huiyin.notices import services as notice_services
@@ -63,6 +63,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "done": queries.done_today(request.person.pk, now=now, zone=zone),
         "notices": _notices(request.viewer),
         "start_url": work.start_url(),
+        "followups_url": list_tools.opened(request, "followups", reverse("followups:list")),
     }
     return render(request, "desk/today.html", context)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.accounts.models import Person
@@ -66,5 +67,8 @@ class Followup(models.Model):
             models.Index(fields=["customer", "-held_at"], name="followup_of_customer"),
             models.Index(
                 fields=["planned_for"], condition=Q(state="planned"), name="followup_planned"
+            ),
+            models.Index(
+                Coalesce("held_at", "planned_for").desc(), F("id").desc(), name="followup_newest"
             ),
         ]

@@ -2,8 +2,13 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from huiyin.accounts.visibility import Viewer, visible
+from huiyin.cases.models import Case
+from huiyin.core import search
+from huiyin.records.models import Record
+from huiyin.subjects.models import Subject
 
 
 class FollowupQuerySet(models.QuerySet):
@@ -15,6 +20,23 @@ class FollowupQuerySet(models.QuerySet):
         if viewer.person_id is not None:
             seen |= Q(planned_by=viewer.person_id) | Q(record__by=viewer.person_id)
         return self.filter(seen)
+
+    def matching(self, words: str, viewer: Viewer) -> FollowupQuerySet:
+        """By the subject or case that it is about, found in any way, or by its record's whole number."""
+        if search.read(words).blank:
+            return self
+        subjects = Subject.objects.visible_to(viewer).matching(words, viewer)
+        cases = Case.objects.visible_to(viewer).matching(words, viewer)
+        records = Record.objects.filter(number=words.strip())
+        return self.filter(
+            search.among("about", subjects.values_list("pk", flat=True))
+            | search.among("about", cases.values_list("pk", flat=True))
+            | search.among("record", records.values_list("pk", flat=True))
+        )
+
+    def with_moment(self) -> FollowupQuerySet:
+        """``at``: when it was held; when it is planned for, as long as it was not."""
+        return self.annotate(at=Coalesce("held_at", "planned_for"))
 
     def planned(self) -> FollowupQuerySet:
         return self.filter(state="planned")

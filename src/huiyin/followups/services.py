@@ -23,7 +23,7 @@ from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid
 from huiyin.core.punctuation import explained, sentences
 from huiyin.core.words import require_reason
-from huiyin.customers.models import Customer
+from huiyin.customers.models import Contact, Customer
 from huiyin.followups import queries
 from huiyin.followups.models import Followup
 from huiyin.ledger import services as ledger
@@ -31,17 +31,22 @@ from huiyin.ledger.models import Target
 from huiyin.records import services as records
 from huiyin.records.answers import Sent
 from huiyin.records.models import Record
+from huiyin.records.queries import known_about
 from huiyin.subjects.models import Subject
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A contact that took place: about what, on which form, who was there, through what."""
+    """A contact that took place: about what, on which form, who was there, through what.
+
+    ``contact``: who of the customer was spoken to.
+    """
 
     about: int
     form: str
     present: tuple[int, ...]
     channel: str = Followup.Channel.VISIT
+    contact: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ def plan(appointment: Appointment, *, by: int, now: datetime) -> Followup:
             target=target.pk,
             by=by,
             unit=target.unit_id,
-            values={"followup.channel": appointment.channel},
+            values=known_about(target.pk) | {"followup.channel": appointment.channel},
             at=now,
         ),
     )
@@ -153,7 +158,9 @@ def _ask(visit: Visit, items: int, doing: Doing) -> None:
             target=target.pk,
             by=doing.by,
             unit=target.unit_id,
-            values={
+            values=known_about(target.pk)
+            | _contact(visit)
+            | {
                 "followup.channel": visit.channel,
                 "followup.items": items,
                 "record.form": visit.form,
@@ -161,6 +168,14 @@ def _ask(visit: Visit, items: int, doing: Doing) -> None:
             at=doing.happened_at,
         ),
     )
+
+
+def _contact(visit: Visit) -> dict[str, Any]:
+    """Who was spoken to, by his function; rules read nothing else of him."""
+    if visit.contact is None:
+        return {}
+    found = Contact.objects.filter(pk=visit.contact).values_list("relation", flat=True).first()
+    return {"contact.function": found or ""}
 
 
 def _refuse_impossible(visit: Visit, doing: Doing) -> None:
@@ -249,6 +264,7 @@ def _file(
             given=answers.given,
             signatures=answers.signatures,
             photos=answers.photos,
+            stated={"followup.channel": visit.channel, "followup.result": "reached"},
             happened_at=doing.happened_at,
             now=doing.now,
         )
@@ -296,7 +312,7 @@ def _record(
     if at:
         values["followup.planned_for"] = at
     if items >= 0:
-        values["followup.items"] = items
+        values |= {"followup.items": items, "followup.result": "reached"}
     ledger.record(
         [
             ledger.NewFact(

@@ -1,4 +1,4 @@
-"""The workbench of a follow-up, its confirmation, and appointments."""
+"""The list of follow-ups, the workbench, its confirmation, and appointments."""
 
 from __future__ import annotations
 
@@ -18,10 +18,18 @@ from huiyin.core import clock
 from huiyin.core.errors import Invalid, Refused
 from huiyin.core.words import read_moment
 from huiyin.followups import access, bench, forms, queries, services
+from huiyin.followups.listing import FollowupList
 from huiyin.followups.models import Followup
 from huiyin.followups.services import Appointment, Visit
 from huiyin.records import forms as record_forms
+from huiyin.ui import lists
 from huiyin.ui.flash import saved
+
+
+@require_GET
+def list_page(request: HttpRequest) -> HttpResponse:
+    """Follow-ups that were held or are planned, as the address asks for them."""
+    return lists.list_page(request, FollowupList(request.viewer, clock.now()))
 
 
 @require_http_methods(["GET", "POST"])

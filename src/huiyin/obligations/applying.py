@@ -14,6 +14,7 @@ from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Target
 from huiyin.notices import services as notices
 from huiyin.obligations import booking, counting, settling
+from huiyin.obligations.histories import ADOPTION, CAUSE
 from huiyin.obligations.models import Obligation, Question
 from huiyin.policy.clocks import period_end
 from huiyin.policy.duties import Duty
@@ -58,12 +59,11 @@ def apply_effects(adoption: Adoption, effects: Sequence[Effect], *, now: datetim
     for effect in effects:
         by_type[type(effect)].append(effect)
     applied = Applied()
-    _emit(by_type[Emit], applied, now=now)
+    _emit(adoption, by_type[Emit], applied, now=now)
     _retract(by_type[Retract], applied, now=now)
     _open(adoption, by_type[Open], applied, now=now)
-    for kind, write in SETTLING:
-        write(by_type[kind], applied.obligation, applied.fact)
-    counting.count(adoption, by_type[Count])
+    _settle(effects, applied)
+    counting.count(adoption, by_type[Count], applied.fact)
     counting.tick(by_type[Tick], applied.obligation, applied.fact)
     settling.look_again(by_type[LookAgain], applied.obligation, applied.fact)
     booking.book(adoption, by_type[Book], applied.fact, now=now)
@@ -74,34 +74,55 @@ def apply_effects(adoption: Adoption, effects: Sequence[Effect], *, now: datetim
     return applied
 
 
-SETTLING: Sequence[tuple[type, Callable[..., None]]] = (
-    (Discharge, settling.discharge),
-    (Reopen, settling.reopen),
-    (Release, settling.release),
-    (Cancel, settling.cancel),
-    (Extend, settling.extend),
-)
+SETTLING: Mapping[type, Callable[..., None]] = {
+    Discharge: settling.discharge,
+    Reopen: settling.reopen,
+    Release: settling.release,
+    Cancel: settling.cancel,
+    Extend: settling.extend,
+}
 
 
-def _emit(effects: Sequence[Emit], applied: Applied, *, now: datetime) -> None:
-    if not effects:
-        return
-    facts = ledger.append(
-        [
-            ledger.NewFact(
-                kind=effect.kind,
-                target_id=effect.target,
-                by_id=effect.by,
-                recorded_by_id=None,
-                happened_at=effect.happened,
-                known_at=max(effect.happened, now),
-                values=dict(effect.values),
-            )
-            for effect in effects
-        ],
-        now=now,
+def _settle(effects: Sequence[Effect], applied: Applied) -> None:
+    """One statement for each kind; what comes to one obligation in turn is written in turn."""
+    turns: list[dict[type, list]] = []
+    turn_of: dict[int, int] = defaultdict(int)
+    for effect in effects:
+        if not isinstance(effect, Discharge | Reopen | Release | Cancel | Extend):
+            continue
+        turn = turn_of[effect.obligation]
+        turn_of[effect.obligation] += 1
+        if turn == len(turns):
+            turns.append(defaultdict(list))
+        turns[turn][type(effect)].append(effect)
+    for by_kind in turns:
+        for kind, found in by_kind.items():
+            SETTLING[kind](found, applied.obligation, applied.fact)
+
+
+def _emit(adoption: Adoption, effects: Sequence[Emit], applied: Applied, *, now: datetime) -> None:
+    """State the engine's facts; one that falls with another of them comes behind it."""
+    waiting = list(effects)
+    while waiting:
+        ready = [e for e in waiting if e.cause is None or e.cause > 0 or e.cause in applied.facts]
+        facts = ledger.append([_stated(adoption, e, applied, now) for e in ready], now=now)
+        applied.facts.update((e.ref, fact.id) for e, fact in zip(ready, facts, strict=True))
+        waiting = [effect for effect in waiting if effect.ref not in applied.facts]
+
+
+def _stated(adoption: Adoption, effect: Emit, applied: Applied, now: datetime) -> ledger.NewFact:
+    of_table = {}
+    if effect.cause is not None:
+        of_table = {CAUSE: applied.fact(effect.cause), ADOPTION: adoption.id}
+    return ledger.NewFact(
+        kind=effect.kind,
+        target_id=effect.target,
+        by_id=effect.by,
+        recorded_by_id=None,
+        happened_at=effect.happened,
+        known_at=max(effect.happened, now),
+        values={**effect.values, **of_table},
     )
-    applied.facts.update((effect.ref, fact.id) for effect, fact in zip(effects, facts, strict=True))
 
 
 def _retract(effects: Sequence[Retract], applied: Applied, *, now: datetime) -> None:
@@ -115,7 +136,7 @@ def _retract(effects: Sequence[Retract], applied: Applied, *, now: datetime) -> 
                 recorded_by_id=None,
                 happened_at=now,
                 known_at=now,
-                voids_id=effect.fact,
+                voids_id=applied.fact(effect.fact),
             )
             for effect in effects
         ],
@@ -241,7 +262,7 @@ def _tell(
                 template=TEMPLATES[effect.template],
                 params=_params(effect, labels[effect.about], pack)
                 | _opened(effect, applied, dues.get(effect.obligation)),
-                key=effect.key,
+                key=f"{effect.template}:{applied.obligation(effect.obligation)}:{effect.key}",
             )
             for effect in effects
         ],

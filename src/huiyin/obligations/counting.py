@@ -17,7 +17,8 @@ Real = Callable[[int], int]
 """The id behind a ref of the decision; an id stays as it is."""
 
 
-def count(adoption: Adoption, effects: Sequence[Count]) -> None:
+def count(adoption: Adoption, effects: Sequence[Count], fact: Real) -> None:
+    """Let items enter shares, leave them, or be allotted to one more role."""
     if not effects:
         return
     rows = {
@@ -44,7 +45,7 @@ def count(adoption: Adoption, effects: Sequence[Count]) -> None:
             [
                 (
                     rows[effect.duty, effect.period].id,
-                    effect.fact,
+                    fact(effect.fact),
                     effect.target,
                     list(effect.eligible),
                     list(effect.allotted),
@@ -92,13 +93,17 @@ def tick(effects: Sequence[Tick], obligation: Real, fact: Real) -> None:
         copy_rows(
             QuotaItem,
             ("obligation_id", "key", "fact_id"),
-            [(obligation(e.obligation), str(e.key), fact(e.fact)) for e in added],
+            [(obligation(e.obligation), e.key, fact(e.fact)) for e in added],
         )
-    for effect in effects:
-        if effect.sign < 0:
-            QuotaItem.objects.filter(
-                obligation=obligation(effect.obligation), fact=effect.fact
-            ).delete()
+    left = [effect for effect in effects if effect.sign < 0]
+    if left:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "delete from obligations_quotaitem i using unnest(%s::bigint[], %s::bigint[])"
+                " as v(obligation, fact)"
+                " where i.obligation_id = v.obligation and i.fact_id = v.fact",
+                [[obligation(e.obligation) for e in left], [fact(e.fact) for e in left]],
+            )
     touched = list({obligation(effect.obligation) for effect in effects})
     with connection.cursor() as cursor:
         cursor.execute(

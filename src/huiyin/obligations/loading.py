@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,13 +14,19 @@ from django.db.models import Q, QuerySet
 from huiyin.accounts.queries import heads_of, positions_of
 from huiyin.accounts.queries import holders as posts_held
 from huiyin.adoption.models import Adoption, Party
+from huiyin.adoption.queries import pack_of
 from huiyin.ledger import models as ledger
 from huiyin.obligations import histories
 from huiyin.obligations.models import Obligation, ShareCount, ShareItem
+from huiyin.policy.calendar import DAY
 from huiyin.policy.clocks import period_end
 from huiyin.policy.facts import Fact
+from huiyin.policy.needs import needs_behind
+from huiyin.policy.periods import Period
+from huiyin.policy.rhythms import proves_since
 from huiyin.policy.state import (
     PARTY,
+    Decided,
     InForce,
     Needs,
     OpenObligation,
@@ -127,21 +133,46 @@ def as_open(row: Obligation, unit: int | None) -> OpenObligation:
 
 
 def _since(row: Obligation) -> datetime | None:
-    """What happened earlier proves nothing: before the opener, or before the period."""
+    """What happened earlier proves nothing: before the opener, or before it was time for it."""
     if row.opener is not None:
         return row.opener.happened_at
     if row.period is None:
         return None
-    return datetime.combine(row.period.lower, time.min, ZoneInfo(row.adoption.time_zone))
+    period = Period(row.period.lower, row.period.upper)
+    zone = ZoneInfo(row.adoption.time_zone)
+    duty = pack_of(row.adoption.policy_version_id).policy.duties.get(row.duty)
+    if duty is None:
+        return period.starts(zone)
+    return proves_since(duty, period, row.due_at, zone)
 
 
-def state_for(adoption: Adoption, in_force: InForce, needs: Needs, *, now: datetime) -> State:
-    """Load what ``needs`` names. Open obligations and share counters are locked until commit."""
-    counted = _items(needs.items, adoption).values()
-    keys = needs.shares | {key for found in counted for key, _item in found}
+def state_for(
+    adoption: Adoption,
+    in_force: InForce,
+    needs: Needs,
+    *,
+    now: datetime,
+    deciding: Sequence[Fact] = (),
+) -> State:
+    """Load what ``needs`` names, and what the facts ``deciding`` ask behind what they meet.
+
+    Targets whose history decides, share counters and obligations are locked until commit, in this
+    order: of two decisions about one target the second sees what the first has brought about.
+    """
+    if deciding:
+        _lock_targets(needs)
+    among = Obligation.objects.filter(adoption=adoption)
+    falling = _falling(among, adoption, needs.opened_by)
+    counted = _items(falling.facts, adoption)
+    keys = needs.shares | {key for found in counted.values() for key, _item in found}
     counts = _locked_counts(in_force, keys)
-    opened = _locked_open(Obligation.objects.filter(adoption=adoption), needs)
-    quotas = {each.id for each in opened if each.needed is not None}
+    if counted:  # a period that closed before we had its counter opened more
+        falling = _falling(among, adoption, needs.opened_by)
+    opened = _locked_open(among, needs, falling)
+    if deciding and opened:
+        needs |= needs_behind([in_force], deciding, opened)
+    policy = adoption.policy_version.policy
+    facts = [fact.id for fact in deciding]
     return State(
         holders=holders_for(adoption, needs.holders, at=now),
         heads=heads_of(needs.heads, at=now),
@@ -149,14 +180,16 @@ def state_for(adoption: Adoption, in_force: InForce, needs: Needs, *, now: datet
         open=opened,
         shares={key: pure_count(row) for key, row in counts.items()},
         # Read behind the lock: a period that closed meanwhile allotted some of them once more.
-        items=_items(needs.items, adoption),
-        met=histories.met(adoption.policy_version.policy, needs.met),
-        seen=histories.seen(needs.seen),
-        firsts=histories.firsts(needs.firsts),
-        given=histories.given(needs.given),
+        items=_items(falling.facts, adoption),
+        existing=histories.existing(policy, needs.existing),
+        met=histories.met(policy, needs.met),
+        seen=histories.seen(needs.seen, facts),
+        firsts=histories.firsts(needs.firsts, facts),
+        given=histories.given(adoption, needs.given),
+        decided=falling.decided,
         things=histories.things(needs.things),
-        counted=histories.counted(quotas),
-        bookings=histories.bookings(adoption, needs),
+        counted=histories.counted({each.id for each in opened if each.needed is not None}),
+        bookings=histories.bookings(policy, needs.bookings, falling.facts),
     )
 
 
@@ -171,6 +204,15 @@ def state_for_act(adoption: Adoption, needs: Needs, *, now: datetime) -> State:
         seen=histories.seen(needs.seen),
         things=histories.things(needs.things),
     )
+
+
+def _lock_targets(needs: Needs) -> None:
+    """Two facts at once about one target, of which one decides what the other brings about."""
+    voided = ledger.Fact.objects.filter(id__in=needs.opened_by).values("target")
+    about = Q(id__in=needs.history) | (Q(id__in=voided) if needs.opened_by else Q())
+    if needs.history or needs.opened_by:
+        rows = ledger.Target.objects.filter(about).order_by("id")
+        list(rows.select_for_update(no_key=True).values_list("id"))
 
 
 def holders_for(
@@ -208,38 +250,65 @@ def roles_held(
     }
 
 
-def _locked_open(among: QuerySet[Obligation], needs: Needs) -> tuple[OpenObligation, ...]:
-    # Locked in id order: of two records that meet the same obligation, the second finds it done.
-    if not needs.open_about and not needs.opened_by:
+@dataclass(frozen=True, slots=True)
+class Falling:
+    """All that hangs on facts which are being voided: engine facts with them, and obligations."""
+
+    facts: frozenset[int] = frozenset()
+    obligations: frozenset[int] = frozenset()
+    decided: Mapping[int, tuple[Decided, ...]] = field(default_factory=dict)
+
+
+def _locked_open(
+    among: QuerySet[Obligation], needs: Needs, falling: Falling = Falling()
+) -> tuple[OpenObligation, ...]:
+    """What is open about the targets, the quotas that count, and all that voided facts lead to.
+
+    Locked in id order: of two records that meet the same obligation, the second finds it done.
+    """
+    if not needs.open_about and not falling.obligations and not needs.quotas:
         return ()
-    rows = {
-        row.id: row
-        for row in _locked(among.filter(target__in=needs.open_about, state__in=["open", "blocked"]))
-    }
-    rows |= {row.id: row for row in _following(among, needs.opened_by)}
-    placed = places({row.target_id for row in rows.values()})
-    return tuple(as_open(row, placed[row.target_id].unit) for row in rows.values())
-
-
-def _locked(rows: QuerySet[Obligation]) -> list[Obligation]:
-    return list(
+    wanted = Q(target__in=needs.open_about, state__in=["open", "blocked"])
+    if needs.quotas:
+        wanted |= _counting(needs.quotas)
+    rows = among.filter(wanted | Q(id__in=falling.obligations)).exclude(state="voided")
+    found = list(
         rows.select_related("opener", "adoption").order_by("id").select_for_update(of=("self",))
+    )
+    placed = places({row.target_id for row in found})
+    return tuple(as_open(row, placed[row.target_id].unit) for row in found)
+
+
+def _counting(quotas: Collection[tuple[int, date]]) -> Q:
+    """The quotas of persons in whose periods something happened; done ones go on counting."""
+    days = [day for _person, day in quotas]
+    return Q(
+        target__in={person for person, _day in quotas},
+        needed__isnull=False,
+        period__overlap=(min(days), max(days) + DAY),
     )
 
 
-def _following(among: QuerySet[Obligation], voided: Collection[int]) -> Iterator[Obligation]:
-    """All that hangs on facts which are being voided, down the chain of engine facts."""
+def _falling(among: QuerySet[Obligation], adoption: Adoption, voided: Collection[int]) -> Falling:
+    """What voided facts lead to, down the chain of engine facts: a statement or two for each link."""
+    ids: set[int] = set()
+    decided: dict[int, tuple[Decided, ...]] = {}
     waiting, done = set(voided), set[int]()
     while waiting:
         linked = (
             Q(opener__in=waiting) | Q(settled_by__in=waiting) | Q(quota_items__fact__in=waiting)
         )
-        ids = among.filter(linked).exclude(state="voided").values("id")
-        found = _locked(among.filter(id__in=ids))
-        yield from found
+        rows = among.filter(linked).exclude(state="voided").distinct()
+        stated: set[int | None] = set()
+        for id, met, missed in rows.values_list("id", "met_fact_id", "missed_fact_id"):
+            ids.add(id)
+            stated |= {met, missed}
+        here = histories.decided(adoption, waiting)
+        decided |= here
+        stated |= {each.id for found in here.values() for each in found}
         done |= waiting
-        stated = {fact for row in found for fact in (row.met_fact_id, row.missed_fact_id)}
         waiting = {fact for fact in stated if fact is not None} - done
+    return Falling(frozenset(done), frozenset(ids), decided)
 
 
 def _locked_counts(in_force: InForce, keys: frozenset[ShareKey]) -> Mapping[ShareKey, ShareCount]:

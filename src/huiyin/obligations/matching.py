@@ -209,9 +209,19 @@ class Matcher:
             raise NotInSql(name)
         output = _OUTPUTS.get(kind)
         if not column.key:
-            return _column(column, output)
-        text = _filled(KT(f"{column.path}__{column.key}"))
+            return self._column(name, column, output)
+        text = filled(KT(f"{column.path}__{column.key}"))
         return Cast(text, output) if output is not None else text
+
+    def _column(self, name: str, column: Column, output: Any) -> Any:
+        """A column of its own; an instant that is declared a date counts by its day."""
+        if output is not None:
+            return F(column.path)
+        declared = self._policy.fields.get(name)
+        value: Any = F(column.path)
+        if declared and declared.type == "date" and is_moment(self._population.rows(""), column):
+            value = TruncDate(value, tzinfo=self._in_force.zone)
+        return filled(Cast(value, CharField()))
 
     def _day(self, name: str) -> Expression:
         """The day of a date, or on which an instant lies in the firm's zone."""
@@ -240,12 +250,18 @@ _LOOKUPS = {
 }
 
 
-def _column(column: Column, output: Any) -> Expression:
-    return _filled(Cast(F(column.path), CharField())) if output is None else F(column.path)  # type: ignore[return-value]
-
-
-def _filled(text: Any) -> Expression:
+def filled(text: Any) -> Expression:
+    """A text, or NULL where it is blank."""
     return Func(Trim(text), Value(""), function="NULLIF", output_field=CharField())
+
+
+def is_moment(rows: QuerySet, column: Column) -> bool:
+    """Whether a column of its own (no key of a JSON column) holds instants, not days."""
+    model: Any = rows.model
+    *steps, last = column.path.split("__")
+    for step in steps:
+        model = model._meta.get_field(step).related_model
+    return isinstance(model._meta.get_field(last), DateTimeField)
 
 
 def _is_day(operand: Operand) -> bool:

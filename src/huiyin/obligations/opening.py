@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -144,18 +145,20 @@ FEW = """
 WITH opened AS (
     INSERT INTO obligations_obligation (
         adoption_id, policy, duty, line, clauses, target_id, period, owed_roles, holder_id,
-        ordinal, "values", opened_at, due_at, plan_on, provisional, needed, state, next_look_at,
-        level, missed, counted, blocked_by)
+        excluded_id, ordinal, "values", opened_at, due_at, plan_on, provisional, needed, state,
+        next_look_at, level, missed, counted, blocked_by)
     SELECT %(adoption)s, %(policy)s, %(duty)s, %(duty)s, given.clauses::text[], given.target,
-           daterange(given.first, given.after), %(roles)s, given.holder, given.ordinal,
+           daterange(given.first, given.after), %(roles)s, given.holder, given.excluded,
+           given.ordinal,
            '{}'::jsonb, %(now)s, given.due, given.plan_on, given.provisional, given.needed,
            CASE WHEN given.blocked = '' THEN 'open' ELSE 'blocked' END,
            CASE WHEN given.blocked = '' THEN given.due END, 0, false, 0, given.blocked
     FROM unnest(%(clauses)s::text[], %(targets)s::bigint[], %(firsts)s::date[], %(afters)s::date[],
-                %(holders)s::bigint[], %(ordinals)s::int[], %(dues)s::timestamptz[],
-                %(plans)s::date[], %(provisional)s::bool[], %(needed)s::int[], %(blocked)s::text[])
-      AS given (clauses, target, first, after, holder, ordinal, due, plan_on, provisional, needed,
-                blocked)
+                %(holders)s::bigint[], %(excluded)s::bigint[], %(ordinals)s::int[],
+                %(dues)s::timestamptz[], %(plans)s::date[], %(provisional)s::bool[],
+                %(needed)s::int[], %(blocked)s::text[])
+      AS given (clauses, target, first, after, holder, excluded, ordinal, due, plan_on,
+                provisional, needed, blocked)
     ON CONFLICT DO NOTHING
     RETURNING target_id, ordinal
 )
@@ -183,6 +186,7 @@ def open_few(adoption: Adoption, policy: str, opens: Sequence[Open], *, now: dat
         "firsts": [each.period for each in opens],
         "afters": [each.period_after for each in opens],
         "holders": [each.holder for each in opens],
+        "excluded": [each.excluded for each in opens],
         "ordinals": [each.ordinal for each in opens],
         "dues": [each.due for each in opens],
         "plans": [each.plan_on for each in opens],
@@ -195,6 +199,15 @@ def open_few(adoption: Adoption, policy: str, opens: Sequence[Open], *, now: dat
         return Opened(*cursor.fetchone())
 
 
+def together(parts: Sequence[Opened]) -> Opened:
+    """Several statements of one rule as one: their digests make one."""
+    brought = [part for part in parts if part.count]
+    if len(brought) < 2:
+        return brought[0] if brought else Opened(0, "")
+    digest = hashlib.sha256(",".join(part.digest for part in brought).encode()).hexdigest()
+    return Opened(sum(part.count for part in brought), digest)
+
+
 def _array(texts: Sequence[str]) -> str:
     """The literal of a text array; clause ids have neither quotes nor backslashes."""
     return "{" + ",".join(f'"{text}"' for text in texts) + "}"
@@ -204,17 +217,21 @@ RELEASED = "obligation.released"
 
 
 def release_outside(
-    adoption: Adoption, duty: str, inside: QuerySet[Any, Any] | Collection[int], *, now: datetime
+    adoption: Adoption,
+    duty: str,
+    inside: Sequence[QuerySet[Any, Any] | Collection[int]],
+    *,
+    now: datetime,
 ) -> int:
-    """Release from the open obligations of a rule whose target is not among ``inside`` any more."""
+    """Release from the open obligations of a rule whose target is in none of ``inside`` any more."""
+    waiting = Obligation.objects.waiting().filter(adoption=adoption, duty=duty, due_at__gt=now)
+    for targets in inside:
+        waiting = waiting.exclude(target__in=targets)
     rows = list(
-        Obligation.objects.waiting()
-        .filter(adoption=adoption, duty=duty, due_at__gt=now)
-        .exclude(target__in=inside)
-        .order_by("id")
-        .select_for_update(skip_locked=True)
-        .values_list("id", "target_id")
+        waiting.order_by("id").select_for_update(skip_locked=True).values_list("id", "target_id")
     )
+    if not rows:
+        return 0
     facts = ledger.append(
         [
             ledger.NewFact(

@@ -7,13 +7,11 @@ fact for each rule and period; after a stop it catches up, and what then is late
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, F
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models import F
 
 from huiyin.accounts.models import Unit
 from huiyin.adoption.models import Adoption
@@ -21,10 +19,13 @@ from huiyin.obligations import opening, populations, stated
 from huiyin.obligations.loading import holders_for
 from huiyin.obligations.matching import Matcher
 from huiyin.obligations.recurring import (
+    person_field,
     planned_before,
+    planned_members,
     planned_people,
     planned_quota,
     planned_since,
+    there_in,
 )
 from huiyin.obligations.stated import Planned
 from huiyin.policy.duties import Duty
@@ -70,11 +71,9 @@ def _plan_duty(
     *,
     now: datetime,
 ) -> Iterator[Planned]:
-    if duty.since is not None:
-        yield from _as_planned(duty, planned_since(adoption, in_force, duty, now=now))
-        return
-    if duty.before is not None:
-        yield from _as_planned(duty, planned_before(adoption, in_force, duty, now=now))
+    if duty.since is not None or duty.before is not None:
+        if in_force.applies(now):
+            yield from _plan_ahead(adoption, in_force, duty, last, now=now)
         return
     for period in _periods(adoption, in_force, duty, last, now=now):
         if duty.quota is not None:
@@ -86,9 +85,17 @@ def _plan_duty(
         yield Planned(duty.key, period, opened.count, opened.digest)
 
 
-def _as_planned(duty: Duty, opened: Sequence[tuple[Period, opening.Opened]]) -> Iterator[Planned]:
-    for period, each in opened:
-        yield Planned(duty.key, period, each.count, each.digest)
+def _plan_ahead(
+    adoption: Adoption, in_force: InForce, duty: Duty, last: date | None, *, now: datetime
+) -> Iterator[Planned]:
+    """What depends on each member's facts or dates; one run of a day counts as a period."""
+    if duty.since is not None:
+        opened = planned_since(adoption, in_force, duty, last, now=now)
+    else:
+        opened = planned_before(adoption, in_force, duty, now=now)
+    today = now.astimezone(in_force.zone).date()
+    if duty.since is not None or opened.count:
+        yield Planned(duty.key, Period(today, today + opening.DAY), opened.count, opened.digest)
 
 
 def _periods(
@@ -104,8 +111,10 @@ def _periods(
 def _plan_population(
     adoption: Adoption, in_force: InForce, duty: Duty, period: Period, *, now: datetime
 ) -> opening.Opened:
-    """One statement for all members of a population."""
-    assert duty.over is not None
+    """One statement for all members of a population, where their units or they say who owes it."""
+    assert duty.over is not None and duty.owed_by is not None
+    if duty.owed_by.head_of or duty.owed_by.exclude:
+        return planned_members(adoption, in_force, duty, period, now=now)
     clock = period_clock(in_force, duty, period)
     rows = members(in_force, duty, period, now=now)
     seed, size = "", 0
@@ -135,29 +144,12 @@ def _plan_population(
 def members(in_force: InForce, duty: Duty, period: Period, *, now: datetime) -> Any:
     """The population of a duty in a period: (target, unit, owner) of every member."""
     assert duty.over is not None
-    population = populations.of(duty.over.of)
-    matcher = Matcher(in_force, population, now=now)
-    rows = matcher.matching(population.rows(duty.over.of), duty.over.where)
-    if population.joined:
-        # Who was there when the period began, or who joined by now where that counts at once.
-        limit = period.ends(in_force.zone) if duty.joined == "now" else _next_day(in_force, period)
-        rows = rows.filter(**{f"{population.joined}__lt": limit})
+    rows = there_in(in_force, duty, period, now=now)
     named = duty.owed_by.person if duty.owed_by else None
     owner = F("target__owner")
     if named is not None and named != "target.owner":
-        column = population.column(named)
-        owner = F(column.path) if column and not column.key else _person(column)
+        owner = person_field(populations.of(duty.over.of), named)
     return rows.order_by().values_list("pk", F("target__unit"), owner)
-
-
-def _person(column: populations.Column | None) -> Any:
-    assert column is not None
-    return Cast(KT(f"{column.path}__{column.key}"), BigIntegerField())
-
-
-def _next_day(in_force: InForce, period: Period) -> datetime:
-    """The end of the period's first day: who joined on it is there from its beginning."""
-    return Period(period.first, period.first).starts(in_force.zone) + opening.DAY
 
 
 def _owners(adoption: Adoption, duty: Duty, *, now: datetime) -> opening.Owners:
@@ -176,18 +168,22 @@ def _owners(adoption: Adoption, duty: Duty, *, now: datetime) -> opening.Owners:
 def release_leavers(adoption: Adoption, in_force: InForce, *, now: datetime) -> int:
     """Release from what is planned about targets that no longer belong to it (免除).
 
-    Returns how many. What is overdue already stays: it was owed while it was owed.
+    Returns how many. What is overdue already stays: it was owed while it was owed. So does what
+    nobody can decide: an empty value is no leaving.
     """
     released = 0
     for duty in in_force.policy.duties.values():
-        if duty.over is not None and duty.since is None:
+        if duty.over is not None:
             population = populations.of(duty.over.of)
             matcher = Matcher(in_force, population, now=now)
-            inside = matcher.matching(population.rows(duty.over.of), duty.over.where).values("pk")
+            rows = population.rows(duty.over.of)
+            inside = [matcher.matching(rows, duty.over.where).values("pk")]
+            if duty.over.where is not None:
+                inside.append(matcher.undecidable(rows, duty.over.where).values("pk"))
             released += opening.release_outside(adoption, duty.key, inside, now=now)
         elif duty.quota is not None or (duty.every and duty.each and duty.each.kind == "person"):
             roles = {(role, None) for role in duty.roles}
             held = holders_for(adoption, roles, at=now).values()
             persons = {person for each in held for person in each}
-            released += opening.release_outside(adoption, duty.key, persons, now=now)
+            released += opening.release_outside(adoption, duty.key, [persons], now=now)
     return released

@@ -16,9 +16,10 @@ from huiyin.core.punctuation import explained, listed, sentences
 from huiyin.obligations.models import Obligation, ShareItem
 from huiyin.obligations.rescheduling import clocks_of
 from huiyin.policy.declared import SettingRef
-from huiyin.policy.duties import Duty, Within, lengths_of
+from huiyin.policy.duties import Duty
 from huiyin.policy.explain import title_of_fact
 from huiyin.policy.lengths import Length, say_length
+from huiyin.policy.limits import Within, lengths_of
 from huiyin.policy.loading import Pack
 from huiyin.policy.periods import Period
 from huiyin.policy.saying import say_clock, say_opener

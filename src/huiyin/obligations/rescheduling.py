@@ -12,10 +12,18 @@ from huiyin.adoption.models import Adoption
 from huiyin.ledger import services as ledger
 from huiyin.obligations import histories, loading
 from huiyin.obligations.models import Obligation
-from huiyin.policy.duties import Duty, StartOf
+from huiyin.policy.duties import Duty
+from huiyin.policy.limits import StartOf
 from huiyin.policy.periods import Period
 from huiyin.policy.state import InForce
-from huiyin.policy.timing import Clock, Missing, clock_of, period_clock, silence_clock
+from huiyin.policy.timing import (
+    Clock,
+    Missing,
+    clock_of,
+    period_clock,
+    silence_clock,
+    starts_from,
+)
 
 RESCHEDULED = "obligation.rescheduled"
 ON = ("calendar.confirmed", "calendar.changed")
@@ -104,9 +112,9 @@ def clocks_of(
     duties = in_force.policy.lines
     firsts = histories.firsts(
         {
-            (duty.counts_from.fact, row.target_id)
+            (start.fact, row.target_id)
             for row in rows
-            if isinstance((duty := duties[row.duty]).counts_from, StartOf)
+            if isinstance(start := starts_from(in_force.policy, duties[row.duty]), StartOf)
         }
     )
     for row in rows:

@@ -28,7 +28,8 @@ from huiyin.policy.clocks import TICK
 from huiyin.policy.conditions import Items, Total, leaves_of
 from huiyin.policy.effects import Reverse, Why
 from huiyin.policy.matching import Around, matches
-from huiyin.policy.periods import Period, periods_between
+from huiyin.policy.periods import Period
+from huiyin.policy.planning import periods_of
 from huiyin.policy.rules import Score
 from huiyin.policy.scoring import counts_at, points_of
 from huiyin.policy.state import InForce
@@ -75,9 +76,9 @@ def _over(
     """The periods that began in force, are over, and were not booked yet."""
     assert score.every is not None
     approved = adoption.approved_at or now
-    first = last + DAY if last else in_force.starts.astimezone(in_force.zone).date()
+    since = last + DAY if last else None
     today = now.astimezone(in_force.zone).date()
-    for period in periods_between(score.every, first, today, in_force.calendar):
+    for period in periods_of(in_force, score.every, since=since, today=today):
         if approved < period.ends(in_force.zone) <= now:
             yield period
 

@@ -25,8 +25,9 @@ from huiyin.obligations.applying import apply_effects
 from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
 from huiyin.obligations.settling import apply_seats
 from huiyin.policy.decide import ClosingItem, close_period, decide
+from huiyin.policy.facts import Fact
 from huiyin.policy.look import look_all, seat
-from huiyin.policy.needs import look_needs, needs
+from huiyin.policy.needs import look_needs, needs, seat_needs
 from huiyin.policy.state import InForce, Needs, OpenObligation
 
 logger = logging.getLogger("huiyin.obligations")
@@ -37,18 +38,23 @@ NOTHING = Needs()
 
 def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
     """Let every policy in force decide about new facts, in the transaction that records them."""
-    for adoption, in_force in adoptions.decided():
-        facts = loading.as_facts(rows, adoption)
-        wanted = needs([in_force], facts)
-        if wanted == NOTHING:
-            continue
-        state = loading.state_for(adoption, in_force, wanted, now=now)
-        apply_effects(adoption, decide([in_force], state, facts, now), now=now)
+    # A correction is a void and a new fact: what is taken back is no history of what comes.
+    for part in ([r for r in rows if r.voids_id], [r for r in rows if not r.voids_id]):
+        for adoption, in_force in adoptions.decided() if part else ():
+            _decide(adoption, in_force, loading.as_facts(part, adoption), now=now)
     if any(row.kind in rescheduling.ON for row in rows):
         rescheduling.reschedule(now=now)
     for row in rows:
         if row.kind == "policy.adopted":
             begin(row.values["policy.adoption"], live=row.values["policy.start"] == "live", now=now)
+
+
+def _decide(adoption: Adoption, in_force: InForce, facts: Sequence[Fact], *, now: datetime) -> None:
+    wanted = needs([in_force], facts)
+    if wanted == NOTHING:
+        return
+    state = loading.state_for(adoption, in_force, wanted, now=now, deciding=facts)
+    apply_effects(adoption, decide([in_force], state, facts, now), now=now)
 
 
 def begin(adoption_id: int, *, live: bool, now: datetime) -> None:
@@ -68,11 +74,12 @@ def plan(*, now: datetime) -> int:
     """
     opened = 0
     for adoption, in_force in adoptions.decided():
-        if adoption.state != Adoption.State.IN_FORCE or in_force.starts > now:
+        if in_force.starts > now:
             continue
         # One planner at a time for each policy: two would only wait for each other's keys.
         lock(f"plan:{in_force.policy.policy}")
         opened += sum(each.count for each in planner.plan(adoption, in_force, now=now))
+        # Open work keeps its version, and ends by it too.
         planner.release_leavers(adoption, in_force, now=now)
         scores.book_periods(adoption, in_force, now=now)
     return opened
@@ -96,8 +103,7 @@ def catch_up(adoption_id: int, *, now: datetime) -> None:
             voids=None,
         )
         facts = loading.as_facts(list(rows.order_by("id")), adoption)
-        state = loading.state_for(adoption, in_force, needs([in_force], facts), now=now)
-        apply_effects(adoption, decide([in_force], state, facts, now), now=now)
+        _decide(adoption, in_force, facts, now=now)
 
 
 def tick(*, now: datetime, batch: int = 500) -> int:
@@ -124,7 +130,7 @@ def reseat(*, now: datetime) -> int:
         Obligation.objects.waiting()
         .filter(Q(state=Obligation.State.BLOCKED) | Q(holder__in=persons))
         .exclude(owed_roles=[])
-        .select_related("opener")
+        .select_related("opener", "adoption")
         .order_by("id")
         .select_for_update(skip_locked=True, of=("self",))
     )
@@ -137,7 +143,7 @@ def reseat(*, now: datetime) -> int:
 def _reseat(
     adoption: Adoption, in_force: InForce, waiting: Sequence[OpenObligation], *, now: datetime
 ) -> int:
-    state = loading.state_for(adoption, in_force, look_needs([in_force], waiting), now=now)
+    state = loading.state_for(adoption, in_force, seat_needs([in_force], waiting), now=now)
     return apply_seats(seat(each, state) for each in waiting)
 
 
@@ -162,7 +168,7 @@ def sweep(*, now: datetime, batch: int = 500) -> int:
 def _due_for_a_look(now: datetime):  # type: ignore[no-untyped-def]
     return (
         Obligation.objects.due_for_a_look(now)
-        .select_related("opener")
+        .select_related("opener", "adoption")
         .select_for_update(skip_locked=True, of=("self",))
         .order_by("next_look_at", "id")
     )
@@ -204,7 +210,7 @@ def _by_adoption(
 def _look(
     adoption: Adoption, in_force: InForce, waiting: Sequence[OpenObligation], *, now: datetime
 ) -> None:
-    state = loading.state_for(adoption, in_force, look_needs([in_force], waiting), now=now)
+    state = loading.state_for(adoption, in_force, look_needs([in_force], waiting, now), now=now)
     apply_effects(adoption, look_all([in_force], waiting, state, now), now=now)
 
 

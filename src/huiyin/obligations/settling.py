@@ -39,9 +39,10 @@ def discharge(effects: Sequence[Discharge], obligation: Real, fact: Real) -> Non
 
 def reopen(effects: Sequence[Reopen], obligation: Real, fact: Real) -> None:
     _update_many(
-        "update obligations_obligation o set state = 'open', done_at = null,"
+        "update obligations_obligation o set done_at = null,"
+        " state = case o.blocked_by when '' then 'open' else 'blocked' end,"
         " done_recorded_at = null, settled_by_id = null, met_fact_id = null,"
-        " next_look_at = v.at from unnest(%s::bigint[], %s::timestamptz[]) as v(id, at)"
+        " next_look_at = case o.blocked_by when '' then v.at end from unnest(%s::bigint[], %s::timestamptz[]) as v(id, at)"
         " where o.id = v.id and o.state in ('done', 'waived')",
         [obligation(effect.obligation) for effect in effects],
         [effect.next_look for effect in effects],

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from huiyin.policy.effects import Ask, Open, Step, Why
+from huiyin.policy.effects import Open, Step, Why
 from huiyin.policy.facts import Fact
 from huiyin.policy.matching import matches, missing_fields
 from huiyin.policy.opening import add
 from huiyin.policy.owners import among
 from huiyin.policy.proving import settle
 from huiyin.policy.rules import Table
-from huiyin.policy.state import InForce, OpenObligation
+from huiyin.policy.state import Decided, InForce, OpenObligation
 from huiyin.policy.timing import Missing, clock_of
 from huiyin.policy.working import Work
 
@@ -23,7 +23,7 @@ def classify(work: Work, in_force: InForce, table: Table, fact: Fact) -> None:
 
     Results add up: what was given before stays, so that no clock that runs is ever lengthened.
     """
-    values = work.read(fact)
+    values = work.read(in_force, fact)
     around = work.around(in_force, fact.target)
     found: list[str] = []
     undecided: list[str] = []
@@ -69,20 +69,14 @@ def give(work: Work, in_force: InForce, table: Table, fact: Fact, result: str) -
     given = work.given(table.key, fact.target)
     if result in given:
         return
-    given.add(result)
     rows = [number for number, row in enumerate(table.rows) if row.give == result]
     clauses = (c for number in rows for c in table.clauses_at(f"rows.{number}"))
     why = Why(
         tuple(dict.fromkeys(clauses)), (Step("given", {"table": table.key, "result": result}),)
     )
-    work.emit(
-        table.fact,
-        in_force.adoption,
-        fact,
-        fact=fact,
-        values={**fact.values, table.field: result},
-        why=why,
-    )
+    told = replace(fact, values={**fact.values, table.field: result})
+    stated = work.emit(table.fact, in_force.adoption, fact, fact=told, why=why, cause=fact.id)
+    work.give(Decided(stated, table.key, result, fact.target), fact.id)
 
 
 def _asked(work: Work, in_force: InForce, table: Table, fact: Fact) -> Iterator[OpenObligation]:
@@ -95,19 +89,10 @@ def _ask(work: Work, in_force: InForce, table: Table, fact: Fact, missing: tuple
     """The strictest clock of what the table may still give runs for whoever has to decide."""
     why = Why(tuple(table.clauses), (Step("undecided", {"table": table.key}),))
     named = missing[0] if missing else table.field
-    work.effects.append(
-        Ask(
-            adoption=in_force.adoption,
-            rule=table.key,
-            target=fact.target,
-            missing=named,
-            key=f"ask:{in_force.adoption}:{table.key}:{fact.target}:{fact.id}:{named}",
-            why=why,
-        )
-    )
-    due, provisional = _strictest(work, in_force, table, fact)
+    work.question(in_force.adoption, table.key, fact, named, why=why)
     if next(_asked(work, in_force, table, fact), None) is not None:
         return
+    due, provisional = _strictest(work, in_force, table, fact)
     owner = among((table.ask,), fact.unit, None, work.holding)
     opened = Open(
         ref=work.next_ref(),
@@ -140,11 +125,11 @@ def _strictest(
             continue
         as_if = replace(fact, kind=table.fact, values={**fact.values, table.field: result})
         for duty in in_force.policy.openers.get(table.fact, ()):
-            values = work.read(as_if)
+            values = work.read(in_force, as_if)
             around = work.around(in_force, fact.target)
             if duty.where is not None and matches(duty.where, values, around) is False:
                 continue
-            clock = clock_of(in_force, duty, as_if, work.state.firsts)
+            clock = clock_of(in_force, duty, as_if, work.firsts)
             if not isinstance(clock, Missing):
                 clocks.append((clock.due, clock.provisional))
     return min(clocks, default=(None, False))

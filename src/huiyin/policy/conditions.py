@@ -226,10 +226,13 @@ def _parse_span(name: str, value: Mapping[str, Any]) -> Span:
     operator = next((key for key in value if key != "of"), "")
     if len(value) != 2 or operator not in ("within", "beyond"):
         raise NotACondition(f"{name}: {dict(value)}")
+    wrong = NotACondition(f"{name}: {{{operator}: {value[operator]}}}")
     try:
         length = parse_length(str(value[operator]))
     except NotALength as error:
-        raise NotACondition(f"{name}: {{{operator}: {value[operator]}}}") from error
+        raise wrong from error
+    if length.unit not in ("d", "w", "mo"):
+        raise wrong  # ages are counted in whole days, whatever the calendar says
     return Span(field=name, operator=operator, length=length, of=str(value["of"]))
 
 

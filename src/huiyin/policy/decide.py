@@ -27,7 +27,8 @@ def decide(
 ) -> list[Effect]:
     """What follows from ``facts``, in their order; engine facts are decided on right behind.
 
-    ``state`` answers ``needs`` of the same facts. Raises UnknownAdoption if an open obligation
+    ``state`` answers ``needs`` of the same facts; what voids take back is known to the facts behind
+    them only through a ``state`` of their own. Raises UnknownAdoption if an open obligation
     belongs to a policy that is not among ``in_force``.
     """
     work = Work(in_force, state, now=now)
@@ -58,6 +59,7 @@ def _take(work: Work, fact: Fact, applying: Iterable[InForce]) -> None:
     if fact.voids is not None:
         void(work, fact, fact.voids)
         return
+    work.begin(fact)
     policies = [in_force.policy for in_force in work.adoptions.values()]
     if any(fact.kind in policy.provers for policy in policies):
         discharge(work, fact)
@@ -125,7 +127,7 @@ def _open_arrears(share: Share, role: str, count: ShareCount) -> int:
 
 
 def _open_late(work: Work, in_force: InForce, duty: Duty, role: str, closing: ClosingItem) -> None:
-    clock = clock_of(in_force, duty, closing.fact, work.state.firsts)
+    clock = clock_of(in_force, duty, closing.fact, work.firsts)
     if isinstance(clock, Missing):
         work.ask(in_force.adoption, duty, closing.fact, clock.name)
         return

@@ -13,9 +13,8 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from huiyin.policy.declared import Bound, Part, Population, SettingRef, Text, as_list
-from huiyin.policy.lengths import Length
+from huiyin.policy.limits import Extend, Late, Start, Within, gather
 from huiyin.policy.written import (
-    LENGTH_SCHEMA,
     PERCENT_SCHEMA,
     ACadence,
     ACondition,
@@ -24,7 +23,6 @@ from huiyin.policy.written import (
     APercent,
 )
 
-Times = Literal["happened", "known", "recorded"]
 Period = Literal["month", "quarter", "year"]
 Off = Literal["previous workday", "next workday"]
 Roll = Literal["forward", "backward"]
@@ -49,14 +47,6 @@ ONLY_WITH: Mapping[str, tuple[str, ...]] = {
     "off": ("every",),
     "lead": ("before",),
 }
-
-
-def _split(given: Any, own: tuple[str, ...], into: str) -> Any:
-    """Gather the keys that are not ``own`` (choices, roles) under one name."""
-    if not isinstance(given, Mapping):
-        return given
-    rest = {key: value for key, value in given.items() if key not in own}
-    return {**{key: given[key] for key in own if key in given}, into: rest}
 
 
 class On(Part):
@@ -93,50 +83,6 @@ class On(Part):
         return given
 
 
-class Within(Part):
-    """How long a duty may take: a length, a setting, one per choice of a field, or another's."""
-
-    shorthands = (LENGTH_SCHEMA,)
-    gathered = (
-        "lengths",
-        {"anyOf": [LENGTH_SCHEMA, {"type": "object", "required": ["setting"]}]},
-    )
-
-    length: ALength | None = None
-    setting: str | None = None
-    same_as: str | None = None
-    pick: str | None = None
-    lengths: Mapping[str, ALength | SettingRef] = Field(default_factory=dict)
-    otherwise: ALength | SettingRef | None = Field(default=None, alias="else")
-    start: Start | None = Field(default=None, alias="from")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _forms(cls, given: Any) -> Any:
-        if not isinstance(given, Mapping):
-            return {"length": given}
-        if "pick" in given:
-            return _split(given, ("pick", "else", "from"), "lengths")
-        return given
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Within:
-        forms = (self.length, self.setting, self.same_as, self.pick)
-        if sum(form is not None for form in forms) != 1:
-            raise PydanticCustomError("one_length", "within", {})
-        return self
-
-
-class StartOf(Part):
-    """A clock that counts from the first fact of a kind about the target, not from the opener."""
-
-    fact: str
-    time: Times = "happened"
-
-
-Start = Times | StartOf
-
-
 class Share(Part):
     """Floors per role of a stream of items in a period; ``each: 1`` leaves no item without one."""
 
@@ -150,7 +96,7 @@ class Share(Part):
     @model_validator(mode="before")
     @classmethod
     def _forms(cls, given: Any) -> Any:
-        return _split(given, ("per", "each", "not"), "roles")
+        return gather(given, ("per", "each", "not"), "roles")
 
 
 class Draw(Part):
@@ -257,29 +203,6 @@ class Proof(Part):
         return self
 
 
-class Late(Part):
-    """Who is told when an obligation is overdue by so much; ``0h`` is right after it fell due."""
-
-    one_or_many = ("tell",)
-
-    after: ALength
-    tell: tuple[str, ...]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _forms(cls, given: Any) -> Any:
-        return as_list(given, "tell")
-
-
-class Extend(Part):
-    """A longer limit that somebody has to consent to before the first one is over."""
-
-    until: ALength
-    start: Literal["consent", "due"] = Field(default="consent", alias="from")
-    consent: str
-    reason: Literal["required"] = "required"
-
-
 class Duty(Bound):
     """What some role owes after a fact or in a period, by when, proven by what."""
 
@@ -331,6 +254,9 @@ class Duty(Bound):
             if word in self.model_fields_set and openers[0] not in fitting:
                 value = {"value": word, "opener": openers[0]}
                 raise PydanticCustomError("not_with_opener", word, value)
+        if self.each and openers[0] != "on" and (self.each.kind != "person" or self.over):
+            value = {"value": f"each: {self.each.kind}", "opener": openers[0]}
+            raise PydanticCustomError("not_with_opener", "each", value)
         self._check_clock(openers[0])
         self._check_owner()
         if self.proof is None and self.quota is None:
@@ -388,9 +314,3 @@ class Duty(Bound):
     def opener(self) -> str:
         """``on``, ``every``, ``quota`` or ``before``; empty for the question of a table."""
         return next((word for word in OPENERS if getattr(self, word) is not None), "")
-
-
-def lengths_of(within: Within) -> Mapping[str, Length | SettingRef]:
-    """All lengths of a ``pick``, with ``else`` last."""
-    last = {"else": within.otherwise} if within.otherwise is not None else {}
-    return {**within.lengths, **last}

@@ -122,7 +122,7 @@ class Tick:
     """Something counts into a quota (+1) or no longer does (-1); ``key`` counts once."""
 
     obligation: int
-    key: int | str
+    key: str
     fact: int
     sign: int = 1
 
@@ -184,7 +184,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Emit:
-    """The engine states a fact of its own (``<duty>.met``, ``<duty>.missed``)."""
+    """The engine states a fact of its own (``<duty>.met``, ``.missed``, ``<table>.decided``).
+
+    ``cause``: the fact with which a table's result falls; the others fall with their obligation.
+    """
 
     ref: int
     kind: str
@@ -194,11 +197,12 @@ class Emit:
     happened: datetime
     values: Mapping[str, Value]
     why: Why
+    cause: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Somebody is told. ``key`` makes the message unique; the notice's template is ``template``."""
+    """Somebody is told. ``key`` makes the message unique beside template and obligation."""
 
     person: int
     about: int
@@ -207,7 +211,7 @@ class Tell:
     key: str
     values: Mapping[str, Value]
     why: Why
-    obligation: int | None = None
+    obligation: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,12 @@ def extended(
         return _refuse(in_force, duty, "extend.consent", zh, en)
     start = now if duty.extend.start == "consent" or obligation.due is None else obligation.due
     due = deadline(start, duty.extend.until, in_force.zone, in_force.calendar, duty.roll)
+    if obligation.due is not None and due.moment <= obligation.due:
+        zh, en = (
+            "延期后的期限不晚于现在的期限",
+            "the extended limit is no later than the present one",
+        )
+        return _refuse(in_force, duty, "extend.until", zh, en)
     why = Why(duty.clauses_at("extend.until"), (Step("extended", {"due": due.moment.isoformat()}),))
     return Extend(
         obligation=obligation.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from huiyin.policy.conditions import Met, Seen
@@ -71,8 +71,10 @@ def _check_guard(
         if applies_here is False:
             return
         if applies_here is None:
+            # Any of its demands may be the one that is not fulfilled.
             missing = missing_fields(guard.where, values)
-            yield _refusal(in_force, guard, ("where", "require", "deny"), missing)
+            refusal = _refusal(in_force, guard, ("where",), missing)
+            yield replace(refusal, clauses=tuple(guard.clauses))
             return
     failing = dict(_failing(guard, values, around))
     if failing:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from huiyin.policy.declared import SettingRef
-from huiyin.policy.duties import Duty, Proof, StartOf, Within, lengths_of
+from huiyin.policy.duties import Duty, Proof
 from huiyin.policy.errors import PackError
 from huiyin.policy.lengths import Length
+from huiyin.policy.limits import StartOf, Within, lengths_of
 from huiyin.policy.lint_names import Names, Path
 from huiyin.policy.schema import NOT_FIELDS
 

@@ -17,6 +17,7 @@ from huiyin.policy.conditions import (
     Span,
     Test,
     Total,
+    fields_of,
     leaves_of,
 )
 from huiyin.policy.declared import Population
@@ -125,8 +126,23 @@ class Names:
         yield from self.kind(population.of, path)
         if population.where is not None:
             yield from self.condition(population.where, path)
+            yield from self._selecting(population, population.where, path)
         if population.during is not None:
             yield from self.field(population.during, path, "date", "datetime")
+
+    def _selecting(
+        self, population: Population, condition: Condition, path: Path
+    ) -> Iterator[PackError]:
+        """A population is selected by its own fields, its customer's, results and history."""
+        own = (population.of, "customer", "clock", *self.policy.tables)
+        also = ("target.owner", "fact.happened")
+        for leaf in leaves_of(condition):
+            if isinstance(leaf, (Items, Total)):
+                word = leaf.quantity if isinstance(leaf, Items) else leaf.kind
+                yield self.at.error("not_selecting", path, value=word)
+        for name in fields_of(condition):
+            if name.partition(".")[0] not in own and name not in also:
+                yield self.at.error("not_selecting", path, value=name)
 
     def condition(
         self, condition: Condition, path: Path, *, must_be_filled: bool = False

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from huiyin.policy import declared, duties, rules, schema
+from huiyin.policy import declared, duties, limits, rules, schema
 from huiyin.policy.clauses import ClausesFile
 from huiyin.policy.errors import PackError, PackErrors
 from huiyin.policy.lint import lint
@@ -164,13 +164,13 @@ _PLACES: Sequence[tuple[tuple[str, ...], type[BaseModel], tuple[str, ...]]] = (
     (("tables", "*"), rules.Table, ()),
     (("tables", "*", "rows", "*"), rules.Row, ()),
     (("duties", "*"), duties.Duty, schema.LATER_DUTY),
-    (("duties", "*", "within"), duties.Within, ()),
+    (("duties", "*", "within"), limits.Within, ()),
     (("duties", "*", "owed_by"), duties.OwedBy, ()),
     (("duties", "*", "quota"), duties.Quota, ()),
     (("duties", "*", "draw"), duties.Draw, ()),
-    (("duties", "*", "extend"), duties.Extend, ()),
+    (("duties", "*", "extend"), limits.Extend, ()),
     (("duties", "*", "proof"), duties.Proof, schema.LATER_PROOF),
-    (("duties", "*", "late", "*"), duties.Late, ()),
+    (("duties", "*", "late", "*"), limits.Late, ()),
     (("guards", "*"), rules.Guard, ("unless", "after")),
     (("scores", "*"), rules.Score, ()),
     (("indicators", "*"), rules.Indicator, ()),

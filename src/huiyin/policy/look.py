@@ -8,9 +8,10 @@ from datetime import datetime
 
 from huiyin.policy.clocks import TICK, shift
 from huiyin.policy.decide import follow
-from huiyin.policy.duties import Duty, Late
+from huiyin.policy.duties import Duty
 from huiyin.policy.effects import Ask, Effect, LookAgain, Seat, Step, Tell, Why
 from huiyin.policy.facts import Fact, Value
+from huiyin.policy.limits import Late
 from huiyin.policy.owners import as_person, blocked_by, only_holder
 from huiyin.policy.state import InForce, OpenObligation, State
 from huiyin.policy.working import Work
@@ -85,27 +86,26 @@ def _again(
     return LookAgain(obligation=obligation.id, at=at, level=level, missed=missed)
 
 
-def _miss(work: Work, obligation: OpenObligation, due: datetime) -> int:
-    """State that the obligation was missed; the ref of that engine fact."""
-    why = Why(clauses=obligation.clauses, steps=(Step("missed", {"due": due.isoformat()}),))
-    lapsed = Fact(
+def missed_fact(obligation: OpenObligation, due: datetime, now: datetime) -> Fact:
+    """What a sweep states of an obligation that is overdue."""
+    return Fact(
         id=0,
-        kind="",
+        kind=f"{obligation.duty}.missed",
         target=obligation.target,
         unit=obligation.unit,
         by=None,
         happened=due,
-        known=work.now,
-        recorded=work.now,
-    )
-    stated = work.emit(
-        f"{obligation.duty}.missed",
-        obligation.adoption,
-        obligation,
-        fact=lapsed,
+        known=now,
+        recorded=now,
         values=_of_missed(obligation),
-        why=why,
     )
+
+
+def _miss(work: Work, obligation: OpenObligation, due: datetime) -> int:
+    """State that the obligation was missed; the ref of that engine fact."""
+    why = Why(clauses=obligation.clauses, steps=(Step("missed", {"due": due.isoformat()}),))
+    missed = missed_fact(obligation, due, work.now)
+    stated = work.emit(missed.kind, obligation.adoption, obligation, fact=missed, why=why)
     follow(work)
     return stated
 
@@ -145,7 +145,7 @@ def _tell(work: Work, duty: Duty, obligation: OpenObligation, step: Late, number
                     about=obligation.target,
                     adoption=obligation.adoption,
                     template="overdue",
-                    key=f"overdue:{obligation.id}:{number}:{person}",
+                    key=f"{number}:{person}",
                     values={"duty": duty.key, "due": _due(obligation), "role": role},
                     why=why,
                     obligation=obligation.id,

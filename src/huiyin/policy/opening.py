@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from huiyin.policy.clocks import period_of
 from huiyin.policy.conditions import Seen
 from huiyin.policy.duties import Duty, Share
 from huiyin.policy.effects import Count, Open, Step, Tell, Why
-from huiyin.policy.facts import Fact
-from huiyin.policy.matching import matches, missing_fields
+from huiyin.policy.facts import Fact, Value
+from huiyin.policy.matching import is_empty, matches, missing_fields
 from huiyin.policy.owners import Owner, among, as_person, owner_of, person_in
 from huiyin.policy.schema import Policy, sent_to_fields
 from huiyin.policy.shares import NONE, Allotment, allot, counted, eligible_roles, floor_of
@@ -24,7 +24,7 @@ def open_duty(work: Work, in_force: InForce, duty: Duty, fact: Fact) -> None:
     if not _is_time(work, duty, fact):
         return
     if duty.where is not None:
-        values = work.read(fact)
+        values = work.read(in_force, fact)
         holds = matches(duty.where, values, work.around(in_force, fact.target))
         if holds is None:
             missing = missing_fields(duty.where, values)
@@ -32,7 +32,7 @@ def open_duty(work: Work, in_force: InForce, duty: Duty, fact: Fact) -> None:
             return
         if not holds:
             return
-    clock = clock_of(in_force, duty, fact, work.state.firsts)
+    clock = clock_of(in_force, duty, fact, work.firsts)
     missing_here = clock.name if isinstance(clock, Missing) else _missing_person(duty, fact)
     if isinstance(clock, Missing) or missing_here:
         work.ask(in_force.adoption, duty, fact, missing_here or "")
@@ -53,13 +53,14 @@ def _is_time(work: Work, duty: Duty, fact: Fact) -> bool:
 
 
 def _missing_person(duty: Duty, fact: Fact) -> str | None:
-    """The first person field that the duty reads and that is empty."""
+    """The first field of persons that the duty reads and that is empty."""
     owed = duty.owed_by
     named: tuple[str | None, ...] = (owed.person, owed.head_of) if owed else ()
     for name in (*named, duty.excluded_field, *sent_to_fields(duty.proof)):
         if name is not None and person_in(name, fact) is None:
             return name
-    return None
+    members = duty.each.field if duty.each else None
+    return members if members is not None and is_empty(fact.values.get(members)) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Copy:
 
 def _open_single(work: Work, in_force: InForce, duty: Duty, fact: Fact, clock: Clock) -> None:
     owner = owner_of(duty, fact, work.holding, work.state.heads)
-    for copy in _copies(work, duty, fact, owner):
+    for copy in _copies(work, in_force, duty, fact, owner):
         effect = Open(
             ref=work.next_ref(),
             adoption=in_force.adoption,
@@ -90,7 +91,7 @@ def _open_single(work: Work, in_force: InForce, duty: Duty, fact: Fact, clock: C
             recipient=copy.recipient,
             due=clock.due,
             next_look=clock.due,
-            values=fact.values,
+            values=_kept(duty, fact),
             once=duty.is_once,
             provisional=clock.provisional,
             blocked=copy.owner.blocked,
@@ -100,35 +101,47 @@ def _open_single(work: Work, in_force: InForce, duty: Duty, fact: Fact, clock: C
         _tell_opened(work, in_force, duty, effect)
 
 
-def _copies(work: Work, duty: Duty, fact: Fact, owner: Owner) -> Iterator[Copy]:
+def _kept(duty: Duty, fact: Fact) -> Mapping[str, Value]:
+    """The opener's values, with who did it where somebody else has to prove the duty."""
+    if duty.proof is None or duty.proof.other_than != "fact.by":
+        return fact.values
+    return {**fact.values, "fact.by": fact.by}
+
+
+def _copies(work: Work, in_force: InForce, duty: Duty, fact: Fact, owner: Owner) -> Iterator[Copy]:
     proof = duty.proof
     if duty.each is None:
-        recipient = recipient_of(work, proof.sent_to[0], fact) if proof and proof.sent_to else None
+        name = proof.sent_to[0] if proof and proof.sent_to else None
+        recipient = _recipient_of(work, in_force, name, fact) if name else None
         yield Copy(duty.key, fact.target, owner, recipient)
     elif duty.each.kind == "recipient":
         assert proof is not None
         for number, name in enumerate(proof.sent_to):
             leaf = f"proof.sent_to.{number}"
-            recipient = recipient_of(work, name, fact)
+            recipient = _recipient_of(work, in_force, name, fact)
             yield Copy(f"{duty.key}.to.{name}", fact.target, owner, recipient, leaf)
     elif duty.each.kind == "member":
         members = fact.values.get(duty.each.field or "")
-        for member in members if isinstance(members, list) else ():
-            if (target := as_person(member)) is not None:
+        targets = map(as_person, members if isinstance(members, list) else ())
+        for target in dict.fromkeys(targets):
+            if target is not None:
                 yield Copy(duty.key, target, owner, leaf="each.member")
     else:
         holders = {person for role in owner.roles for person in work.holders(role, fact.unit)}
-        for person in sorted(holders - {owner.excluded}):
+        others = sorted(holders - {owner.excluded})
+        for person in others:
             own = replace(owner, holder=person, roles=(), blocked="")
             yield Copy(duty.key, fact.target, own, recipient=person)
-        if not holders:
+        if not others:
             yield Copy(duty.key, fact.target, owner)
 
 
-def recipient_of(work: Work, name: str, fact: Fact) -> int | None:
+def _recipient_of(work: Work, in_force: InForce, name: str, fact: Fact) -> int | None:
     """Whom a field or a party stands for; a role stands for any of its holders (None)."""
     if "." in name:
         return person_in(name, fact)
+    if name not in in_force.policy.parties:
+        return None
     party = work.holders(f"{PARTY}{name}", None)
     return party[0] if party else None
 
@@ -229,7 +242,6 @@ def add(work: Work, effect: Open, *, since: Fact) -> None:
 
 
 def _tell_opened(work: Work, in_force: InForce, duty: Duty, effect: Open) -> None:
-    fact = effect.opener
     for role in duty.tell:
         for person in work.holders(role, effect.unit):
             work.effects.append(
@@ -238,7 +250,7 @@ def _tell_opened(work: Work, in_force: InForce, duty: Duty, effect: Open) -> Non
                     about=effect.target,
                     adoption=in_force.adoption,
                     template="opened",
-                    key=f"opened:{in_force.adoption}:{duty.key}:{effect.target}:{fact}:{person}",
+                    key=str(person),
                     values={"duty": duty.key, "role": role},
                     why=Why(clauses=duty.clauses_at("tell"), steps=effect.why.steps),
                     obligation=effect.ref,

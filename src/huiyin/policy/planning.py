@@ -26,12 +26,10 @@ from huiyin.policy.state import InForce, State
 from huiyin.policy.timing import (
     Clock,
     Missing,
-    lead_clock,
     period_clock,
     read_length,
-    silence_clock,
 )
-from huiyin.policy.working import deciding_clauses
+from huiyin.policy.working import deciding_clauses, settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,13 @@ def periods_due(in_force: InForce, duty: Duty, *, since: date | None, today: dat
     planned for it. Lengths are counted from the first day in force.
     """
     cadence = cadence_of(in_force, duty)
-    if cadence is None:
-        return []
+    return [] if cadence is None else periods_of(in_force, cadence, since=since, today=today)
+
+
+def periods_of(
+    in_force: InForce, cadence: Cadence, *, since: date | None, today: date
+) -> list[Period]:
+    """The periods that begin while the policy is in force, from ``since`` to the running one."""
     first = in_force.starts.astimezone(in_force.zone).date()
     last = today if in_force.ends is None else min(today, _last_day(in_force))
     start = max(first, since) if since is not None else first
@@ -88,8 +91,11 @@ def _from_anchor(anchor: date, length: Length, last: date) -> Iterator[Period]:
 def plan(
     in_force: InForce, duty: Duty, period: Period, members: Sequence[Member], state: State
 ) -> list[Open]:
-    """The obligations of ``every`` duties in one period about the members of its population."""
-    chosen = [m for m in members if is_in_time(duty, m, period) and _matches(in_force, duty, m)]
+    """The obligations of ``every`` duties in one period about the members of its population.
+
+    ``members`` are those that ``population`` leaves; in the database the planner's SQL finds them.
+    """
+    chosen = list(members)
     if duty.draw is not None:
         chosen = drawn(in_force, duty, period, chosen)
     clock = period_clock(in_force, duty, period)
@@ -99,7 +105,7 @@ def plan(
         owner = owner_of(duty, as_fact(in_force, member, period), state.holders, state.heads)
         for ordinal in range(duty.times):
             on = level_day(days, place, len(chosen), ordinal, duty.times)
-            found.append(_opened(in_force, duty, member, owner, clock, period, ordinal, on))
+            found.append(opened(in_force, duty, member, owner, clock, period, ordinal, on))
     return found
 
 
@@ -110,11 +116,16 @@ def is_in_time(duty: Duty, member: Member, period: Period) -> bool:
     return member.joined < period.after if duty.joined == "now" else member.joined <= period.first
 
 
-def _matches(in_force: InForce, duty: Duty, member: Member) -> bool:
-    if duty.over is None or duty.over.where is None:
-        return True
-    around = Around(orders=in_force.policy.orders, zone=in_force.zone)
-    return matches(duty.over.where, member.values, around) is True
+def population(
+    in_force: InForce, duty: Duty, members: Sequence[Member], period: Period | None = None
+) -> list[Member]:
+    """Those of whom the duty's condition holds and who, in a period, are there in time."""
+    there = [m for m in members if period is None or is_in_time(duty, m, period)]
+    condition = duty.over.where if duty.over is not None else None
+    if condition is None:
+        return there
+    around = Around(orders=in_force.policy.orders, settings=settled(in_force), zone=in_force.zone)
+    return [m for m in there if matches(condition, m.values, around) is True]
 
 
 def workdays(period: Period, calendar: WorkCalendar) -> list[date]:
@@ -144,12 +155,12 @@ def plan_people(
         member = Member(target=firm, unit=firm)
         owner = owner_of(duty, as_fact(in_force, member, period), state.holders, state.heads)
         return [
-            _opened(in_force, duty, member, owner, clock, period, ordinal)
+            opened(in_force, duty, member, owner, clock, period, ordinal)
             for ordinal in range(duty.times)
         ]
     persons = {person for role in duty.roles for person in state.holders.get((role, None), ())}
     return [
-        _opened(in_force, duty, Member(person, firm), Owner(holder=person), clock, period, ordinal)
+        opened(in_force, duty, Member(person, firm), Owner(holder=person), clock, period, ordinal)
         for person in sorted(persons)
         for ordinal in range(duty.times)
     ]
@@ -179,87 +190,17 @@ def plan_quota(  # noqa: PLR0913 - what a quota depends on
         owed = needed(quota, number, pool=pools.get(person), there=there.get(person, Fraction(1)))
         if owed > 0:
             step = Step("quota", {"number": number, "needed": owed})
-            opened = _opened(
-                in_force, duty, Member(person, firm), Owner(holder=person), clock, period, 0
-            )
-            found.append(_with(opened, owed, step))
+            member, owner = Member(person, firm), Owner(holder=person)
+            effect = opened(in_force, duty, member, owner, clock, period, 0)
+            why = Why(effect.why.clauses, (step, *effect.why.steps))
+            found.append(replace(effect, needed=owed, why=why))
     return found
-
-
-def _with(opened: Open, owed: int, step: Step) -> Open:
-    why = Why(opened.why.clauses, (step, *opened.why.steps))
-    return replace(opened, needed=owed, why=why)
 
 
 def number_of(in_force: InForce, given: int | SettingRef) -> int:
     if isinstance(given, int):
         return given
     return int(in_force.setting(given.setting) or 0)
-
-
-def plan_since(
-    in_force: InForce, duty: Duty, members: Sequence[Member], state: State, now: datetime
-) -> list[Open]:
-    """Counted from each member's last fact (``anchor``): the rhythm goes on, or silence is broken.
-
-    Without ``within`` the running step is owed until its end. With it, something is owed once a
-    whole step has passed in silence, and again after each further one.
-    """
-    cadence = cadence_of(in_force, duty)
-    if cadence is None or cadence.length is None:
-        return []
-    found = []
-    for member in members:
-        if member.anchor is None or not _matches(in_force, duty, member):
-            continue
-        anchor = member.anchor.astimezone(in_force.zone).date()
-        today = now.astimezone(in_force.zone).date()
-        period = running_step(anchor, cadence.length, today)
-        if duty.within is not None:
-            if period.first == anchor:
-                continue
-            clock = silence_clock(in_force, duty, period.starts(in_force.zone))
-            if isinstance(clock, Missing):
-                continue
-        else:
-            clock = Clock(period.ends(in_force.zone), "every", ())
-        owner = owner_of(duty, as_fact(in_force, member, period), state.holders, state.heads)
-        found.append(_opened(in_force, duty, member, owner, clock, period, 0))
-    return found
-
-
-def running_step(anchor: date, length: Length, today: date) -> Period:
-    """The step from an anchor in which a day lies."""
-    number = 0
-    while (period := anchored(anchor, length, number)).after <= today:
-        number += 1
-    return period
-
-
-HORIZON = timedelta(days=30)
-"""How far ahead a duty before a date is opened, so that the future does not flood the lists."""
-
-
-def plan_before(
-    in_force: InForce, duty: Duty, members: Sequence[Member], state: State, now: datetime
-) -> list[Open]:
-    """Ahead of a date of each member, once it is near; one obligation for each date."""
-    assert duty.before is not None
-    found = []
-    for member in members:
-        value = member.values.get(duty.before)
-        if not isinstance(value, str) or not _matches(in_force, duty, member):
-            continue
-        clock = lead_clock(in_force, duty, value)
-        if isinstance(clock, Missing) or clock.due > now + HORIZON:
-            continue
-        day = date.fromisoformat(value[:10])
-        if clock.due < in_force.starts:
-            continue
-        period = Period(day, day + timedelta(days=1))
-        owner = owner_of(duty, as_fact(in_force, member, period), state.holders, state.heads)
-        found.append(_opened(in_force, duty, member, owner, clock, period, 0))
-    return found
 
 
 def drawn(in_force: InForce, duty: Duty, period: Period, members: Sequence[Member]) -> list[Member]:
@@ -304,7 +245,7 @@ def as_fact(in_force: InForce, member: Member, period: Period) -> Fact:
     )
 
 
-def _opened(  # noqa: PLR0913 - the parts of one row
+def opened(  # noqa: PLR0913 - the parts of one row
     in_force: InForce,
     duty: Duty,
     member: Member,
@@ -314,6 +255,7 @@ def _opened(  # noqa: PLR0913 - the parts of one row
     ordinal: int,
     on: date | None = None,
 ) -> Open:
+    """One obligation of a period; ``on`` is the day on which a levelled one is suggested."""
     blocked = owner.blocked or ("no_eligible_holder" if owner.missing else "")
     return Open(
         ref=0,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 
 from huiyin.policy.duties import Duty
-from huiyin.policy.effects import Ask, Discharge, Release, Step, Why
+from huiyin.policy.effects import Discharge, Release, Step, Why
 from huiyin.policy.facts import Fact, Value
 from huiyin.policy.matching import matches
-from huiyin.policy.opening import recipient_of
 from huiyin.policy.owners import as_person, person_in
 from huiyin.policy.schema import proving_fact
-from huiyin.policy.state import OpenObligation
+from huiyin.policy.state import PARTY, OpenObligation
 from huiyin.policy.working import Work
 
 SIGNATURES: Mapping[str, tuple[str, ...]] = {
@@ -47,16 +47,11 @@ def _order(obligation: OpenObligation) -> tuple[bool, str, int, int]:
 
 def settle(work: Work, obligation: OpenObligation, fact: Fact) -> None:
     """The obligation is done by this fact."""
-    why = Why(
-        clauses=obligation.clauses,
-        steps=(Step("proven", {"fact": fact.kind, "happened": fact.happened.isoformat()}),),
-    )
-    work.meet(obligation)
+    why = Why(clauses=obligation.clauses, steps=(_step("proven", fact),))
     place = len(work.effects)
-    values = {**obligation.values, **fact.values}
-    met = work.emit(
-        f"{obligation.duty}.met", obligation.adoption, obligation, fact=fact, values=values, why=why
-    )
+    both = replace(fact, values={**obligation.values, **fact.values})
+    met = work.emit(f"{obligation.duty}.met", obligation.adoption, obligation, fact=both, why=why)
+    work.meet(obligation, fact, met)
     work.effects.insert(
         place,
         Discharge(
@@ -76,7 +71,7 @@ def release(work: Work, fact: Fact) -> None:
         duty = work.adoption(obligation.adoption).policy.duties.get(obligation.duty)
         if duty is None or duty.until != fact.kind:
             continue
-        work.close(obligation)
+        work.meet(obligation, fact, None)
         why = Why(duty.clauses_at("until") or obligation.clauses, (_step("ended", fact),))
         work.effects.append(
             Release(obligation=obligation.id, fact=fact.id, reason="until", why=why)
@@ -92,7 +87,7 @@ def _proves(work: Work, duty: Duty, obligation: OpenObligation, fact: Fact) -> b
     assert proof is not None
     if not _fits(work, duty, obligation, fact):
         return False
-    here = tuple(present(fact.values, fact.by))
+    here = present(fact.values, fact.by)
     if proof.other_than and (other := _named(proof.other_than, obligation, fact)) is not None:
         if other in here:
             return False
@@ -125,7 +120,8 @@ def _fits(work: Work, duty: Duty, obligation: OpenObligation, fact: Fact) -> boo
         return False
     if proof.where is None:
         return True
-    return matches(proof.where, work.read(fact), work.around(in_force, fact.target)) is True
+    around = work.around(in_force, fact.target)
+    return matches(proof.where, work.read(in_force, fact), around) is True
 
 
 def _named(name: str, obligation: OpenObligation, fact: Fact) -> int | None:
@@ -145,8 +141,9 @@ def _reached(work: Work, duty: Duty, obligation: OpenObligation, fact: Fact) -> 
     name = name if separator else proof.sent_to[0]
     if "." in name:
         return to == as_person(obligation.values.get(name))
-    party = recipient_of(work, name, fact)
-    return to == party if party is not None else to in work.holders(name, obligation.unit)
+    if name in work.adoption(obligation.adoption).policy.parties:
+        return to == obligation.recipient or to in work.holders(f"{PARTY}{name}", None)
+    return to in work.holders(name, obligation.unit)
 
 
 def _is_signed(work: Work, duty: Duty, obligation: OpenObligation, fact: Fact) -> bool:
@@ -157,24 +154,11 @@ def _is_signed(work: Work, duty: Duty, obligation: OpenObligation, fact: Fact) -
         name = f"{proof.record}.{field}"
         value = fact.values.get(name)
         if value is None:
-            work.effects.append(_unknown_signature(obligation, fact, name))
+            why = Why(obligation.clauses, (Step("missing", {"field": name, "fact": fact.kind}),))
+            work.question(obligation.adoption, obligation.duty, fact, name, why=why)
         if value not in SIGNATURES[demand]:
             return False
     return True
-
-
-def _unknown_signature(obligation: OpenObligation, fact: Fact, name: str) -> Ask:
-    return Ask(
-        adoption=obligation.adoption,
-        rule=obligation.duty,
-        target=fact.target,
-        missing=name,
-        key=f"ask:{obligation.adoption}:{obligation.duty}:{fact.target}:{fact.id}:{name}",
-        why=Why(
-            clauses=obligation.clauses,
-            steps=(Step("missing", {"field": name, "fact": fact.kind}),),
-        ),
-    )
 
 
 def _may_discharge(work: Work, obligation: OpenObligation, person: int) -> bool:
@@ -185,10 +169,10 @@ def _may_discharge(work: Work, obligation: OpenObligation, person: int) -> bool:
     return any(person in work.holders(role, obligation.unit) for role in obligation.roles)
 
 
-def present(values: Mapping[str, Value], by: int | None) -> Iterator[int]:
-    """Who took part, as the record names them; without names, whoever filed it."""
+def present(values: Mapping[str, Value], by: int | None) -> tuple[int, ...]:
+    """Who took part, each once, as the record names them; without names, whoever filed it."""
     named = values.get("record.present")
     if isinstance(named, list) and named:
-        yield from (person for person in map(as_person, named) if person is not None)
-    elif by is not None:
-        yield by
+        persons = map(as_person, named)
+        return tuple(dict.fromkeys(person for person in persons if person is not None))
+    return () if by is None else (by,)

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from huiyin.policy import builtin
 from huiyin.policy.declared import Population, SettingRef
-from huiyin.policy.duties import Duty, Proof, StartOf, Within, lengths_of
+from huiyin.policy.duties import Duty, Proof
 from huiyin.policy.explain import say_share, title_of_fact, title_of_role
 from huiyin.policy.leaves import walk
 from huiyin.policy.lengths import Length, say_length
+from huiyin.policy.limits import StartOf, Within, lengths_of
 from huiyin.policy.periods import Cadence, Moment
 from huiyin.policy.refusals import title_of_duty, title_of_field
 from huiyin.policy.rules import Guard, Indicator, Score, Table

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field, PrivateAttr, WithJsonSchema, model_validator
 
 from huiyin.policy import builtin
-from huiyin.policy.conditions import Condition, fields_of
+from huiyin.policy.conditions import Condition, fields_of, parse_condition
 from huiyin.policy.declared import (
     Bound,
     Form,
@@ -221,6 +221,18 @@ class Policy(Part):
         return _by_kind((score.on, score) for score in self.scores.values() if score.on)
 
     @cached_property
+    def heads(self) -> frozenset[str]:
+        """The fields of persons above whom somebody owes something or gets points."""
+        owed = (duty.owed_by and duty.owed_by.head_of for duty in self.duties.values())
+        given = (score.to and score.to.head_of for score in self.scores.values())
+        return frozenset(name for name in (*owed, *given) if name)
+
+    @cached_property
+    def engine_scores(self) -> tuple[Score, ...]:
+        """The scores for facts that the engine itself states."""
+        return tuple(s for s in self.scores.values() if s.on is not None and s.on not in self.facts)
+
+    @cached_property
     def periodic_scores(self) -> tuple[Score, ...]:
         """The scores that a period books, not a fact."""
         return tuple(score for score in self.scores.values() if score.every)
@@ -240,6 +252,12 @@ class Policy(Part):
     def reads_customers(self) -> bool:
         """Whether a rule reads fields of the customer behind what it is about."""
         return _mentions({part: self._raw.get(part) for part in ("tables", *RULES)}, "customer.")
+
+    @cached_property
+    def reads_roles(self) -> bool:
+        """Whether a rule about facts asks in which roles somebody did something."""
+        parts = ("tables", "duties", "scores")
+        return _mentions({part: self._raw.get(part) for part in parts}, "by.role")
 
     def is_contact(self, form: Form) -> bool:
         """Whether filing the form is a follow-up with a customer, or only a record."""
@@ -281,7 +299,10 @@ def _asking(table: Table) -> Duty:
         key=table.key,
         title=table.title,
         owed_by=OwedBy(any_of=(table.ask,)),
-        proof=Proof(fact=f"{table.key}.answered"),
+        proof=Proof(
+            fact=f"{table.key}.answered",
+            where=parse_condition({table.field: list(table.results)}),
+        ),
     )
 
 

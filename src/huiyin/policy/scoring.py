@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import product
 
 from huiyin.policy.clocks import deadline, period_of
 from huiyin.policy.effects import Book, Step, Why
-from huiyin.policy.facts import Fact
+from huiyin.policy.facts import Fact, Value
 from huiyin.policy.matching import matches, missing_fields
 from huiyin.policy.owners import person_in
 from huiyin.policy.rules import Score
 from huiyin.policy.state import Booking, InForce
 from huiyin.policy.working import Work
 
+_SEPARATOR = "|"
+
 
 def book(work: Work, in_force: InForce, score: Score, fact: Fact) -> None:
     """Book what the score gives for this fact, unless a score that takes its place applies."""
     if _applies(work, in_force, score, fact) is not True:
         return
-    others = (in_force.policy.scores[key] for key in score.unless)
-    if any(_applies(work, in_force, other, fact) for other in others):
+    others = [in_force.policy.scores[key] for key in score.unless]
+    if any(_applies(work, in_force, other, fact) is not False for other in others):
         return
     points = points_of(in_force, score)
     persons = list(_persons(work, score, fact))
@@ -29,7 +32,7 @@ def book(work: Work, in_force: InForce, score: Score, fact: Fact) -> None:
         work.ask(in_force.adoption, score, fact, missing)
         return
     occurrence = _occurrence(score, fact)
-    booked = work.bookings(f"{score.key}:{occurrence}")
+    booked = work.bookings(booking_key(score, fact))
     for person in persons:
         if any(each.rule == score.key and each.person == person for each in booked):
             continue
@@ -51,10 +54,16 @@ def book(work: Work, in_force: InForce, score: Score, fact: Fact) -> None:
         )
 
 
-def occurrences(in_force: InForce, fact: Fact) -> Iterator[str]:
-    """The keys under which this fact may have been booked before."""
-    for score in in_force.policy.bookers.get(fact.kind, ()):
-        yield f"{score.key}:{_occurrence(score, fact)}"
+def booking_key(score: Score, fact: Fact) -> str:
+    """The key under which this fact may have been booked before."""
+    return f"{score.key}:{_occurrence(score, fact)}"
+
+
+def booking_keys(score: Score, carried: Sequence[Mapping[str, Value]]) -> Iterator[str]:
+    """Every key under which a fact may be booked that has each value from one of ``carried``."""
+    options = [{str(values.get(name, "")) for values in carried} for name in score.once_per]
+    for chosen in product(*options):
+        yield f"{score.key}:{_SEPARATOR.join(chosen)}"
 
 
 def points_of(in_force: InForce, score: Score) -> int | None:
@@ -83,7 +92,7 @@ def _applies(work: Work, in_force: InForce, score: Score, fact: Fact) -> bool | 
         return False
     if score.where is None:
         return True
-    values = work.read(fact)
+    values = work.read(in_force, fact)
     holds = matches(score.where, values, work.around(in_force, fact.target))
     if holds is None:
         missing = missing_fields(score.where, values)
@@ -95,7 +104,7 @@ def _occurrence(score: Score, fact: Fact) -> str:
     """What counts once: the values that ``once_per`` names, else the fact itself."""
     if not score.once_per:
         return str(fact.id)
-    return "|".join(str(fact.values.get(name, "")) for name in score.once_per)
+    return _SEPARATOR.join(str(fact.values.get(name, "")) for name in score.once_per)
 
 
 def _persons(work: Work, score: Score, fact: Fact) -> Iterator[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -22,9 +22,6 @@ ShareKey = tuple[int, str, date]
 
 About = tuple[str, int]
 """A name (duty, kind of fact, table, kind of things) and a target."""
-
-Counted = Mapping[int | str, frozenset[int]]
-"""What a quota has counted: a key that counts once, and the facts that brought it."""
 
 PARTY = "party:"
 """In front of a party's key where a target id stands for it: ``holders[("party:x", None)]``."""
@@ -126,6 +123,20 @@ class Moments:
     recorded: datetime
 
 
+Counted = Mapping[str, Mapping[int, Moments]]
+"""What a quota has counted: a key that counts once, and the facts that brought it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A result that a table gave because of a fact: the engine fact that states it."""
+
+    id: int
+    table: str
+    result: str
+    target: int
+
+
 @dataclass(frozen=True, slots=True)
 class Booking:
     """Points that were booked for a fact and not reversed yet."""
@@ -139,7 +150,10 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """The keys that one decision will look up; the caller loads them in a handful of statements."""
+    """The keys that one decision will look up; the caller loads them in a handful of statements.
+
+    ``quotas``: persons with the day, in the firm's zone, on which something of theirs counts.
+    """
 
     holders: frozenset[RoleIn] = frozenset()
     heads: frozenset[int] = frozenset()
@@ -148,13 +162,25 @@ class Needs:
     opened_by: frozenset[int] = frozenset()
     shares: frozenset[ShareKey] = frozenset()
     items: frozenset[int] = frozenset()
+    existing: frozenset[About] = frozenset()
     met: frozenset[About] = frozenset()
     seen: frozenset[About] = frozenset()
     firsts: frozenset[About] = frozenset()
     given: frozenset[About] = frozenset()
     things: frozenset[About] = frozenset()
-    quotas: frozenset[int] = frozenset()
+    quotas: frozenset[tuple[int, date]] = frozenset()
     bookings: frozenset[str] = frozenset()
+
+    def __or__(self, other: Needs) -> Needs:
+        """What either of them asks for."""
+        return Needs(*(getattr(self, f.name) | getattr(other, f.name) for f in fields(self)))
+
+    @property
+    def history(self) -> frozenset[int]:
+        """The targets about which an earlier fact decides whether anything follows now."""
+        return frozenset(
+            target for _name, target in self.existing | self.met | self.seen | self.given
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +191,12 @@ class State:
     is above a person, nearest first. ``roles_of``: the roles that a person holds. ``open``: open
     obligations about a touched target, and what a fact that is being voided opened or met.
     ``shares``: counters. ``items``: share items by the id of their fact (needed when it is
-    voided). ``met``: (duty, target) pairs already met. ``seen``: (kind of fact, target) pairs that
-    happened and were not voided; ``firsts``: when each first did. ``given``: what a table gave.
-    ``things``: what belongs to a target, by kind. ``counted``: the facts that a quota has counted, by
-    key. ``bookings``: points booked, by occurrence.
+    voided). ``existing``: (duty, target) pairs that were opened, in whatever version, and not voided;
+    ``met``: those that were met. ``seen``: (kind of fact, target) pairs that happened before the facts
+    decided on and were not voided; ``firsts``: when each first did. ``given``: what a table gave;
+    ``decided``: what it gave because of a fact that is being voided. ``things``: what belongs to a
+    target, by kind. ``counted``: the facts that a quota has counted, by key. ``bookings``: points
+    booked, by occurrence.
     """
 
     holders: Mapping[RoleIn, tuple[int, ...]] = field(default_factory=dict)
@@ -177,10 +205,12 @@ class State:
     open: tuple[OpenObligation, ...] = ()
     shares: Mapping[ShareKey, ShareCount] = field(default_factory=dict)
     items: Mapping[int, tuple[tuple[ShareKey, ShareItem], ...]] = field(default_factory=dict)
+    existing: frozenset[About] = frozenset()
     met: frozenset[About] = frozenset()
     seen: frozenset[About] = frozenset()
     firsts: Mapping[About, Moments] = field(default_factory=dict)
     given: Mapping[About, frozenset[str]] = field(default_factory=dict)
+    decided: Mapping[int, tuple[Decided, ...]] = field(default_factory=dict)
     things: Mapping[About, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     counted: Mapping[int, Counted] = field(default_factory=dict)
     bookings: Mapping[str, tuple[Booking, ...]] = field(default_factory=dict)

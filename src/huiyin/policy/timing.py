@@ -9,12 +9,14 @@ from datetime import datetime
 from huiyin.policy.calendar import DAY
 from huiyin.policy.clocks import deadline, due_at, end_of_day, move_date
 from huiyin.policy.declared import SettingRef
-from huiyin.policy.duties import Duty, Start, StartOf, Within
+from huiyin.policy.duties import Duty
 from huiyin.policy.effects import Step
 from huiyin.policy.facts import Fact
 from huiyin.policy.lengths import Length, NotALength, parse_length
+from huiyin.policy.limits import Start, StartOf, Within
 from huiyin.policy.matching import is_empty
 from huiyin.policy.periods import Period, moment_in
+from huiyin.policy.schema import Policy
 from huiyin.policy.state import About, InForce, Moments
 
 Firsts = Mapping[About, Moments]
@@ -47,6 +49,8 @@ def clock_of(in_force: InForce, duty: Duty, fact: Fact, firsts: Firsts) -> Clock
         return found
     length, leaf, start = found
     moment = _moment(start, fact, firsts)
+    if moment is None:
+        return Missing(start.fact if isinstance(start, StartOf) else start)
     due = deadline(moment, length, in_force.zone, in_force.calendar, duty.roll)
     values = {
         "from": start.time if isinstance(start, StartOf) else start,
@@ -58,14 +62,16 @@ def clock_of(in_force: InForce, duty: Duty, fact: Fact, firsts: Firsts) -> Clock
     return Clock(due.moment, leaf, (Step("clock", values), *_skips(due.steps)), due.provisional)
 
 
-def _moment(start: Start, fact: Fact, firsts: Firsts) -> datetime:
-    if not isinstance(start, StartOf):
-        return {"happened": fact.happened, "known": fact.known, "recorded": fact.recorded}[start]
-    # The opener itself may be the first of its kind.
-    own = Moments(fact.happened, fact.known, fact.recorded)
-    first = firsts.get((start.fact, fact.target), own)
-    return {"happened": first.happened, "known": first.known, "recorded": first.recorded}[
-        start.time
+def _moment(start: Start, fact: Fact, firsts: Firsts) -> datetime | None:
+    """Where the clock starts; None if the fact that it counts from never happened."""
+    moments = Moments(fact.happened, fact.known, fact.recorded)
+    if isinstance(start, StartOf):
+        found = firsts.get((start.fact, fact.target), moments if start.fact == fact.kind else None)
+        if found is None:
+            return None
+        moments, start = found, start.time
+    return {"happened": moments.happened, "known": moments.known, "recorded": moments.recorded}[
+        start
     ]
 
 
@@ -95,13 +101,18 @@ def _length(
         if other is None or other.within is None:
             return Missing(within.same_as)
         found = _length(in_force, other, values)
-        own = duty.start or within.start
-        return (
-            found if isinstance(found, Missing) else (found[0], "within.same_as", own or found[2])
-        )
+        start = starts_from(in_force.policy, duty)
+        return found if isinstance(found, Missing) else (found[0], "within.same_as", start)
     chosen, leaf = _chosen(within, values)
     length = read_length(in_force, chosen) if not isinstance(chosen, Missing) else chosen
     return length if isinstance(length, Missing) else (length, leaf, duty.counts_from)
+
+
+def starts_from(policy: Policy, duty: Duty) -> Start:
+    """From which moment its clock counts, through the duty whose length it shares."""
+    other = policy.duties.get(duty.within.same_as) if duty.within and duty.within.same_as else None
+    own = duty.start or (duty.within.start if duty.within else None)
+    return own or (starts_from(policy, other) if other is not None else "happened")
 
 
 def _chosen(

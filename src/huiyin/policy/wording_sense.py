@@ -207,6 +207,12 @@ SENSE: Mapping[str, Wording] = {
         "可用制度自己的跟踪对象，或 customer、case、person{nearest_zh}",
         "use one of the pack's subjects, or customer, case, person{nearest_en}",
     ),
+    "not_selecting": (
+        "“{value}”不能用来选定一批对象",
+        "`{value}` cannot select targets",
+        "请用对象自己的字段、其客户的字段，或 seen、never、met",
+        "use fields of the targets themselves or of their customer, or seen, never, met",
+    ),
     "unknown_score": (
         "积分规则“{value}”不存在",
         "there is no score `{value}`",

@@ -1,10 +1,15 @@
-"""Facts in words: what a timeline shows of a customer, a subject, a case."""
+"""Facts in words: what a timeline shows of a customer, a subject, a case.
+
+One line for one thing that a person did, however many facts it stated: a visit, its record, the
+problem it raised and the duties it met are one line with its parts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
@@ -12,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.adoption import queries as adoption
 from huiyin.ledger.models import Fact
+from huiyin.ledger.queries import act_of
 from huiyin.records.links import target_url
 from huiyin.records.queries import names
 
@@ -23,7 +29,11 @@ OWN_TITLES = {
     "case.revisited": gettext_lazy("复访问题"),
     "followup.cancelled": gettext_lazy("取消约定"),
     "customer.handed_over": gettext_lazy("移交负责人"),
+    "list.exported": gettext_lazy("导出列表"),
 }
+# Which fact names the act: the first of these, else whichever was stated first.
+LEADING = ("followup", "case", "customer", "phone", "record")
+FOLLOWING = ("met", "missed")
 ICONS = {
     "record": "file-text",
     "case": "flag",
@@ -35,8 +45,17 @@ ICONS = {
 
 
 @dataclass(frozen=True)
+class Part:
+    """One of the other facts of the same act."""
+
+    title: str
+    text: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Event:
-    """What the piece `ui/_timeline.html` shows of one fact."""
+    """What the piece `ui/_timeline.html` shows of one act: its leading fact, and the others."""
 
     at: datetime
     title: str
@@ -46,6 +65,7 @@ class Event:
     tone: str = ""
     url: str = ""
     clause: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 def events(facts: Sequence[Fact], *, main: int | None = None) -> list[Event]:
@@ -55,7 +75,31 @@ def events(facts: Sequence[Fact], *, main: int | None = None) -> list[Event]:
     """
     titles = _titles()
     people = names([fact.by_id for fact in facts])
-    return [_event(fact, titles, people, main) for fact in facts]
+    acts: dict[Any, list[Fact]] = {}
+    for fact in facts:
+        acts.setdefault(act_of(fact), []).append(fact)
+    return [_folded(stated, titles, people, main) for stated in acts.values()]
+
+
+def _folded(
+    stated: Sequence[Fact], titles: Mapping[str, str], people: Mapping[int, str], main: int | None
+) -> Event:
+    """The facts of one act as one event; the papers of it first among the parts."""
+    leading, *others = sorted(stated, key=_rank)
+    event = _event(leading, titles, people, main)
+    told = [_event(fact, titles, people, leading.target_id) for fact in others]
+    tones = [each.tone for each in (event, *told)]
+    return replace(
+        event,
+        tone="late" if "late" in tones else event.tone or next(filter(None, tones), ""),
+        parts=tuple(Part(each.title, each.text, each.url) for each in told),
+    )
+
+
+def _rank(fact: Fact) -> tuple[bool, int, int]:
+    room, _dot, name = fact.kind.rpartition(".")
+    leading = LEADING.index(room) if room in LEADING else len(LEADING)
+    return name in FOLLOWING, leading, fact.pk
 
 
 def _event(

@@ -9,13 +9,6 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 
-class ListForm(forms.Form):
-    """Search and page; anything that does not fit is as if it were not asked."""
-
-    q = forms.CharField(required=False, max_length=80)
-    after = forms.CharField(required=False, max_length=400)
-
-
 class EventForm(forms.Form):
     """That something happened, and when; without a moment it is now."""
 

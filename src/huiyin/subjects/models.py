@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.fields.json import KT
 
+from huiyin.core.search import Pairs, Signs, folded_together
 from huiyin.customers.models import Customer
 from huiyin.ledger.models import Target
 from huiyin.subjects.querysets import SubjectQuerySet
@@ -21,6 +24,7 @@ class Subject(models.Model):
 
     ``fields`` is the present picture; what happened, and with which values, is in the ledger.
     ``retracted_at``: the import that brought it was undone.
+    ``search`` is number and place as they are compared, kept by the database.
     """
 
     target = models.OneToOneField(Target, models.PROTECT, primary_key=True, related_name="subject")
@@ -30,6 +34,11 @@ class Subject(models.Model):
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     retracted_at = models.DateTimeField(null=True)
+    search = models.GeneratedField(
+        expression=folded_together("number", KT("fields__place")),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     objects = SubjectManager()
     with_retracted = SubjectQuerySet.as_manager()
@@ -45,6 +54,8 @@ class Subject(models.Model):
         indexes = [
             models.Index(fields=["kind", "-created_at", "-target"], name="subject_newest"),
             models.Index(fields=["customer", "-created_at"], name="subject_customer"),
+            GinIndex(Signs("search"), name="subject_signs"),
+            GinIndex(Pairs("search"), name="subject_pairs"),
         ]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from huiyin.ledger.models import Fact
@@ -31,46 +30,10 @@ def last_values(subject: Subject) -> dict[str, Any]:
     return dict(events.order_by("-id").values_list("values", flat=True).first() or {})
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A field of a line, with its title for the phone, where a line is a card."""
-
-    title: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a list: the subject, its place, its fields in words, its last event."""
-
-    subject: Subject
-    place: str
-    cells: Sequence[Cell]
-    event: str
-
-
 def list_fields(kind: Kind) -> dict[str, Any]:
     """The fields that a list shows: what people choose from; the rest is on the page."""
     shown = ("choice", "choice_ordered", "person")
     return {name: field for name, field in kind.fields.items() if field.type in shown}
-
-
-def rows(kind: Kind, subjects: Sequence[Subject]) -> list[Row]:
-    """Lines of a list; the names of all persons in one statement."""
-    fields = list_fields(kind)
-    people = names([id for s in subjects for id in people_in(fields, s.fields)])
-    return [
-        Row(
-            subject=subject,
-            place=place_of(subject),
-            cells=[
-                Cell(kind.field_title(name), said(field, subject.fields.get(name), people))
-                for name, field in fields.items()
-            ],
-            event=kind.event_title(subject.event) if subject.event else "",
-        )
-        for subject in subjects
-    ]
 
 
 def place_of(subject: Subject) -> str:

@@ -10,44 +10,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.core import clock
-from huiyin.core.pages import keyset_page
 from huiyin.core.words import wrong_form
 from huiyin.ledger.queries import timeline
 from huiyin.obligations import queries as obligations
 from huiyin.records import queries as records
 from huiyin.records.timeline import events
 from huiyin.subjects import access, declared, duties, queries, services
-from huiyin.subjects.forms import EventForm, ListForm, VoidForm
+from huiyin.subjects.forms import EventForm, VoidForm
+from huiyin.subjects.listing import SubjectList
 from huiyin.subjects.models import Subject
+from huiyin.ui import lists
 from huiyin.ui.flash import saved
 
-ORDER = ("-created_at", "-pk")
 RECORDS = 20
 
 
 @require_GET
 def list_page(request: HttpRequest, kind: str) -> HttpResponse:
-    """Subjects of a kind, newest first; searched by number, customer or place."""
-    declaration = declared.kind_of(kind)
-    form = ListForm(request.GET)
-    asked = form.cleaned_data if form.is_valid() else {"q": "", "after": ""}
-    found = (
-        Subject.objects.visible_to(request.viewer)
-        .of_kind(kind)
-        .matching(asked["q"])
-        .with_last_event()
-        .select_related("customer", "target__unit")
-    )
-    page = keyset_page(found, order=ORDER, cursor=asked["after"])
-    context = {
-        "kind": declaration,
-        "columns": declaration.titles_of(queries.list_fields(declaration)),
-        "rows": queries.rows(declaration, page.items),
-        "q": asked["q"],
-        "newer": _link(asked["q"], page.previous),
-        "older": _link(asked["q"], page.next),
-    }
-    return render(request, "subjects/list.html", context)
+    """Subjects of a kind, searched, filtered and sorted as the address says."""
+    listing = SubjectList(request.viewer, clock.now(), declared.kind_of(kind))
+    return lists.list_page(request, listing)
 
 
 @require_GET
@@ -74,8 +56,8 @@ def page(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
             if f"{kind}.{event}" != subject.event
         },
         "voidable": access.voidable(request.viewer, subject, facts.items),
-        "newer": _link("", facts.previous),
-        "older": _link("", facts.next),
+        "newer": _link(facts.previous),
+        "older": _link(facts.next),
     }
     return render(request, "subjects/page.html", context)
 
@@ -118,8 +100,6 @@ def _back(request: HttpRequest, subject: Subject) -> HttpResponse:
     return redirect("subjects:page", kind=subject.kind, subject_id=subject.pk)
 
 
-def _link(q: str, cursor: str) -> str:
-    """The address of a neighbouring page with the same search; empty at the ends."""
-    if not cursor:
-        return ""
-    return f"?{urlencode(({'q': q} if q else {}) | {'after': cursor})}"
+def _link(cursor: str) -> str:
+    """The address of a neighbouring page; empty at the ends."""
+    return f"?{urlencode({'after': cursor})}" if cursor else ""

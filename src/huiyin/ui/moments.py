@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -35,6 +36,11 @@ def due_words(due: datetime | None, *, now: datetime, zone: tzinfo) -> str:
 def day_words(day: date) -> str:
     """A day without its year: 3月5日. Django's own Chinese format would say 03月5日."""
     return date_format(day, pgettext("date format", "n月j日"))
+
+
+def moment_words(moment: datetime | None) -> str:
+    """A moment as a list says it, in the zone that is active; empty without one."""
+    return date_format(localtime(moment), "Y-m-d H:i") if moment else ""
 
 
 def due_tone(due: datetime | None, *, now: datetime, zone: tzinfo) -> str:

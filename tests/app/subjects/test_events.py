@@ -212,7 +212,8 @@ def test_a_correction_is_a_void_and_a_new_fact(firm: SmallFirm, now: datetime) -
 def test_a_number_is_unique_within_its_kind_in_the_database(firm: SmallFirm, now: datetime) -> None:
     made(firm, now)
 
-    found = Subject.objects.all().matching("wx-1").with_last_event().get()
+    viewer = firm.viewer(firm.manager)
+    found = Subject.objects.all().matching("wx-1", viewer).with_last_event().get()
 
     assert found.event == "repair.registered"
-    assert not Subject.objects.all().matching("WX_1").exists()
+    assert not Subject.objects.all().matching("WX_1", viewer).exists()

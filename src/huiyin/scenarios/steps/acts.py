@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 
+from huiyin.accounts import owned
 from huiyin.accounts import services as accounts
 from huiyin.accounts.models import Person
 from huiyin.cases.given import Doing
 from huiyin.cases.models import Case
+from huiyin.followups import services as followups
+from huiyin.followups.models import Followup
+from huiyin.followups.services import Appointment
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Fact
 from huiyin.obligations import services as obligations
@@ -92,11 +98,40 @@ def person_leaves(world: World, person: str, day: str) -> None:
     )
 
 
+@when("{person} 名下的全部移交给 {other}")
+def everything_is_handed_over(world: World, person: str, other: str) -> None:
+    """What is entrusted to somebody passes to another."""
+    owned.hand_over_all(
+        world.person(person), to=world.person(other), by=world.stage.proposer, now=world.now
+    )
+
+
+PLAN = "计划回访"
+
+
+def _plan(world: World, person: str, target: str, written: dict[str, str]) -> None:
+    """An appointment, tomorrow at this time unless 约定时间 says otherwise."""
+    when_ = written.get("约定时间")
+    channels = {str(label): value for value, label in Followup.Channel.choices}
+    followups.plan(
+        Appointment(
+            about=world.target(target),
+            channel=channels[written.get("回访方式", "上门")],
+            planned_for=read_moment(when_, world.zone) if when_ else world.now + timedelta(days=1),
+        ),
+        by=world.person(person),
+        now=world.now,
+    )
+
+
 @when("{person} 对 {target} 执行 {act}")
 def act_is_done(
     world: World, person: str, target: str, act: str, table: Table | None = None
 ) -> None:
-    """A named act on a case, by the title that `items.ACTS` gives it."""
+    """A named act on a case, by the title that `items.ACTS` gives it; or 计划回访 about anything."""
+    if act == PLAN:
+        _plan(world, person, target, dict(table.pairs()) if table else {})
+        return
     if act not in ACTS:
         raise Misused(
             _("不认识“%(act)s”这个行为；现有：%(known)s") % {"act": act, "known": "、".join(ACTS)}

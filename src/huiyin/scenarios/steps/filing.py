@@ -16,25 +16,29 @@ from PIL import Image, ImageDraw
 from huiyin.cases import services as cases
 from huiyin.cases.given import Doing, Item
 from huiyin.cases.models import Case
+from huiyin.customers.models import Contact
 from huiyin.followups import services as followups
+from huiyin.followups.models import Followup
 from huiyin.followups.services import Visit
+from huiyin.ledger.models import Target
+from huiyin.obligations.models import Obligation
 from huiyin.policy.declared import Form
 from huiyin.records import services as records
 from huiyin.records.answers import Sent
-from huiyin.records.models import Handover
-from huiyin.scenarios.errors import Misused
+from huiyin.records.models import Handover, Record
+from huiyin.scenarios.errors import Misused, Unmet
 from huiyin.scenarios.features import Table
 from huiyin.scenarios.moments import read_moment
 from huiyin.scenarios.steps.items import kind_of, read_item, severity_of
 from huiyin.scenarios.titles import read_value
-from huiyin.scenarios.vocabulary import when
+from huiyin.scenarios.vocabulary import then, when
 from huiyin.scenarios.world import World
 from huiyin.ui.fields import GivenSignature
 
 AT, KNOWN, PRESENT, ENTERED_BY = "时间", "得知时间", "在场人", "录入人"
 PROBLEM, KIND, SEVERITY, ITEM = "发现问题", "问题类别", "轻重", "事项"
-CHANNEL, RECEIPT = "方式", "签收"
-BESIDE_FORM = (AT, KNOWN, PRESENT, ENTERED_BY, PROBLEM, KIND, SEVERITY)
+CHANNEL, RECEIPT, WAY, CONTACT = "方式", "签收", "回访方式", "联系人"
+BESIDE_FORM = (AT, KNOWN, PRESENT, ENTERED_BY, PROBLEM, KIND, SEVERITY, WAY, CONTACT)
 
 NOTICE, ANSWER = "rectification_notice", "rectification_answer"
 
@@ -59,8 +63,17 @@ def form_is_filed(
         cases.file_notice(_case(about), answers=filled, doing=doing)
     elif key == ANSWER:
         cases.record_rectification(_case(about), answers=filled, doing=doing)
+    elif not world.policy.is_contact(declared):
+        filing = {"present": _present(world, person, beside), "doing": doing}
+        world.remember_fact_of(_file(world, declared, about, filled, **filing))
     else:
-        visit = Visit(about=about, form=key, present=_present(world, person, beside))
+        visit = Visit(
+            about=about,
+            form=key,
+            present=_present(world, person, beside),
+            channel=_contact_channel(beside.get(WAY, "上门")),
+            contact=_contact(about, beside[CONTACT]) if CONTACT in beside else None,
+        )
         brought = _brought(world, beside)
         is_revisit = Case.objects.filter(pk=about).exists()
         held = followups.hold(
@@ -82,28 +95,102 @@ def problem_is_raised(world: World, person: str, target: str, words: str, origin
 
 
 @when("{person} 对 {target} 向 {recipient} 发出 {form}")
-def notice_is_handed_over(
+def record_is_handed_over(
     world: World, person: str, target: str, recipient: str, form: str, table: Table | None = None
 ) -> None:
-    """The case's notice reaches somebody: only the one it is meant for ends the clock."""
+    """The newest record of a form reaches somebody: a person, a holder of a role, a party."""
     key, _declared = world.titles.form(form)
-    if key != NOTICE:
-        raise Misused(_("能发出的单据只有整改通知单，不是“%s”") % form)
     written = dict(table.pairs()) if table else {}
     doing = _doing(world, person, written)
-    case = _case(world.target(target))
-    to = world.person(recipient)
-    channel = _channel(written.get(CHANNEL, "当面"))
-    receipt = _signature(written[RECEIPT]) if RECEIPT in written else None
-    if to == case.repairer_id:
-        cases.hand_over_notice(case, channel=channel, receipt=receipt, doing=doing)
-    elif case.notice is None:
-        raise Misused(_("还没有填写整改通知单"))
-    else:
-        delivery: dict[str, Any] = {"to": to, "channel": channel, "receipt": receipt}
-        records.hand_over(
-            case.notice, by=doing.by, now=doing.now, happened_at=doing.happened_at, **delivery
+    about = world.target(target)
+    delivery: dict[str, Any] = {
+        "channel": _channel(written.get(CHANNEL, "当面")),
+        "receipt": _signature(written[RECEIPT]) if RECEIPT in written else None,
+    }
+    to = _reached(world, recipient)
+    if key == NOTICE and to == _case(about).repairer_id:
+        cases.hand_over_notice(_case(about), doing=doing, **delivery)
+        return
+    record = Record.objects.current().about(about).filter(form=key).order_by("-id").first()
+    if record is None:
+        raise Misused(_("还没有填写“%s”") % form)
+    records.hand_over(
+        record, to=to, by=doing.by, now=doing.now, happened_at=doing.happened_at, **delivery
+    )
+
+
+@then("{recipient} 收到 {form} {count#} 次[，依据 {clause}]")
+def was_handed_over(
+    world: World, recipient: str, form: str, count: str, clause: str | None
+) -> None:
+    """So many records of the form reached somebody; the clause is one that asks for it."""
+    key, _declared = world.titles.form(form)
+    found = Handover.objects.filter(record__form=key, to=_reached(world, recipient)).count()
+    if found != int(count):
+        raise Unmet(_("%s 次") % count, _("%d 次") % found)
+    if clause is not None:
+        settled = Obligation.objects.filter(
+            adoption=world.adoption, clauses__contains=[clause], state="done"
         )
+        if not settled.filter(settled_by__kind="record.sent").exists():
+            raise Unmet(_("依据“%s”送达") % clause, _("没有"))
+
+
+def _reached(world: World, name: str) -> int:
+    """A person or a party by name; of a role whoever holds it, if it is one."""
+    if not world.titles.is_role(name):
+        return world.recipient(name)
+    holders = world.holders(world.titles.role(name))
+    if len(holders) != 1:
+        raise Misused(
+            _("“%(role)s”有 %(n)d 个人担任，请写人名") % {"role": name, "n": len(holders)}
+        )
+    return holders[0]
+
+
+def _file(
+    world: World,
+    form: Form,
+    about: int,
+    filled: Sent,
+    *,
+    present: tuple[int, ...],
+    doing: Doing,
+) -> Record:
+    """A record that is no follow-up; a review is filed on the newest record that it reviews."""
+    reviewed = None
+    if form.reviews:
+        earlier = Record.objects.current().about(about).filter(form=form.reviews)
+        reviewed = earlier.order_by("-id").first()
+    return records.file_record(
+        form.key,
+        about=about,
+        by=doing.by,
+        recorded_by=doing.recorded_by,
+        present=present,
+        given=filled.given,
+        signatures=filled.signatures,
+        photos=filled.photos,
+        happened_at=doing.happened_at,
+        reviews=reviewed,
+        now=doing.now,
+    )
+
+
+def _contact_channel(title: str) -> str:
+    channels = {str(label): value for value, label in Followup.Channel.choices}
+    if title not in channels:
+        raise Misused(_("没有“%(title)s”这种回访方式") % {"title": title})
+    return channels[title]
+
+
+def _contact(about: int, relation: str) -> int:
+    """Who of the customer was spoken to, by his function."""
+    customer = Target.objects.values_list("of_customer_id", flat=True).get(pk=about) or about
+    found = Contact.objects.filter(customer=customer, relation=relation).first()
+    if found is None:
+        raise Misused(_("客户没有“%s”这个联系人") % relation)
+    return found.pk
 
 
 def _doing(world: World, person: str, beside: Mapping[str, str]) -> Doing:

@@ -23,6 +23,7 @@ from huiyin.subjects.services import NewSubject
 
 NUMBER, BELONGS_TO, REGISTERED, OWNER, MADE_FROM = "编号", "属于", "登记时间", "负责人", "来自"
 OWN = (NUMBER, BELONGS_TO, REGISTERED, OWNER, MADE_FROM)
+CONTACTS = "联系人"
 WORKED = {"工作日": True, "休息日": False}
 
 
@@ -92,9 +93,10 @@ def there_is_a_customer(
     day: str | None,
     table: Table | None = None,
 ) -> None:
-    """A customer since now, or since the beginning of a day; rows are his fields and 负责人."""
+    """A customer since now, or since the beginning of a day; rows are his fields, 负责人 and 联系人."""
     written = dict(table.pairs()) if table else {}
     owner = written.pop(OWNER, None)
+    functions = [each for each in written.pop(CONTACTS, "").split("、") if each]
     since = datetime.combine(read_day(day), time.min, world.zone) if day else None
     made = customers.register_customers(
         [
@@ -103,6 +105,10 @@ def there_is_a_customer(
                 customer_class=world.titles.customer_class(kind),
                 unit_id=_unit(world, unit),
                 owner_id=bring_in(world, owner) if owner else None,
+                contacts=[
+                    customers.NewContact(f"1380000{place:04}", relation)
+                    for place, relation in enumerate(functions, 1)
+                ],
                 fields=world.titles.customer_values(written, world.zone, world.person),
                 registered_at=since,
             )

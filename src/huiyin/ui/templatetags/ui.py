@@ -212,9 +212,12 @@ def stepper(steps: Iterable[Any], label: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/_pager.html")
-def pager(newer: str = "", older: str = "", *, shown: str = "") -> dict[str, Any]:
-    """Addresses of the neighbouring pages; empty at either end."""
-    return {"newer": newer, "older": older, "shown": shown}
+def pager(
+    newer: str = "", older: str = "", *, shown: str = "", plain: bool = False
+) -> dict[str, Any]:
+    """Addresses of the neighbouring pages; empty at either end. `plain`: not sorted by time."""
+    back, on = (_("上一页"), _("下一页")) if plain else (_("较新"), _("较早"))
+    return {"newer": newer, "older": older, "shown": shown, "back": back, "on": on}
 
 
 @register.inclusion_tag("ui/_back.html")

@@ -5,27 +5,27 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0004_since_when_is_known"),
+        ("customers", "0005_retracted"),
         ("ledger", "0004_the_customer_behind"),
+        ("subjects", "0004_search"),
     ]
 
     operations = [
+        migrations.RemoveConstraint(
+            model_name="subject",
+            name="subject_number_once",
+        ),
         migrations.AddField(
-            model_name="customer",
+            model_name="subject",
             name="retracted_at",
             field=models.DateTimeField(null=True),
         ),
-        migrations.AlterField(
-            model_name="customer",
-            name="number",
-            field=models.TextField(),
-        ),
         migrations.AddConstraint(
-            model_name="customer",
+            model_name="subject",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("retracted_at", None)),
-                fields=("number",),
-                name="customer_number_once",
+                fields=("kind", "number"),
+                name="subject_number_once",
             ),
         ),
     ]

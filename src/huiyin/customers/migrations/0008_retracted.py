@@ -5,27 +5,27 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0005_retracted"),
+        ("customers", "0007_spell_names"),
         ("ledger", "0004_the_customer_behind"),
-        ("subjects", "0003_what_was_made_from_what"),
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name="subject",
-            name="subject_number_once",
-        ),
         migrations.AddField(
-            model_name="subject",
+            model_name="customer",
             name="retracted_at",
             field=models.DateTimeField(null=True),
         ),
+        migrations.AlterField(
+            model_name="customer",
+            name="number",
+            field=models.TextField(),
+        ),
         migrations.AddConstraint(
-            model_name="subject",
+            model_name="customer",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("retracted_at", None)),
-                fields=("kind", "number"),
-                name="subject_number_once",
+                fields=("number",),
+                name="customer_number_once",
             ),
         ),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_calendar_of_firms"),
-        ("cases", "0007_earlier_ones_came_from_visits"),
+        ("cases", "0008_search"),
         ("customers", "0004_since_when_is_known"),
         ("ledger", "0004_the_customer_behind"),
         ("records", "0003_reviews"),

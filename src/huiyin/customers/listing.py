@@ -1,0 +1,106 @@
+"""The list of customers, as page, saved view and sheet know it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from huiyin.accounts.units import UNIT, unit_filter, units_below
+from huiyin.core.lists import Asked, Cell, Column, Filter, Listing, Order, Row, Shape
+from huiyin.customers import queries
+from huiyin.customers.models import Contact, Customer
+from huiyin.customers.querysets import CustomerQuerySet
+from huiyin.records.queries import names
+
+MINE, NOBODY = "me", "nobody"
+
+
+class CustomerList(Listing):
+    """By number at first; names sort by their pinyin, phones stay masked."""
+
+    @cached_property
+    def shape(self) -> Shape:
+        return Shape(
+            room="customers",
+            title=pgettext("room", "客户"),
+            url=reverse("customers:list"),
+            search=_("编号、名称、拼音、电话或尾号"),
+            columns=(
+                Column("customer", _("客户"), sort="number"),
+                Column("name", _("名称"), in_sheet_only=True),
+                Column("class", _("类别"), sort="class"),
+                Column("unit", _("所属")),
+                Column("phone", _("电话")),
+                Column("owner", _("负责人"), shown=False),
+            ),
+            filters=self._filters(),
+            orders=(
+                Order("number", _("按编号"), ("number", "pk")),
+                Order("-number", _("按编号倒序"), ("-number", "-pk")),
+                Order("name", _("按名称拼音"), ("pinyin", "pk")),
+                Order("class", _("按类别"), ("customer_class", "number", "pk")),
+                Order("-new", _("最近登记的在前"), ("-pk",)),
+            ),
+            nothing=(_("还没有客户"), _("客户登记后会出现在这里。")),
+            not_found=(
+                _("没有符合的客户"),
+                _("可以按编号或名称的任何部分、拼音首字母、整个电话号码或电话后四位查找。"),
+            ),
+            icon="user",
+        )
+
+    def find(self, asked: Asked) -> CustomerQuerySet:
+        found = (
+            Customer.objects.visible_to(self.viewer)
+            .of_class(asked.chosen.get("class", ""))
+            .matching(asked.q)
+            .select_related("target__unit")
+            .defer("search")
+        )
+        if unit := asked.chosen.get(UNIT):
+            found = found.filter(target__unit__in=units_below(unit))
+        if owner := asked.chosen.get("owner"):
+            mine = self.viewer.person_id if owner == MINE else None
+            found = found.filter(target__owner=mine)
+        return found
+
+    def rows(self, items: Sequence[Any]) -> list[Row]:
+        contacts = queries.contacts_of(items)
+        people = names([customer.target.owner_id for customer in items])
+        return [self._row(each, contacts.get(each.pk, ()), people) for each in items]
+
+    @cached_property
+    def _classes(self) -> dict[str, str]:
+        return queries.classes()
+
+    def _filters(self) -> list[Filter]:
+        classes = list(self._classes.items())
+        return [
+            Filter("class", _("类别"), classes, _("全部类别")),
+            unit_filter(self.viewer),
+            Filter(
+                "owner",
+                _("负责人"),
+                [(MINE, _("我负责的")), (NOBODY, _("没有负责人的"))],
+                _("全部负责人"),
+            ),
+        ]
+
+    def _row(self, customer: Customer, contacts: Sequence[Contact], people: dict[int, str]) -> Row:
+        target = customer.target
+        return Row(
+            url=reverse("customers:page", args=[customer.pk]),
+            cells={
+                "customer": Cell(customer.number, note=customer.name),
+                "name": Cell(customer.name),
+                "class": Cell(self._classes.get(customer.customer_class, "")),
+                "unit": Cell(target.unit.label if target.unit else ""),
+                "phone": Cell(lines=tuple((c.phone_masked, c.relation) for c in contacts)),
+                "owner": Cell(people.get(target.owner_id or 0, "")),
+            },
+        )

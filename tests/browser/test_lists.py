@@ -1,0 +1,144 @@
+"""Lists and the search of every page, under a real keyboard and a real thumb."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from python_calamine import CalamineWorkbook
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_slash_leads_to_the_search_of_everything(desktop: Page) -> None:
+    desktop.goto("/settings/")
+    desktop.wait_for_load_state("networkidle")
+
+    desktop.keyboard.press("/")
+    expect(desktop.locator(".seek__box")).to_be_focused()
+    desktop.keyboard.type("1202")
+    desktop.keyboard.press("Enter")
+
+    desktop.wait_for_url("**/search/?q=1202")
+    expect(desktop.get_by_role("link", name="3栋1202", exact=True)).to_be_visible()
+    desktop.keyboard.press("Escape")
+    desktop.locator("h1").click()
+    desktop.keyboard.press("j")
+    desktop.keyboard.press("Enter")
+    desktop.wait_for_url("**/customers/*/")
+
+
+def test_a_list_narrows_while_one_types_and_keeps_the_cursor(desktop: Page) -> None:
+    desktop.goto("/customers/")
+    desktop.wait_for_load_state("networkidle")
+    box = desktop.locator("#field-q")
+    rows = desktop.locator("[data-row]")
+    expect(rows).to_have_count(2)
+
+    box.click()
+    desktop.keyboard.type("㐂")
+    expect(rows).to_have_count(1)
+    expect(box).to_be_focused()
+    assert "q=%E3%90%82" in desktop.url
+    desktop.keyboard.type("苑")
+    desktop.wait_for_url("**q=%E3%90%82%E8%8B%91*")
+
+    expect(rows).to_have_count(1)
+    desktop.go_back()
+    expect(box).to_have_value("㐂")
+
+
+def test_nothing_is_sent_while_an_input_method_composes(desktop: Page) -> None:
+    desktop.goto("/customers/")
+    desktop.wait_for_load_state("networkidle")
+    box = desktop.locator("#field-q")
+    asked: list[str] = []
+    desktop.on("request", lambda request: asked.append(request.url))
+
+    box.click()
+    box.dispatch_event("compositionstart")
+    box.press_sequentially("xi")
+    desktop.wait_for_timeout(600)
+    while_composing = list(asked)
+    box.fill("㐂")
+    box.dispatch_event("compositionend")
+
+    expect(desktop.locator("[data-row]")).to_have_count(1)
+    assert while_composing == []
+
+
+def test_a_view_is_saved_opened_and_deleted(desktop: Page) -> None:
+    desktop.goto("/subjects/repair/?f-category=leak")
+    desktop.get_by_text("存为常用视图").click()
+    desktop.get_by_role("textbox", name="名称 （必填）").fill("漏水的")
+    desktop.get_by_role("button", name="保存").click()
+
+    tab = desktop.get_by_role("link", name="漏水的", exact=True)
+    expect(tab).to_have_attribute("aria-current", "page")
+    desktop.get_by_role("link", name="全部", exact=True).click()
+    expect(tab).not_to_have_attribute("aria-current", "page")
+    tab.click()
+    expect(desktop.locator("[data-row]")).to_have_count(1)
+
+    desktop.get_by_text("存为常用视图").click()
+    desktop.get_by_role("link", name="管理常用视图").click()
+    desktop.get_by_role("link", name="修改").click()
+    desktop.get_by_role("button", name="删除视图").click()
+    expect(desktop.get_by_text("还没有常用视图")).to_be_visible()
+
+
+def test_columns_are_chosen_and_sorted_by_their_heads(desktop: Page) -> None:
+    desktop.goto("/customers/")
+    desktop.get_by_text("列", exact=True).click()
+    desktop.get_by_role("checkbox", name="负责人").check()
+    desktop.get_by_role("button", name="显示这些列").click()
+    expect(desktop.get_by_role("columnheader", name="负责人")).to_be_visible()
+
+    desktop.get_by_role("columnheader", name="客户").get_by_role("link").click()
+
+    expect(desktop.get_by_role("columnheader", name="客户")).to_have_attribute(
+        "aria-sort", "descending"
+    )
+    expect(desktop.get_by_role("columnheader", name="负责人")).to_be_visible()
+    assert "sort=-number" in desktop.url
+
+
+def test_a_list_is_taken_along(desktop: Page, tmp_path: Path) -> None:
+    desktop.goto("/customers/?q=㐂")
+    with desktop.expect_download() as download:
+        desktop.get_by_role("button", name="导出 XLSX").click()
+
+    path = tmp_path / "list.xlsx"
+    download.value.save_as(path)
+    book = CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))
+    assert download.value.suggested_filename.startswith("客户 ")
+    assert book.get_sheet_by_name("客户").to_python()[1][0] == "㐂苑𠮷座0101"
+
+
+def test_on_a_phone_a_list_is_cards_and_the_search_a_symbol(phone: Page) -> None:
+    phone.goto("/cases/?stage=closed")
+    phone.wait_for_load_state("networkidle")
+
+    first = phone.locator("[data-row]").first
+    box = first.bounding_box()
+    assert box and box["width"] > 330 and box["height"] > 100
+    expect(phone.locator(".filters__row")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+
+    phone.get_by_role("link", name="搜索", exact=True).tap()
+    phone.get_by_label("编号、名称、拼音首字母、电话或尾号").fill("0815")
+    phone.get_by_role("button", name="查找").tap()
+    expect(phone.get_by_role("link", name="㐂苑𠮷座0101")).to_be_visible()
+
+
+@pytest.mark.parametrize("menu", ["列", "存为常用视图"])
+def test_a_panel_fits_the_phone(phone: Page, menu: str) -> None:
+    phone.goto("/subjects/repair/")
+    phone.get_by_text(menu, exact=True).tap()
+
+    box = phone.locator(".menu[open] .menu__panel").bounding_box()
+
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
