@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0005_retracted"),
+        ("customers", "0008_retracted"),
         ("ledger", "0004_the_customer_behind"),
         ("subjects", "0004_search"),
     ]
