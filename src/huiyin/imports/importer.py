@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
 
 from huiyin.imports.refusals import Refused
 from huiyin.imports.values import Expected, Json
+
+Each = TypeVar("Each")
 
 CREATE, UPDATE = "create", "update"
 SLICE = 10_000
@@ -50,6 +52,14 @@ def refused(row: Candidate, error: Refused) -> Judged:
     return Judged(
         row.number, "refused", name=error.name, value=shown, code=error.code, detail=error.detail
     )
+
+
+def slices(rows: Sequence[Each], occasion: Occasion) -> Iterator[Sequence[Each]]:
+    """Pieces that are written at once; the occasion hears after each how many are."""
+    for first in range(0, len(rows), SLICE):
+        piece = rows[first : first + SLICE]
+        yield piece
+        occasion.report(first + len(piece))
 
 
 def texts_in(rows: Iterable[Candidate], name: str) -> set[str]:
@@ -120,9 +130,6 @@ class Importer(Protocol):
 
     def undo(self, rows: Sequence[Brought], *, occasion: Occasion, reason: str) -> None:
         """Take back what an import brought; nothing was built on it."""
-
-    def afterwards(self, *, now: datetime) -> None:
-        """What follows once an import is there, in a transaction of its own."""
 
 
 def known() -> Mapping[str, str]:

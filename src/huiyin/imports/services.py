@@ -108,7 +108,6 @@ def apply(
     )
     batch.parts.all().delete()
     batch.rows.exclude(outcome=Outcome.REFUSED).update(values=None, cells=None)
-    importer.afterwards(now=now)
     batch.state, batch.applied_at = State.APPLIED, now
     return batch
 

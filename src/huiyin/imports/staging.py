@@ -28,7 +28,7 @@ CHUNK = 5_000  # rows of one staging transaction
 # An advisory lock: two runs must not stage one batch.
 STAGING_LOCK = 4_871_011
 COLUMNS = (
-    "batch_id", "number", "values", "cells", "readable", "outcome", "column", "value", "code",
+    "batch_id", "number", "values", "cells", "readable", "outcome", "act", "column", "value", "code",
     "detail",
 )  # fmt: skip
 
@@ -122,7 +122,7 @@ def _staged(batch: ImportBatch, row: Parsed) -> tuple[object, ...]:
     outcome = Outcome.REFUSED if row.code else Outcome.READ
     return (
         batch.pk, row.number, dict(row.values), keep(row.cells), not row.code,
-        outcome.value, row.column, row.value, row.code, row.detail,
+        outcome.value, "", row.column, row.value, row.code, row.detail,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -42,6 +42,8 @@ UNITS_OF_TEN = {"万": 10_000, "亿": 100_000_000}
 class Expected:
     """What an importer wants under one name: its type, whether it must be there, its choices.
 
+    ``choices`` are titled as files name them, ``shown`` as the reader does.
+
     For people who choose: its ``title``; ``aliases``, other titles that a column of it may bear;
     ``parts``, titles of columns that make it up together; ``joins``, several columns may;
     ``constant``, one value may stand for all rows, and ``one_of`` says which.
@@ -50,6 +52,7 @@ class Expected:
     type: Type
     required: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, str] = field(default_factory=dict)
     title: Any = ""
     aliases: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
@@ -66,27 +69,17 @@ def convert(cell: object, *, to: Expected, calendar: Calendar) -> Json:
     _refuse_unreadable(cell)
     if cell is None or (isinstance(cell, str) and not clean(cell)):
         return None
-    match to.type:
-        case "text":
-            return read_text(cell)
-        case "code":
-            return read_code(cell)
-        case "name":
-            return read_name(cell)
-        case "choice":
-            return read_choice(cell, to.choices)
-        case "boolean":
-            return read_boolean(cell)
-        case "number":
-            return read_number(cell)
-        case "date":
-            return read_date(_temporal(cell), calendar).isoformat()
-        case "datetime":
-            return read_moment(_temporal(cell), calendar).isoformat()
-        case "phone":
-            return read_phone(cell)
-        case "phones":
-            return read_phones(cell)
+    if to.type == "choice":
+        return read_choice(cell, to.choices)
+    if to.type in ("date", "datetime"):
+        return _when(_temporal(cell), to.type, calendar)
+    return READERS[to.type](cell)
+
+
+def _when(cell: date | time | str | float, type: str, calendar: Calendar) -> str:
+    if type == "date":
+        return read_date(cell, calendar).isoformat()
+    return read_moment(cell, calendar).isoformat()
 
 
 def _refuse_unreadable(cell: object) -> None:
@@ -205,3 +198,15 @@ def _temporal(cell: object) -> date | time | str | float:
     if isinstance(cell, date | time | int | float):
         return cell
     return clean(str(cell))
+
+
+READERS: Mapping[str, Callable[[object], Json]] = {
+    "text": read_text,
+    "code": read_code,
+    "name": read_name,
+    "boolean": read_boolean,
+    "number": read_number,
+    "phone": read_phone,
+    "phones": read_phones,
+}
+"""What reads a cell as each type, where neither choices nor a calendar are needed."""
