@@ -26,6 +26,8 @@ Json = str | int | float | bool | list[str] | None
 # Invisible at the ends of copied cells: no-break and ideographic spaces go with str.strip().
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u3164"
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+# A workbook writes the carriage return as `_x000D_`, and programs that make text of it leave that.
+LINE_END = re.compile(r"(?:_x000[Dd]_|\r)\n?")
 # What turns the direction of writing shows another name than it is.
 TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 # Full-width letters, digits and signs, and every dash, as a keyboard types them.
@@ -90,8 +92,8 @@ def _refuse_unreadable(cell: object) -> None:
 
 
 def clean(text: str) -> str:
-    """NFC, and nothing invisible at the ends. Raises BadValue for control characters."""
-    composed = unicodedata.normalize("NFC", text)
+    """NFC, lines end in LF, nothing invisible at the ends. Raises BadValue for control characters."""
+    composed = LINE_END.sub("\n", unicodedata.normalize("NFC", text))
     while (bare := composed.strip().strip(INVISIBLE)) != composed:
         composed = bare
     if CONTROL.search(composed):
