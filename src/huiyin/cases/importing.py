@@ -118,8 +118,8 @@ def _own() -> dict[str, Expected]:
             "code",
             required=True,
             title=_("客户编号"),
-            aliases=("留言用户", "户号", "房号", "门牌号", "住户编号", "客户", "customer"),
-            parts=("楼栋", "楼号", "单元", "室"),
+            aliases=("留言用户", "户号", "住户编号", "客户", "customer"),
+            parts=("楼栋", "楼号", "单元", "房号", "门牌号", "室"),
             joins=True,
         ),
         "description": Expected(

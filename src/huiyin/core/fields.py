@@ -38,6 +38,9 @@ class EncryptedText(models.TextField):
 class EncryptedJson(EncryptedText):
     """A JSON value that is encrypted in the table. An empty column is None."""
 
+    # What type checkers are to believe of an attribute of a model.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
     _encode = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:

@@ -112,16 +112,20 @@ IMPORTER = CustomerImporter()
 
 
 def _own(classes: Mapping[str, str]) -> dict[str, Expected]:
+    return _named(classes) | _entrusted()
+
+
+def _named(classes: Mapping[str, str]) -> dict[str, Expected]:
+    """Who it is, and whom to call."""
     return {
         "number": Expected(
             "code",
             required=True,
             title=_("客户编号"),
-            aliases=(
-                "编号", "户号", "房号", "房间号", "门牌号", "住户编号", "number", "customer number",
-                "unit no.", "房产编号",
-            ),
-            parts=("小区", "楼栋", "楼号", "幢号", "栋", "幢", "单元", "单元号", "室", "房间"),
+            aliases=("编号", "户号", "住户编号", "房产编号", "number", "customer number", "unit no."),
+            parts=(
+                "小区", "楼栋", "楼号", "幢号", "栋", "幢", "单元", "单元号", "房号", "房间号",
+                "门牌号", "室", "房间"),
             joins=True,
         ),
         "class": Expected(
@@ -149,6 +153,12 @@ def _own(classes: Mapping[str, str]) -> dict[str, Expected]:
         "relation": Expected(
             "name", title=_("关系"), aliases=("与户主关系", "身份", "relation"), constant=True
         ),
+    }  # fmt: skip
+
+
+def _entrusted() -> dict[str, Expected]:
+    """Where it belongs, who looks after it, since when."""
+    return {
         "unit": Expected(
             "name",
             title=_("所属部门或区域"),

@@ -84,6 +84,17 @@ def proposed(batch: ImportBatch, expected: Mapping[str, Expected]) -> Choices:
     return Choices(head.header, titles, columns, constants)
 
 
+def at_header(batch: ImportBatch, header: int, expected: Mapping[str, Expected]) -> Choices:
+    """What the titles of another row say, which a person names as the header."""
+    titles = Head.of(batch.head).titles(header)
+    return Choices(header, titles, guessing.guess(titles, expected))
+
+
+def with_values(choices: Choices, values: Mapping[str, Mapping[str, str]]) -> Choices:
+    """The same with other translations."""
+    return replace(choices, values=values)
+
+
 def _moved(
     known: Choices, header: int, titles: Sequence[str], expected: Mapping[str, Expected]
 ) -> Choices:

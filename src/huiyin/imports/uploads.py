@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from huiyin.core.copying import copy_rows
@@ -125,10 +126,23 @@ def keep(batch: ImportBatch, path: Path) -> None:
 @contextmanager
 def opened(batch: ImportBatch) -> Iterator[Path]:
     """The file under a path that only this process can open, gone with the block or the process."""
+    parts = batch.parts.order_by("place").values_list("content", flat=True)
+    with _nameless(base64.b64decode(text) for text in parts.iterator(8)) as path:
+        yield path
+
+
+@contextmanager
+def received(file: UploadedFile) -> Iterator[Path]:
+    """A file that a browser sent, likewise."""
+    with _nameless(file.chunks()) as path:
+        yield path
+
+
+@contextmanager
+def _nameless(pieces: Iterable[bytes]) -> Iterator[Path]:
     with tempfile.TemporaryFile() as file:
-        parts = batch.parts.order_by("place").values_list("content", flat=True)
-        for text in parts.iterator(8):
-            file.write(base64.b64decode(text))
+        for piece in pieces:
+            file.write(piece)
         file.flush()
         # It never had a name in a folder: nothing lies about when the process is killed.
         yield Path(f"/proc/self/fd/{file.fileno()}")

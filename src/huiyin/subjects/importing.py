@@ -173,8 +173,8 @@ def _own() -> dict[str, Expected]:
         "customer": Expected(
             "code",
             title=_("客户编号"),
-            aliases=("房号", "户号", "门牌号", "住户编号", "客户", "customer"),
-            parts=("楼栋", "楼号", "单元", "室"),
+            aliases=("户号", "住户编号", "客户", "customer"),
+            parts=("楼栋", "楼号", "单元", "房号", "门牌号", "室"),
             joins=True,
         ),
         "created": Expected(
