@@ -18,6 +18,7 @@ import pytest
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 
+from tests.access.import_routes import IMPORT_TABLE
 from tests.access.signin_routes import DOORS, SIGNIN_TABLE
 from tests.access.world import DAY, EVERYBODY, LIKE, NOTICE, ROLES, World, rows, undone
 from tests.app import scene as on
@@ -89,12 +90,8 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
                                                     "302 302 403 403 403 403 403 403 302 302"),
     ("desk:obligation", {"obligation": "obligation"}, None,
                                                     "302 200 200 200 404 404 404 404 302 302"),
-    (
-        "desk:copies",
-        {"obligation": "obligation"},
-        {},
-        "302 204 204 204 404 404 404 404 302 302",
-    ),
+    ("desk:copies", {"obligation": "obligation"}, {},
+                                                    "302 204 204 204 404 404 404 404 302 302"),
     (
         "desk:deliveries",
         {"obligation": "obligation"},
@@ -231,7 +228,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     # What lies in a unit below is seen from the one above it, and not by a head of that alone.
     ("subjects:page", SUBJECT | {"subject_id": "below"}, None,
                                        "302 200 200 404 404 404 404 404 302 302 unit_head=404"),
-    *SIGNIN_TABLE,
+    *SIGNIN_TABLE, *IMPORT_TABLE,
 ]  # fmt: skip
 
 WITHOUT_SIGN_IN = ("nobody", "left", "dismissed", "off")

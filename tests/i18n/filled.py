@@ -13,6 +13,7 @@ from huiyin.cases.models import Case
 from huiyin.customers.models import Customer
 from huiyin.desk.models import SavedView
 from huiyin.followups.models import Followup
+from huiyin.imports.models import ImportBatch
 from huiyin.ledger.models import Fact
 from huiyin.obligations.models import Obligation
 from huiyin.subjects.models import Subject
@@ -78,6 +79,23 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (reverse("notices:trial"), {"to": "a@b.example"}),
         (reverse("notices:read_all"), {"upto": "x"}),
         *wrong_calendars(),
+        *wrong_imports(),
+    ]
+
+
+def wrong_imports() -> list[tuple[str, dict[str, Any]]]:
+    """No file, no table, columns that cannot be."""
+    page, batch = reverse("imports:list"), ImportBatch.objects.get(state="uploaded").pk
+    columns = reverse("imports:columns", args=[batch])
+    applied = ImportBatch.objects.filter(state="applied")[0].pk
+    return [
+        (page, {"what": "customers"}),
+        (page, {"what": "x", "file": file("a,b\n1,2")}),
+        *((page, {"what": "cases", "file": file(text)}) for text in ("a,b\n", "%PDF", "<html>")),
+        (columns, {"column-1": "name", "column-2": "name", "column-3": "x", "constant-unit": "x"}),
+        (reverse("imports:application", args=[batch]), {}),
+        (reverse("imports:undoing", args=[applied]), {"reason": ""}),
+        (reverse("imports:cancellation", args=[applied]), {}),
     ]
 
 
@@ -191,6 +209,12 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
         (reverse("notices:preferences"), on.WISHES),
         (reverse("notices:channel"), CHANNEL),
         (reverse("notices:retries"), {}),
+        (
+            reverse(
+                "imports:cancellation", args=[ImportBatch.objects.filter(state="uploaded")[0].pk]
+            ),
+            {},
+        ),
         (reverse("notices:read_all"), {"upto": "1"}),
         (reverse("cases:handover", args=[_case("raised")]), drawn),
         (reverse("cases:answer", args=[_case("notified")]), {"measures": "Renewed"}),

@@ -28,6 +28,7 @@ from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
 from huiyin.desk.models import Export, SavedView
 from huiyin.followups.models import Followup
+from huiyin.imports.models import ImportBatch
 from huiyin.ledger.models import Fact
 from huiyin.notices.models import Notice
 from huiyin.obligations.models import Obligation
@@ -43,7 +44,13 @@ pytestmark = pytest.mark.django_db
 
 CHINESE = tool().CHINESE
 OWN_NAME = re.compile(r'<button[^>]*lang="zh-Hans".*?</button>', re.DOTALL)
-NOT_A_PAGE = {"set_language", "accounts:signout", "records:picture", "desk:export_file"}
+NOT_A_PAGE = {
+    "set_language",
+    "accounts:signout",
+    "records:picture",
+    "desk:export_file",
+    "imports:refusals",
+}
 POLICY = "property-management"
 
 
@@ -221,6 +228,7 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("record_id",): Record.objects.values_list("pk"),
         ("kind",): [("repair",), ("no-such-kind",)],
         ("view_id",): SavedView.objects.values_list("pk"),
+        ("batch_id",): ImportBatch.objects.values_list("pk"),
         ("export_id",): Export.objects.values_list("pk"),
         ("secret",): [("no-such-secret",)],
         ("session",): [(0,)],
