@@ -78,14 +78,17 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (reverse("notices:channel"), CHANNEL | {"security": "none", "quiet_to": ""}),
         (reverse("notices:trial"), {"to": "a@b.example"}),
         (reverse("notices:read_all"), {"upto": "x"}),
-        *wrong_calendars(),
-        *wrong_imports(),
+        *wrong_elsewhere(),
     ]
+
+
+def wrong_elsewhere() -> list[tuple[str, dict[str, Any]]]:
+    return [*wrong_calendars(), *wrong_imports()]
 
 
 def wrong_imports() -> list[tuple[str, dict[str, Any]]]:
     """No file, no table, columns that cannot be."""
-    page, batch = reverse("imports:list"), ImportBatch.objects.get(state="uploaded").pk
+    page, batch = reverse("imports:list"), _uploaded()
     columns = reverse("imports:columns", args=[batch])
     applied = ImportBatch.objects.filter(state="applied")[0].pk
     return [
@@ -209,12 +212,7 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
         (reverse("notices:preferences"), on.WISHES),
         (reverse("notices:channel"), CHANNEL),
         (reverse("notices:retries"), {}),
-        (
-            reverse(
-                "imports:cancellation", args=[ImportBatch.objects.filter(state="uploaded")[0].pk]
-            ),
-            {},
-        ),
+        (reverse("imports:cancellation", args=[_uploaded()]), {}),
         (reverse("notices:read_all"), {"upto": "1"}),
         (reverse("cases:handover", args=[_case("raised")]), drawn),
         (reverse("cases:answer", args=[_case("notified")]), {"measures": "Renewed"}),
@@ -279,3 +277,7 @@ def act(noun: str, kind: str) -> str:
 
 def _company() -> int:
     return Person.objects.get(posts__position="company").pk
+
+
+def _uploaded() -> int:
+    return ImportBatch.objects.filter(state="uploaded")[0].pk
