@@ -32,7 +32,7 @@ def test_a_file_is_uploaded_and_its_columns_are_decided(
     assert page.evaluate(WIDTH) <= page.viewport_size["width"]  # type: ignore[index]
     expect(page.get_by_label("业主姓名")).to_have_value("name")
     expect(page.get_by_label("联系电话")).to_have_value("phone")
-    expect(page.get_by_text("138••••8001").first).to_be_visible()
+    expect(page.locator("li", has_text="联系电话").get_by_text("138••••8001")).to_be_visible()
     page.get_by_label("备注").select_option("")
     with page.expect_navigation():
         page.get_by_role("button", name="试读").click()
