@@ -65,15 +65,12 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (handover, {"channel": "in_person"}),
         (handover, {"channel": "in_person", "receipt-refused": "true"}),
         (waiver, {"reason": " "}),
-        *WRONG_LOGINS,
-        *wrong_lists(),
         (reverse("desk:adoptions"), {"pack": "x", "starts_on": "x", "mode": "x"}),
         (
             reverse("desk:adoptions"),
             {"pack": POLICY, "starts_on": "2026-05-01", "mode": "force"},
         ),
         (reverse("customers:list") + "?after=x", {}),
-        (reverse("records:printings"), {}),
         (reverse("records:empty_form", args=["no_such_form"]), {}),
         (reverse("records:empty_form_about", args=["rectification_notice", subject.pk]), {}),
         (reverse("notices:preferences"), on.WISHES | {"address": "x", "quiet_to": "22:30"}),
@@ -86,7 +83,8 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
 
 
 def wrong_elsewhere() -> list[tuple[str, dict[str, Any]]]:
-    return [*wrong_calendars(), *wrong_imports()]
+    printings = (reverse("records:printings"), {})
+    return [printings, *WRONG_LOGINS, *wrong_lists(), *wrong_calendars(), *wrong_imports()]
 
 
 def wrong_imports() -> list[tuple[str, dict[str, Any]]]:
