@@ -46,6 +46,7 @@ from huiyin.subjects import services as subjects
 from huiyin.subjects.models import Subject
 from huiyin.subjects.services import NewSubject
 from tests.app import scene as on
+from tests.app.imports import batches
 from tests.people import PASSWORD, appoint
 
 ROLES = (
@@ -107,6 +108,7 @@ def world(now: datetime) -> World:
     ids |= _lists(place, later)
     ids["notice"] = _notice(place, ids["done"], later)
     ids["own_day"] = _own_day(place)
+    ids |= {"no_batch": 0} | batches.at_every_step(by=place.firm.manager.pk, now=later)
     people = _people(place, now)
     return World(place, later, people, ids | _logins(people, later))
 

@@ -13,6 +13,7 @@ from huiyin.cases.models import Case
 from huiyin.customers.models import Customer
 from huiyin.desk.models import SavedView
 from huiyin.followups.models import Followup
+from huiyin.imports.models import ImportBatch
 from huiyin.ledger.models import Fact
 from huiyin.obligations.models import Obligation
 from huiyin.subjects.models import Subject
@@ -64,15 +65,12 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (handover, {"channel": "in_person"}),
         (handover, {"channel": "in_person", "receipt-refused": "true"}),
         (waiver, {"reason": " "}),
-        *WRONG_LOGINS,
-        *wrong_lists(),
         (reverse("desk:adoptions"), {"pack": "x", "starts_on": "x", "mode": "x"}),
         (
             reverse("desk:adoptions"),
             {"pack": POLICY, "starts_on": "2026-05-01", "mode": "force"},
         ),
         (reverse("customers:list") + "?after=x", {}),
-        (reverse("records:printings"), {}),
         (reverse("records:empty_form", args=["no_such_form"]), {}),
         (reverse("records:empty_form_about", args=["rectification_notice", subject.pk]), {}),
         (reverse("notices:preferences"), on.WISHES | {"address": "x", "quiet_to": "22:30"}),
@@ -80,7 +78,28 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (reverse("notices:channel"), CHANNEL | {"security": "none", "quiet_to": ""}),
         (reverse("notices:trial"), {"to": "a@b.example"}),
         (reverse("notices:read_all"), {"upto": "x"}),
-        *wrong_calendars(),
+        *wrong_elsewhere(),
+    ]
+
+
+def wrong_elsewhere() -> list[tuple[str, dict[str, Any]]]:
+    printings = (reverse("records:printings"), {})
+    return [printings, *WRONG_LOGINS, *wrong_lists(), *wrong_calendars(), *wrong_imports()]
+
+
+def wrong_imports() -> list[tuple[str, dict[str, Any]]]:
+    """No file, no table, columns that cannot be."""
+    page, batch = reverse("imports:list"), _uploaded()
+    columns = reverse("imports:columns", args=[batch])
+    applied = ImportBatch.objects.filter(state="applied")[0].pk
+    return [
+        (page, {"what": "customers"}),
+        (page, {"what": "x", "file": file("a,b\n1,2")}),
+        *((page, {"what": "cases", "file": file(text)}) for text in ("a,b\n", "%PDF", "<html>")),
+        (columns, {"column-1": "name", "column-2": "name", "column-3": "x", "constant-unit": "x"}),
+        (reverse("imports:application", args=[batch]), {}),
+        (reverse("imports:undoing", args=[applied]), {"reason": ""}),
+        (reverse("imports:cancellation", args=[applied]), {}),
     ]
 
 
@@ -194,6 +213,7 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
         (reverse("notices:preferences"), on.WISHES),
         (reverse("notices:channel"), CHANNEL),
         (reverse("notices:retries"), {}),
+        (reverse("imports:cancellation", args=[_uploaded()]), {}),
         (reverse("notices:read_all"), {"upto": "1"}),
         (reverse("cases:handover", args=[_case("raised")]), drawn),
         (reverse("cases:answer", args=[_case("notified")]), {"measures": "Renewed"}),
@@ -258,3 +278,7 @@ def act(noun: str, kind: str) -> str:
 
 def _company() -> int:
     return Person.objects.get(posts__position="company").pk
+
+
+def _uploaded() -> int:
+    return ImportBatch.objects.filter(state="uploaded")[0].pk

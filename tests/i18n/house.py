@@ -27,6 +27,7 @@ from huiyin.records.answers import Sent
 from huiyin.records.services import amend_record
 from huiyin.subjects import services as subjects
 from tests.app import scene as on
+from tests.app.imports import batches
 
 DAY = timedelta(days=1)
 DRIPS = Item("problem", "The joint still drips", "moderate")
@@ -59,6 +60,7 @@ def house(now: datetime) -> House:
     _calendar(place)
     obligations.tick(now=later)
     _lists(place, later)
+    batches.at_every_step(by=place.firm.manager.pk, now=later)
     return House(place, later)
 
 

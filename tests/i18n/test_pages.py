@@ -28,6 +28,7 @@ from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
 from huiyin.desk.models import Export, SavedView
 from huiyin.followups.models import Followup
+from huiyin.imports.models import ImportBatch
 from huiyin.ledger.models import Fact
 from huiyin.notices.models import Notice
 from huiyin.obligations.models import Obligation
@@ -46,6 +47,7 @@ OWN_NAME = re.compile(r'<button[^>]*lang="zh-Hans".*?</button>', re.DOTALL)
 NOT_A_PAGE = {
     "set_language", "accounts:signout", "records:picture", "desk:export_file", "records:printing",
     "records:printings", "records:empty_form", "records:empty_form_about",
+    "imports:refusals",
 }  # fmt: skip
 POLICY = "property-management"
 
@@ -224,6 +226,7 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("record_id",): Record.objects.values_list("pk"),
         ("kind",): [("repair",), ("no-such-kind",)],
         ("view_id",): SavedView.objects.values_list("pk"),
+        ("batch_id",): ImportBatch.objects.values_list("pk"),
         ("export_id",): Export.objects.values_list("pk"),
         ("secret",): [("no-such-secret",)],
         ("session",): [(0,)],

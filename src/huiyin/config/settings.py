@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from huiyin.config import database, keys
+from huiyin.config import database, importers, keys
 from huiyin.config.environment import data_home, flag, text
 from huiyin.config.lan.authority import authority_file
 from huiyin.config.signin import *  # noqa: F403
@@ -46,6 +46,8 @@ HUIYIN_BACKUP_FOLDER = text("HUIYIN_BACKUP_FOLDER")  # "": no nightly backups
 HUIYIN_LAN = text("HUIYIN_LAN")  # where phones reach the house in this run; "": nowhere
 HUIYIN_LAN_AUTHORITY = authority_file(HUIYIN_DATA)
 HUIYIN_PACKS = Path(text("HUIYIN_PACKS") or _shipped_packs())
+
+HUIYIN_IMPORTERS = importers.KNOWN
 
 INSTALLED_APPS = [
     "django.contrib.auth",

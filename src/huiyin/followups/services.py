@@ -207,7 +207,8 @@ def _earlier(
 
 def _revisited(visit: Visit, record: Record, finding: Item | None, doing: Doing) -> Case | None:
     """The case that was re-visited, if the follow-up is about one."""
-    case = Case.objects.for_pages().select_related("notice").filter(pk=visit.about).first()
+    rows = Case.objects.for_pages().select_related("notice")
+    case: Case | None = rows.filter(pk=visit.about).first()
     if case is not None:
         cases.record_revisit(case, paper=record, finding=finding, doing=doing)
     return case

@@ -31,6 +31,7 @@ OWN_TITLES = {
     "case.revisited": gettext_lazy("复访问题"),
     "followup.cancelled": gettext_lazy("取消约定"),
     "customer.handed_over": gettext_lazy("移交负责人"),
+    "customer.supplemented": gettext_lazy("补充资料"),
     "list.exported": gettext_lazy("导出列表"),
 }
 # Which fact names the act: the first of these, else whichever was stated first.
@@ -84,6 +85,12 @@ def events(facts: Sequence[Fact], *, main: int | None = None) -> list[Event]:
     return [_folded(stated, titles, people, main) for stated in acts.values()]
 
 
+def titled(facts: Sequence[Fact]) -> dict[int, str]:
+    """What each fact is called, by its id."""
+    titles = _titles()
+    return {fact.pk: _title(fact, titles) for fact in facts}
+
+
 def _folded(
     stated: Sequence[Fact], titles: Mapping[str, str], people: Mapping[int, str], main: int | None
 ) -> Event:
@@ -112,13 +119,18 @@ def _event(
     voided = getattr(fact, "voided_by", None)
     return Event(
         at=fact.happened_at,
-        title=titles.get(fact.kind) or _other_title(room, name, titles) or fact.kind,
+        title=_title(fact, titles),
         text=_text(fact, titles, main, is_void=voided is not None),
         by=people.get(fact.by_id, "") if fact.by_id else "",
         icon="circle-check" if name == "met" else ICONS.get(room, "circle"),
         tone={"met": "met", "missed": "late"}.get(name, ""),
         url=_url(fact, main),
     )
+
+
+def _title(fact: Fact, titles: Mapping[str, str]) -> str:
+    room, _dot, name = fact.kind.rpartition(".")
+    return titles.get(fact.kind) or _other_title(room, name, titles) or fact.kind
 
 
 def _other_title(room: str, name: str, titles: Mapping[str, str]) -> str:
