@@ -110,8 +110,9 @@ def test_the_same_submission_has_one_effect_and_two_people_do_not_both(
 
     def act(n: int) -> int:
         person, case = people[n]
+        sent = {name: str(value) for name, value in form.items()}
         try:
-            SERVICES[noun](case, form, on.doing(person, now + 2 * HOUR))
+            SERVICES[noun](case, sent, on.doing(person, now + 2 * HOUR))
         except Conflict:
             return 409
         return 302
