@@ -29,6 +29,8 @@ SUBJECT = {"kind": "repair", "subject_id": "done"}
 CASE_NOTICE = {"problem": "接头滴水", "requirement": "更换接头", "rectify_by": "2026-03-10"}
 INTAKE = {"origin": "phone", "item-kind": "suggestion", "item-description": "挪快递柜"}
 AT_HOME = {"met": "owner", "satisfaction": "4", "channel": "visit", "key": "k"}
+SAID = {"decision": "withdrawn", "channel": "phone", "purpose": "followup", "how": "phone",
+        "evidence": "录音 0302"}  # fmt: skip
 VISIT = on.SATISFIED | {"visited": on.drawing(), "channel": "visit", "key": "k"}
 
 # route, what its address names, what is posted (None: GET), and a status for each of
@@ -109,6 +111,15 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
                                                     "302 200 200 200 404 404 404 404 302 302"),
     ("customers:reveal", {"contact_id": "contact_id"}, {"reason": "约回访"},
                                                     "302 200 200 200 404 404 404 404 302 302"),
+    # Whoever sees the household takes down what it says; so does who heads its unit take it back.
+    ("customers:consents", {"customer_id": "customer_id"}, None,
+                                                    "302 200 200 200 404 404 404 404 302 302"),
+    ("customers:consents", {"customer_id": "customer_id"}, SAID,
+                                                    "302 302 302 302 404 404 404 404 302 302"),
+    ("customers:consent_void", {"customer_id": "customer_id", "fact_id": "statement"},
+     {"reason": "听错了"},                           "302 302 302 302 404 404 404 404 302 302"),
+    ("customers:consent_void", {"customer_id": "customer_id", "fact_id": "completion"},
+     {"reason": "错"},                               "302 404 404 404 404 404 404 404 302 302"),
     ("subjects:list", {"kind": "repair"}, None,     "302 200 200 200 200 200 200 200 302 302"),
     ("subjects:list", {"kind": "no-such-kind"}, None,
                                                     "302 404 404 404 404 404 404 404 302 302"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from django.db import connection, models
@@ -139,18 +139,20 @@ def _refused(contexts: Sequence[ActContext], *, lock: bool) -> dict[int, Refused
                 [contact.at for _position, _customer, contact in reached],
             ],
         )
-        return {
-            position: _refusal(since, channel, purpose)
-            for position, since, channel, purpose in cursor
-        }
+        found = cursor.fetchall()
+    here = zone() if found else UTC
+    return {
+        position: _refusal(since, channel, purpose, here)
+        for position, since, channel, purpose in found
+    }
 
 
-def _refusal(since: datetime, channel: str, purpose: str) -> Refused:
+def _refusal(since: datetime, channel: str, purpose: str, here: tzinfo) -> Refused:
     message = _(
         "客户已于 %(moment)s 撤回同意（%(what)s），不能再这样联系。"
         "请改用客户没有拒绝的方式，或在客户重新同意后登记。"
     ) % {
-        "moment": localtime(since, zone()).strftime("%Y-%m-%d %H:%M"),
+        "moment": localtime(since, here).strftime("%Y-%m-%d %H:%M"),
         "what": said_of(channel, purpose),
     }
     return Refused([], message, rule=NAME, since=since)
