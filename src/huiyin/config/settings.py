@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "huiyin.accounts.middleware.PersonMiddleware",
     "huiyin.accounts.signin.middleware.SignInMiddleware",
+    "huiyin.core.submissions.SubmissionMiddleware",
 ]
 
 ROOT_URLCONF = "huiyin.config.urls"
@@ -90,6 +91,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["huiyin.ui.templatetags.submission"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

@@ -41,6 +41,11 @@ def once(key: str, actor: int | None, digest: str, *, now: datetime) -> str | No
     return earlier.response_ref
 
 
+def give_back(key: str, actor: int | None) -> None:
+    """Let go of a claimed key: nothing was done under it."""
+    IdempotencyKey.objects.filter(key=key, actor=actor).delete()
+
+
 def keep(key: str, actor: int | None, response_ref: str) -> None:
     """Remember where the result of a claimed key is."""
     IdempotencyKey.objects.filter(key=key, actor=actor).update(response_ref=response_ref)
