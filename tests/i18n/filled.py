@@ -43,6 +43,8 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
     waiver = reverse("desk:waiver", args=[Obligation.objects.filter(state="open")[0].pk])
     return [
         (bench, done | {"by": "999999"}),
+        (reverse("customers:consents", args=[Customer.objects.get().pk]), {"happened_at": "x"}),
+        (reverse("customers:consents", args=[Customer.objects.get().pk]), {"evidence": ""}),
         (bench, done | {"happened_at": "gestern"}),
         (bench, done | {"happened_at": "2026-12-01T09:00"}),
         (bench, done | {"visited": "data:image/png;base64,AAAA"}),
@@ -176,6 +178,23 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
         (
             reverse("subjects:void", args=["repair", subject.pk, completed.pk]),
             {"reason": "Wrong"},
+        ),
+        (
+            reverse("customers:consents", args=[Customer.objects.get().pk]),
+            {
+                "decision": "given",
+                "channel": "phone",
+                "purpose": "followup",
+                "how": "phone",
+                "evidence": "Recording 0303",
+            },
+        ),
+        (
+            reverse(
+                "customers:consent_void",
+                args=Fact.objects.filter(kind="consent.withdrawn").values_list("target", "pk")[0],
+            ),
+            {"reason": "Misheard"},
         ),
         *right_items(),
         (
