@@ -18,6 +18,7 @@ import pytest
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 
+from tests.access.customer_routes import CUSTOMER_TABLE
 from tests.access.signin_routes import DOORS, SIGNIN_TABLE
 from tests.access.world import DAY, EVERYBODY, LIKE, NOTICE, ROLES, World, rows, undone
 from tests.app import scene as on
@@ -29,8 +30,6 @@ SUBJECT = {"kind": "repair", "subject_id": "done"}
 CASE_NOTICE = {"problem": "接头滴水", "requirement": "更换接头", "rectify_by": "2026-03-10"}
 INTAKE = {"origin": "phone", "item-kind": "suggestion", "item-description": "挪快递柜"}
 AT_HOME = {"met": "owner", "satisfaction": "4", "channel": "visit", "key": "k"}
-SAID = {"decision": "withdrawn", "channel": "phone", "purpose": "followup", "how": "phone",
-        "evidence": "录音 0302"}  # fmt: skip
 VISIT = on.SATISFIED | {"visited": on.drawing(), "channel": "visit", "key": "k"}
 
 # route, what its address names, what is posted (None: GET), and a status for each of
@@ -106,20 +105,6 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     # Who owes it cannot release himself; who is entrusted with the household heads nobody.
     ("desk:waiver", {"obligation": "obligation"}, {"reason": "住户外出"},
                                        "302 302 409 409 404 404 404 404 302 302 unit_head=302"),
-    ("customers:list", {}, None,                    "302 200 200 200 200 200 200 200 302 302"),
-    ("customers:page", {"customer_id": "customer_id"}, None,
-                                                    "302 200 200 200 404 404 404 404 302 302"),
-    ("customers:reveal", {"contact_id": "contact_id"}, {"reason": "约回访"},
-                                                    "302 200 200 200 404 404 404 404 302 302"),
-    # Whoever sees the household takes down what it says; so does who heads its unit take it back.
-    ("customers:consents", {"customer_id": "customer_id"}, None,
-                                                    "302 200 200 200 404 404 404 404 302 302"),
-    ("customers:consents", {"customer_id": "customer_id"}, SAID,
-                                                    "302 302 302 302 404 404 404 404 302 302"),
-    ("customers:consent_void", {"customer_id": "customer_id", "fact_id": "statement"},
-     {"reason": "听错了"},                           "302 302 302 302 404 404 404 404 302 302"),
-    ("customers:consent_void", {"customer_id": "customer_id", "fact_id": "completion"},
-     {"reason": "错"},                               "302 404 404 404 404 404 404 404 302 302"),
     ("subjects:list", {"kind": "repair"}, None,     "302 200 200 200 200 200 200 200 302 302"),
     ("subjects:list", {"kind": "no-such-kind"}, None,
                                                     "302 404 404 404 404 404 404 404 302 302"),
@@ -215,6 +200,23 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     # A paper of a case is about the case: its repairer reads it, the household's officer does not.
     ("records:page", {"record_id": "notice_record"}, None,
                                                     "302 200 200 404 200 404 404 404 302 302"),
+    ("records:list", {}, None,                      "302 200 200 200 200 200 200 200 302 302"),
+    ("records:printing", {"record_id": "record"}, {},
+                                                    "302 200 200 200 404 404 404 404 302 302"),
+    ("records:printing", {"record_id": "notice_record"}, {},
+                                                    "302 200 200 404 200 404 404 404 302 302"),
+    # Which records were chosen stands in the form; see tests/app/records/test_print_pages.py.
+    ("records:printings", {}, {},                   "302 422 422 422 422 422 422 422 302 302"),
+    ("records:printings", {}, {"record": ["0"]},    "302 404 404 404 404 404 404 404 302 302"),
+    # An empty form is the policy's, which everybody reads; what it is about has to be his to see.
+    ("records:empty_form", {"form": "repair_visit"}, {},
+                                                    "302 200 200 200 200 200 200 200 302 302"),
+    ("records:empty_form", {"form": "no_such_form"}, {},
+                                                    "302 404 404 404 404 404 404 404 302 302"),
+    ("records:empty_form_about", {"form": "repair_visit", "target_id": "done"}, {},
+                                                    "302 200 200 200 404 404 404 404 302 302"),
+    ("records:empty_form_about", {"form": "repair_visit", "target_id": "customer_id"}, {},
+                                                    "302 422 422 422 404 404 404 404 302 302"),
     ("records:picture", {"record_id": "record", "sha256": "signature"}, None,
                                                     "302 200 200 200 404 404 404 404 302 302"),
     ("records:picture", {"record_id": "record", "sha256": "photo"}, None,
@@ -224,24 +226,10 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     # A digest opens nothing by itself: a picture is read through the record that shows it.
     ("records:picture", {"record_id": "notice_record", "sha256": "photo"}, None,
                                                     "302 404 404 404 404 404 404 404 302 302"),
-    ("notices:inbox", {}, None,                     "302 200 200 200 200 200 200 200 302 302"),
-    ("notices:read_all", {}, {"upto": "1"},         "302 302 302 302 302 302 302 302 302 302"),
-    ("notices:preferences", {}, None,               "302 200 200 200 200 200 200 200 302 302"),
-    ("notices:preferences", {}, on.WISHES,          "302 302 302 302 302 302 302 302 302 302"),
-    # Everybody reads whether mail works; who heads the whole firm sets it up.
-    ("notices:channel", {}, None,                   "302 200 200 200 200 200 200 200 302 302"),
-    ("notices:channel", {}, on.CHANNEL,             "302 302 403 403 403 403 403 403 302 302"),
-    ("notices:trial", {}, {"to": "a@b.example"},    "302 409 403 403 403 403 403 403 302 302"),
-    ("notices:retries", {}, {},                     "302 302 403 403 403 403 403 403 302 302"),
-    ("notices:page", {"id": "notice"}, None,        "302 200 200 200 404 404 404 404 302 302"),
-    # The notice is to the head; his superior sees that it exists, and only he reads it.
-    ("notices:read", {"id": "notice"}, {},
-                                       "302 403 302 403 404 404 404 404 302 302 unit_head=403"),
-    ("notices:delivered", {"id": "notice"}, {},     "302 302 302 302 404 404 404 404 302 302"),
-    ("notices:copied", {"target_id": "done"}, {},   "302 204 204 204 404 404 404 404 302 302"),
     # What lies in a unit below is seen from the one above it, and not by a head of that alone.
     ("subjects:page", SUBJECT | {"subject_id": "below"}, None,
                                        "302 200 200 404 404 404 404 404 302 302 unit_head=404"),
+    *CUSTOMER_TABLE,
     *SIGNIN_TABLE,
 ]  # fmt: skip
 
@@ -359,7 +347,7 @@ def test_a_right_that_is_lost_is_lost_at_once(place: World) -> None:
 def test_lists_show_nobody_more_than_the_pages_behind_them(place: World) -> None:
     sees = {
         "customers:list": "3栋1202", "subjects:list": "WX-1", "cases:list": "WT-2026-",
-        "followups:list": "WXHF-2026-",
+        "followups:list": "WXHF-2026-", "records:list": "ZG-2026-",
     }  # fmt: skip
     shown = {}
     for name, text in sees.items():
@@ -372,6 +360,9 @@ def test_lists_show_nobody_more_than_the_pages_behind_them(place: World) -> None
     assert {role for (name, role), found in shown.items() if found and name == "cases:list"} == {
         "supervisor", "head", "unit_head", "owner", "repairer",
     }  # fmt: skip
+    assert {role for (name, role), found in shown.items() if found and name == "records:list"} == {
+        "supervisor", "head", "unit_head", "repairer",
+    }  # fmt: skip
     for name in ("customers:list", "subjects:list", "followups:list"):
         assert {role for (each, role), found in shown.items() if found and each == name} == {
             "supervisor", "head", "unit_head", "owner",
@@ -381,7 +372,10 @@ def test_lists_show_nobody_more_than_the_pages_behind_them(place: World) -> None
 def _tried(place: World, role: str, address: str, posted: dict[str, Any] | None) -> Any:
     """The answer; whatever was written is undone, so that each try finds the same world."""
     if posted is not None:
-        posted = {name: place.ids.get(value, value) for name, value in posted.items()}
+        posted = {
+            name: place.ids.get(value, value) if isinstance(value, str) else value
+            for name, value in posted.items()
+        }
     with undone():
         client = place.browser(role)
         client.raise_request_exception = False

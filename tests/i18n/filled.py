@@ -43,8 +43,7 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
     waiver = reverse("desk:waiver", args=[Obligation.objects.filter(state="open")[0].pk])
     return [
         (bench, done | {"by": "999999"}),
-        (reverse("customers:consents", args=[Customer.objects.get().pk]), {"happened_at": "x"}),
-        (reverse("customers:consents", args=[Customer.objects.get().pk]), {"evidence": ""}),
+        *wrong_consents(),
         (bench, done | {"happened_at": "gestern"}),
         (bench, done | {"happened_at": "2026-12-01T09:00"}),
         (bench, done | {"visited": "data:image/png;base64,AAAA"}),
@@ -74,6 +73,9 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
             {"pack": POLICY, "starts_on": "2026-05-01", "mode": "force"},
         ),
         (reverse("customers:list") + "?after=x", {}),
+        (reverse("records:printings"), {}),
+        (reverse("records:empty_form", args=["no_such_form"]), {}),
+        (reverse("records:empty_form_about", args=["rectification_notice", subject.pk]), {}),
         (reverse("notices:preferences"), on.WISHES | {"address": "x", "quiet_to": "22:30"}),
         (reverse("notices:channel"), CHANNEL | {"host": "a:1", "base_url": "x"}),
         (reverse("notices:channel"), CHANNEL | {"security": "none", "quiet_to": ""}),
@@ -179,23 +181,7 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
             reverse("subjects:void", args=["repair", subject.pk, completed.pk]),
             {"reason": "Wrong"},
         ),
-        (
-            reverse("customers:consents", args=[Customer.objects.get().pk]),
-            {
-                "decision": "given",
-                "channel": "phone",
-                "purpose": "followup",
-                "how": "phone",
-                "evidence": "Recording 0303",
-            },
-        ),
-        (
-            reverse(
-                "customers:consent_void",
-                args=Fact.objects.filter(kind="consent.withdrawn").values_list("target", "pk")[0],
-            ),
-            {"reason": "Misheard"},
-        ),
+        *right_consents(),
         *right_items(),
         (
             reverse("desk:saved_views"),
@@ -274,3 +260,32 @@ def act(noun: str, kind: str) -> str:
 
 def _company() -> int:
     return Person.objects.get(posts__position="company").pk
+
+
+def wrong_consents() -> list[tuple[str, dict[str, Any]]]:
+    """What a customer said, not wholly taken down."""
+    address = reverse("customers:consents", args=[Customer.objects.get().pk])
+    return [(address, {"happened_at": "x"}), (address, {"evidence": ""})]
+
+
+def right_consents() -> list[tuple[str, dict[str, Any]]]:
+    """What a customer said, and that an earlier entry was wrong."""
+    return [
+        (
+            reverse("customers:consents", args=[Customer.objects.get().pk]),
+            {
+                "decision": "given",
+                "channel": "phone",
+                "purpose": "followup",
+                "how": "phone",
+                "evidence": "Recording 0303",
+            },
+        ),
+        (
+            reverse(
+                "customers:consent_void",
+                args=Fact.objects.filter(kind="consent.withdrawn").values_list("target", "pk")[0],
+            ),
+            {"reason": "Misheard"},
+        ),
+    ]
