@@ -42,4 +42,10 @@ CUSTOMER_TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
                                        "302 403 302 403 404 404 404 404 302 302 unit_head=403"),
     ("notices:delivered", {"id": "notice"}, {},     "302 302 302 302 404 404 404 404 302 302"),
     ("notices:copied", {"target_id": "done"}, {},   "302 204 204 204 404 404 404 404 302 302"),
+    ("followups:plan", {"target_id": "done"}, None, "302 200 200 200 404 404 404 404 302 302"),
+    ("followups:plan", {"target_id": "done"},
+     {"channel": "phone", "planned_for": "2026-03-09T10:00"},
+                                                    "302 302 302 302 404 404 404 404 302 302"),
+    ("followups:cancel", {"followup_id": "planned"}, {"reason": "住户改期"},
+                                                    "302 302 302 403 404 404 404 404 302 302"),
 ]  # fmt: skip

@@ -190,12 +190,6 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
                                                     "302 302 302 302 404 404 404 404 302 302"),
     ("followups:page", {"followup_id": "held"}, None,
                                                     "302 200 200 200 404 404 404 404 302 302"),
-    ("followups:plan", {"target_id": "done"}, None, "302 200 200 200 404 404 404 404 302 302"),
-    ("followups:plan", {"target_id": "done"},
-     {"channel": "phone", "planned_for": "2026-03-09T10:00"},
-                                                    "302 302 302 302 404 404 404 404 302 302"),
-    ("followups:cancel", {"followup_id": "planned"}, {"reason": "住户改期"},
-                                                    "302 302 302 403 404 404 404 404 302 302"),
     ("records:page", {"record_id": "record"}, None, "302 200 200 200 404 404 404 404 302 302"),
     # A paper of a case is about the case: its repairer reads it, the household's officer does not.
     ("records:page", {"record_id": "notice_record"}, None,

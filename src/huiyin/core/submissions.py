@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -20,6 +21,9 @@ from huiyin.core import clock, crypto, idempotency
 
 KEY = 60
 """Characters of a key that count; ours have 32."""
+
+SAME = timedelta(minutes=10)
+"""For so long the same submission of a form that answers with a page is the same."""
 
 REPEATED = ("Location", "HX-Redirect")
 """What is said again of the first answer; its content may be personal and is not kept."""
@@ -51,7 +55,7 @@ class SubmissionMiddleware:
         with transaction.atomic():
             earlier = idempotency.once(claim, actor, digest, now=clock.now())
             if earlier is not None:
-                return _again(earlier)
+                return self._again(request, claim, earlier)
             response = self.get_response(request)
             if response.status_code >= 500 or connection.needs_rollback:
                 transaction.set_rollback(True)
@@ -60,6 +64,19 @@ class SubmissionMiddleware:
                 idempotency.give_back(claim, actor)
             else:
                 idempotency.keep(claim, actor, _reference(response))
+        return response
+
+    def _again(self, request: Any, claim: str, reference: str) -> HttpResponseBase:
+        """The redirect once more; a page or a file is made again, and what that wrote is undone.
+
+        Whoever asks for a file again after a while means another one.
+        """
+        status, headers = json.loads(reference)
+        if headers:
+            return HttpResponse(status=status, headers=headers)
+        response = self.get_response(request)
+        if idempotency.is_fresh(claim, request.person.pk, since=clock.now() - SAME):
+            transaction.set_rollback(True)
         return response
 
 
@@ -92,9 +109,3 @@ def _digest(request: HttpRequest) -> str:
 def _reference(response: HttpResponseBase) -> str:
     kept = {name: response[name] for name in REPEATED if response.has_header(name)}
     return json.dumps([response.status_code, kept])
-
-
-def _again(reference: str) -> HttpResponse:
-    """The redirect once more; in place of a page nothing, so that the first one stays."""
-    status, headers = json.loads(reference)
-    return HttpResponse(status=status if headers else 204, headers=headers)
