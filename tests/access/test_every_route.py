@@ -18,6 +18,7 @@ import pytest
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 
+from tests.access.customer_routes import CUSTOMER_TABLE
 from tests.access.import_routes import IMPORT_TABLE
 from tests.access.record_routes import RECORD_TABLE
 from tests.access.signin_routes import DOORS, SIGNIN_TABLE
@@ -102,11 +103,6 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     # Who owes it cannot release himself; who is entrusted with the household heads nobody.
     ("desk:waiver", {"obligation": "obligation"}, {"reason": "住户外出"},
                                        "302 302 409 409 404 404 404 404 302 302 unit_head=302"),
-    ("customers:list", {}, None,                    "302 200 200 200 200 200 200 200 302 302"),
-    ("customers:page", {"customer_id": "customer_id"}, None,
-                                                    "302 200 200 200 404 404 404 404 302 302"),
-    ("customers:reveal", {"contact_id": "contact_id"}, {"reason": "约回访"},
-                                                    "302 200 200 200 404 404 404 404 302 302"),
     ("subjects:list", {"kind": "repair"}, None,     "302 200 200 200 200 200 200 200 302 302"),
     ("subjects:list", {"kind": "no-such-kind"}, None,
                                                     "302 404 404 404 404 404 404 404 302 302"),
@@ -192,32 +188,11 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
                                                     "302 302 302 302 404 404 404 404 302 302"),
     ("followups:page", {"followup_id": "held"}, None,
                                                     "302 200 200 200 404 404 404 404 302 302"),
-    ("followups:plan", {"target_id": "done"}, None, "302 200 200 200 404 404 404 404 302 302"),
-    ("followups:plan", {"target_id": "done"},
-     {"channel": "phone", "planned_for": "2026-03-09T10:00"},
-                                                    "302 302 302 302 404 404 404 404 302 302"),
-    ("followups:cancel", {"followup_id": "planned"}, {"reason": "住户改期"},
-                                                    "302 302 302 403 404 404 404 404 302 302"),
     *RECORD_TABLE,
-    ("notices:inbox", {}, None,                     "302 200 200 200 200 200 200 200 302 302"),
-    ("notices:read_all", {}, {"upto": "1"},         "302 302 302 302 302 302 302 302 302 302"),
-    ("notices:preferences", {}, None,               "302 200 200 200 200 200 200 200 302 302"),
-    ("notices:preferences", {}, on.WISHES,          "302 302 302 302 302 302 302 302 302 302"),
-    # Everybody reads whether mail works; who heads the whole firm sets it up.
-    ("notices:channel", {}, None,                   "302 200 200 200 200 200 200 200 302 302"),
-    ("notices:channel", {}, on.CHANNEL,             "302 302 403 403 403 403 403 403 302 302"),
-    ("notices:trial", {}, {"to": "a@b.example"},    "302 409 403 403 403 403 403 403 302 302"),
-    ("notices:retries", {}, {},                     "302 302 403 403 403 403 403 403 302 302"),
-    ("notices:page", {"id": "notice"}, None,        "302 200 200 200 404 404 404 404 302 302"),
-    # The notice is to the head; his superior sees that it exists, and only he reads it.
-    ("notices:read", {"id": "notice"}, {},
-                                       "302 403 302 403 404 404 404 404 302 302 unit_head=403"),
-    ("notices:delivered", {"id": "notice"}, {},     "302 302 302 302 404 404 404 404 302 302"),
-    ("notices:copied", {"target_id": "done"}, {},   "302 204 204 204 404 404 404 404 302 302"),
     # What lies in a unit below is seen from the one above it, and not by a head of that alone.
     ("subjects:page", SUBJECT | {"subject_id": "below"}, None,
                                        "302 200 200 404 404 404 404 404 302 302 unit_head=404"),
-    *SIGNIN_TABLE, *IMPORT_TABLE,
+    *CUSTOMER_TABLE, *SIGNIN_TABLE, *IMPORT_TABLE,
 ]  # fmt: skip
 
 WITHOUT_SIGN_IN = ("nobody", "left", "dismissed", "off")

@@ -31,7 +31,9 @@ from huiyin.accounts.services import create_person, create_positions, create_uni
 from huiyin.adoption import services as adoption
 from huiyin.cases import services as cases
 from huiyin.cases.given import Item
-from huiyin.customers.models import Contact
+from huiyin.customers import consenting
+from huiyin.customers.consenting import Statement
+from huiyin.customers.models import Contact, Customer
 from huiyin.desk import services as lists
 from huiyin.desk.models import Export
 from huiyin.desk.services import ViewForm
@@ -109,6 +111,7 @@ def world(now: datetime) -> World:
     ids["notice"] = _notice(place, ids["done"], later)
     ids["own_day"] = _own_day(place)
     ids |= {"no_batch": 0} | batches.at_every_step(by=place.firm.manager.pk, now=later)
+    ids["statement"] = _statement(place)
     people = _people(place, now)
     return World(place, later, people, ids | _logins(people, later))
 
@@ -281,6 +284,14 @@ def _own_day(place: on.Scene) -> int:
     by, day = place.firm.manager.pk, date(2026, 3, 7)
     calendar.import_notice("2027-01-01,休,元旦", by=by, now=place.now)
     return calendar.add_day(day, worked=True, reason="盘点", by=by, now=place.now).pk
+
+
+def _statement(place: on.Scene) -> int:
+    """The household wants no advertising; its officer took that down."""
+    said = Statement("withdrawn", "all", "marketing", "phone", "录音 0302", place.now)
+    customer = Customer.objects.get(pk=place.customer)
+    consenting.state(customer, said, by=place.firm.officer.pk, now=place.now)
+    return Fact.objects.get(kind="consent.withdrawn").pk
 
 
 def _notice(place: on.Scene, about: int, later: datetime) -> int:

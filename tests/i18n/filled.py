@@ -44,6 +44,7 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
     waiver = reverse("desk:waiver", args=[Obligation.objects.filter(state="open")[0].pk])
     return [
         (bench, done | {"by": "999999"}),
+        *wrong_consents(),
         (bench, done | {"happened_at": "gestern"}),
         (bench, done | {"happened_at": "2026-12-01T09:00"}),
         (bench, done | {"visited": "data:image/png;base64,AAAA"}),
@@ -73,11 +74,7 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (reverse("customers:list") + "?after=x", {}),
         (reverse("records:empty_form", args=["no_such_form"]), {}),
         (reverse("records:empty_form_about", args=["rectification_notice", subject.pk]), {}),
-        (reverse("notices:preferences"), on.WISHES | {"address": "x", "quiet_to": "22:30"}),
-        (reverse("notices:channel"), CHANNEL | {"host": "a:1", "base_url": "x"}),
-        (reverse("notices:channel"), CHANNEL | {"security": "none", "quiet_to": ""}),
-        (reverse("notices:trial"), {"to": "a@b.example"}),
-        (reverse("notices:read_all"), {"upto": "x"}),
+        *wrong_notices(),
         *wrong_elsewhere(),
     ]
 
@@ -199,6 +196,7 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
             reverse("subjects:void", args=["repair", subject.pk, completed.pk]),
             {"reason": "Wrong"},
         ),
+        *right_consents(),
         *right_items(),
         (
             reverse("desk:saved_views"),
@@ -282,3 +280,43 @@ def _company() -> int:
 
 def _uploaded() -> int:
     return ImportBatch.objects.filter(state="uploaded")[0].pk
+
+
+def wrong_consents() -> list[tuple[str, dict[str, Any]]]:
+    """What a customer said, not wholly taken down."""
+    address = reverse("customers:consents", args=[Customer.objects.get().pk])
+    return [(address, {"happened_at": "x"}), (address, {"evidence": ""})]
+
+
+def right_consents() -> list[tuple[str, dict[str, Any]]]:
+    """What a customer said, and that an earlier entry was wrong."""
+    return [
+        (
+            reverse("customers:consents", args=[Customer.objects.get().pk]),
+            {
+                "decision": "given",
+                "channel": "phone",
+                "purpose": "followup",
+                "how": "phone",
+                "evidence": "Recording 0303",
+            },
+        ),
+        (
+            reverse(
+                "customers:consent_void",
+                args=Fact.objects.filter(kind="consent.withdrawn").values_list("target", "pk")[0],
+            ),
+            {"reason": "Misheard"},
+        ),
+    ]
+
+
+def wrong_notices() -> list[tuple[str, dict[str, Any]]]:
+    """Wishes and a mail channel that cannot be."""
+    return [
+        (reverse("notices:preferences"), on.WISHES | {"address": "x", "quiet_to": "22:30"}),
+        (reverse("notices:channel"), CHANNEL | {"host": "a:1", "base_url": "x"}),
+        (reverse("notices:channel"), CHANNEL | {"security": "none", "quiet_to": ""}),
+        (reverse("notices:trial"), {"to": "a@b.example"}),
+        (reverse("notices:read_all"), {"upto": "x"}),
+    ]

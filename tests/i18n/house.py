@@ -12,6 +12,8 @@ from huiyin.adoption import services as adoption
 from huiyin.cases import services as cases
 from huiyin.cases.given import Item
 from huiyin.cases.models import Case
+from huiyin.customers import consenting
+from huiyin.customers.consenting import Statement
 from huiyin.customers.models import Contact, Customer
 from huiyin.desk import services as lists
 from huiyin.desk.models import Export, SavedView
@@ -50,6 +52,7 @@ def house(now: datetime) -> House:
     for number, stage in enumerate(STAGES):
         _case(place, f"WX-2{number}", stage)
     _items(place)
+    _consent(place)
     later = now + 4 * DAY
     on.completed(replace(place, now=now + DAY), "WX-32")  # due today
     on.completed(replace(place, now=now + 2 * DAY), "WX-33")  # due tomorrow
@@ -62,6 +65,16 @@ def house(now: datetime) -> House:
     _lists(place, later)
     batches.at_every_step(by=place.firm.manager.pk, now=later)
     return House(place, later)
+
+
+def _consent(place: on.Scene) -> None:
+    """The household wants no letters; before, it was misheard."""
+    customer, by = Customer.objects.get(pk=place.customer), place.firm.manager.pk
+    for decision, channel in (("given", "letter"), ("withdrawn", "letter")):
+        said = Statement(decision, channel, "marketing", "phone", "Recording 0302", place.now)
+        consenting.state(customer, said, by=by, now=place.now)
+    first = Fact.objects.get(kind="consent.given")
+    consenting.take_back(first, by=by, reason="Misheard", now=place.now)
 
 
 def _lists(place: on.Scene, later: datetime) -> None:

@@ -204,6 +204,9 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         (): [()],
         ("case_id",): Case.objects.order_by("pk").values_list("pk"),
         ("customer_id",): Customer.objects.values_list("pk"),
+        ("customer_id", "fact_id"): Fact.objects.filter(kind="consent.withdrawn").values_list(
+            "target", "pk"
+        ),
         ("contact_id",): Contact.objects.values_list("pk"),
         ("policy",): [(adopted,), ("no-such-policy",)],
         ("policy", "clause"): [(adopted, clause) for clause in ("B.2.c", "B.1.a", "A.1.2.a", "X")],

@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "huiyin.accounts.middleware.PersonMiddleware",
     "huiyin.accounts.signin.middleware.SignInMiddleware",
+    "huiyin.core.submissions.SubmissionMiddleware",
 ]
 
 ROOT_URLCONF = "huiyin.config.urls"
@@ -92,6 +93,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["huiyin.ui.templatetags.submission"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

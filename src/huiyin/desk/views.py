@@ -50,6 +50,7 @@ def today(request: HttpRequest) -> HttpResponse:
             ("late", _("已逾期"), mine.late),
             ("due", _("今天到期"), mine.due_today),
             ("week", _("本周"), mine.this_week),
+            ("blocked", _("受阻"), mine.blocked),
         )
     ]
     context = {

@@ -90,7 +90,8 @@ def _row(
     due = moment(obligation.due_at, zone)
     when = due_words(obligation.due_at, now=now, zone=zone)
     url = reverse("desk:obligation", args=[obligation.id])
-    action, action_url = ("", "") if settled else action_for(obligation)
+    idle = settled or bool(obligation.obstructed_by)
+    action, action_url = ("", "") if idle else action_for(obligation)
     return Row(
         obligation=obligation,
         title=title,
@@ -100,7 +101,9 @@ def _row(
         extra_clauses=tuple(each for each in obligation.clauses if each != deciding),
         clause_url=reverse("desk:clause", args=[pack.id, deciding]) if deciding else "",
         when=str(STANDINGS[standing][1]) if settled or standing == "blocked" else when,
-        tone="" if settled else due_tone(obligation.due_at, now=now, zone=zone),
+        tone=""
+        if settled or standing == "blocked"
+        else due_tone(obligation.due_at, now=now, zone=zone),
         url=url,
         action=action,
         action_url=action_url or url,

@@ -103,6 +103,7 @@ class Bench:
                 ],
                 "planned": queries.planned_about(self.target),
                 "forbidden": None if post else self._forbidden(),
+                "refused_channels": queries.refused_channels(customer),
             }
             | self._circumstances(sent_back, errors)
         )

@@ -50,11 +50,15 @@ class Meter:
 
 @dataclass(frozen=True)
 class Today:
-    """Somebody's work: late, due until midnight, the rest of the week, and what comes later."""
+    """Somebody's work: late, due until midnight, the rest of the week, what comes later.
+
+    ``blocked`` is what nobody may do now: no work of today's, and no miss.
+    """
 
     late: Group
     due_today: Group
     this_week: Group
+    blocked: Group
     later: int
 
     @property
@@ -89,21 +93,25 @@ def today(person: int, *, now: datetime, zone: ZoneInfo) -> Today:
     """今日 of one person in the firm's zone: groups by due moment, counts true to the lists."""
     midnight = _end_of_day(now, zone)
     week = midnight + timedelta(days=6 - now.astimezone(zone).weekday())
-    rows = mine(person, now=now).select_related("target", "adoption")
+    every = mine(person, now=now).select_related("target", "adoption")
+    rows, blocked = every.free(), every.obstructed()
     late = rows.filter(due_at__lt=now)
     due = rows.filter(due_at__gte=now, due_at__lte=midnight)
     soon = rows.filter(due_at__gt=midnight, due_at__lte=week)
-    counts = rows.aggregate(
-        late=Count("id", filter=Q(due_at__lt=now)),
-        due=Count("id", filter=Q(due_at__gte=now, due_at__lte=midnight)),
-        soon=Count("id", filter=Q(due_at__gt=midnight, due_at__lte=week)),
+    free = Q(obstructed_by="")
+    counts = every.aggregate(
+        late=Count("id", filter=free & Q(due_at__lt=now)),
+        due=Count("id", filter=free & Q(due_at__gte=now, due_at__lte=midnight)),
+        soon=Count("id", filter=free & Q(due_at__gt=midnight, due_at__lte=week)),
+        blocked=Count("id", filter=~free),
         all=Count("id"),
     )
     return Today(
         late=Group(_first(late), counts["late"]),
         due_today=Group(_first(due), counts["due"]),
         this_week=Group(_first(soon), counts["soon"]),
-        later=counts["all"] - counts["late"] - counts["due"] - counts["soon"],
+        blocked=Group(_first(blocked) if counts["blocked"] else [], counts["blocked"]),
+        later=counts["all"] - sum(counts[each] for each in ("late", "due", "soon", "blocked")),
     )
 
 
@@ -118,7 +126,7 @@ def _end_of_day(now: datetime, zone: ZoneInfo) -> datetime:
 
 def count_now(person: int, *, now: datetime, zone: ZoneInfo) -> int:
     """The number beside 今日: late, or due until midnight."""
-    return mine(person, now=now).filter(due_at__lte=_end_of_day(now, zone)).count()
+    return mine(person, now=now).free().filter(due_at__lte=_end_of_day(now, zone)).count()
 
 
 def about(target: int, viewer: Viewer) -> QuerySet[Obligation]:

@@ -25,6 +25,14 @@ class ObligationQuerySet(models.QuerySet):
         """Open or blocked: not settled yet."""
         return self.filter(state__in=["open", "blocked"])
 
+    def obstructed(self) -> ObligationQuerySet:
+        """受阻: nobody may do it, whoever he is, until the obstacle is gone."""
+        return self.filter(state="blocked").exclude(obstructed_by="")
+
+    def free(self) -> ObligationQuerySet:
+        """Nothing stands in its way but time and people."""
+        return self.filter(obstructed_by="")
+
     def due_for_a_look(self, now: datetime) -> ObligationQuerySet:
         """Strictly before: at its very due moment an obligation is still on time."""
         return self.open().filter(next_look_at__lt=now)

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from huiyin.adoption.calendars import ABOUT_DAYS, in_words
 from huiyin.adoption.queries import as_in_force
 from huiyin.core.punctuation import explained, listed, sentences
+from huiyin.obligations.blocking import obstacle_of
 from huiyin.obligations.models import Obligation, ShareItem
 from huiyin.obligations.rescheduling import clocks_of
 from huiyin.policy.declared import SettingRef
@@ -43,6 +44,7 @@ def steps(row: Obligation, pack: Pack, *, zone: ZoneInfo, language: str) -> list
         _due(row, pack, duty, zone, language),
         *_days(row),
         _proof(row, pack, duty, language),
+        _obstacle(row, zone),
     ]
     return [step for step in told if step is not None]
 
@@ -55,6 +57,18 @@ def moment(value: datetime | None, zone: ZoneInfo) -> str:
     if (local.hour, local.minute, local.second) == (0, 0, 0):
         return f"{date_format(local - timedelta(days=1), 'Y-m-d')} 24:00"
     return date_format(local, "Y-m-d H:i")
+
+
+def _obstacle(row: Obligation, zone: ZoneInfo) -> Step | None:
+    """Why nobody may do it now, in the words of whoever refuses it."""
+    if not row.obstructed_by or row.state != Obligation.State.BLOCKED:
+        return None
+    since = row.obstructed_at
+    found = obstacle_of(row, now=since) if since else None
+    text = _("自 %(moment)s 起没有可用的方式，不算完成，也不算逾期；能办时接着计时") % {
+        "moment": moment(since, zone)
+    }
+    return Step(_("受阻"), sentences([text, *([found.message] if found else [])]))
 
 
 def _bound_to(duty: Duty, row: Obligation, *places: str) -> str:

@@ -20,7 +20,7 @@ from huiyin.core.locks import lock
 from huiyin.core.words import require_reason
 from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
-from huiyin.obligations import loading, planner, rescheduling, scores
+from huiyin.obligations import blocking, loading, planner, rescheduling, scores
 from huiyin.obligations.applying import apply_effects
 from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
 from huiyin.obligations.settling import apply_seats
@@ -44,6 +44,7 @@ def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
             _decide(adoption, in_force, loading.as_facts(part, adoption), now=now)
     if any(row.kind in rescheduling.ON for row in rows):
         rescheduling.reschedule(now=now)
+    blocking.after(rows, now=now)
     for row in rows:
         if row.kind == "policy.adopted":
             begin(row.values["policy.adoption"], live=row.values["policy.start"] == "live", now=now)
@@ -85,6 +86,7 @@ def plan(*, now: datetime) -> int:
         # Open work keeps its version, and ends by it too.
         planner.release_leavers(adoption, in_force, now=now)
         scores.book_periods(adoption, in_force, now=now)
+    blocking.refresh(now=now)
     return opened
 
 
@@ -114,7 +116,7 @@ def tick(*, now: datetime, batch: int = 500) -> int:
 
     Idempotent. Returns how many obligations and periods were looked at.
     """
-    looked = reseat(now=now)
+    looked = reseat(now=now) + unblock(now=now)
     while found := sweep(now=now, batch=batch):
         looked += found
     return looked + close_periods(now=now)
@@ -141,6 +143,12 @@ def reseat(*, now: datetime) -> int:
         _reseat(adoption, in_force, waiting, now=now)
         for adoption, in_force, waiting in _by_adoption(rows)
     )
+
+
+@transaction.atomic
+def unblock(*, now: datetime) -> int:
+    """Block what may no longer be done, free what may; before anything of it counts as missed."""
+    return blocking.refresh(now=now)
 
 
 def _reseat(

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from huiyin.adoption import queries as adoption
 from huiyin.ledger.models import Fact
 from huiyin.ledger.queries import act_of
+from huiyin.records.contacts import said_of
 from huiyin.records.links import target_url
 from huiyin.records.queries import names
 
@@ -33,9 +34,13 @@ OWN_TITLES = {
     "customer.handed_over": gettext_lazy("移交负责人"),
     "customer.supplemented": gettext_lazy("补充资料"),
     "list.exported": gettext_lazy("导出列表"),
+    "consent.given": gettext_lazy("客户同意联系"),
+    "consent.withdrawn": gettext_lazy("客户撤回同意"),
+    "obligation.blocked": gettext_lazy("义务受阻"),
+    "obligation.freed": gettext_lazy("义务恢复"),
 }
 # Which fact names the act: the first of these, else whichever was stated first.
-LEADING = ("followup", "case", "customer", "phone", "record")
+LEADING = ("followup", "case", "customer", "phone", "consent", "record")
 FOLLOWING = ("met", "missed")
 ICONS = {
     "record": "file-text",
@@ -44,6 +49,7 @@ ICONS = {
     "followup": "message-square",
     "customer": "user",
     "phone": "eye",
+    "consent": "message-square",
     "fact": "undo-2",
 }
 
@@ -149,6 +155,7 @@ def _text(fact: Fact, titles: Mapping[str, str], main: int | None, *, is_void: b
         _("已撤销") if is_void else "",
         fact.target.label if main is not None and fact.target_id != main else "",
         _paper(fact, titles) if fact.kind.startswith(("record.", "form.")) else "",
+        _consent(fact) if fact.kind.startswith("consent.") else "",
         note.text if note else "",
     ]
     return " · ".join(part for part in parts if part)
@@ -182,3 +189,7 @@ def _titles() -> dict[str, str]:
 def _named(prefix: str, declared: Iterable[tuple[str, object]], language: str) -> dict[str, str]:
     titled = ((key, getattr(each, "title", None)) for key, each in declared)
     return {f"{prefix}:{key}": title.say(language) for key, title in titled if title}
+
+
+def _consent(fact: Fact) -> str:
+    return said_of(fact.values["consent.channel"], fact.values["consent.purpose"])
