@@ -170,8 +170,13 @@ def _owners(names: Names, duty: Duty, path: Path) -> Iterator[PackError]:
     for word, name in (("person", owed.person), ("head_of", owed.head_of)):
         if name is not None and name not in NOT_FIELDS:
             yield from names.deciding(name, (*here, word), "person")
-    if owed.exclude is not None and owed.exclude not in NOT_FIELDS:
+    if owed.exclude is None:
+        return
+    if owed.exclude not in NOT_FIELDS:
         yield from names.deciding(owed.exclude, (*here, "not"), "person")
+    # A period has no fact, and without a population nothing names the person to leave out.
+    if duty.on is None and (duty.over is None or owed.exclude == "fact.by"):
+        yield names.at.error("not_without_fact", (*here, "not"), value=owed.exclude)
 
 
 def _proof(names: Names, duty: Duty, proof: Proof, path: Path) -> Iterator[PackError]:
