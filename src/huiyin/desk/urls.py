@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huiyin.desk import calendar_views, list_views, permission_views, views
+from huiyin.desk import calendar_views, doing_views, list_views, permission_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -40,4 +40,8 @@ urlpatterns = [
     path("obligations/<int:obligation>/copies/", views.copies, name="copies"),
     path("obligations/<int:obligation>/deliveries/", views.deliveries, name="deliveries"),
     path("obligations/<int:obligation>/waiver/", views.waiver, name="waiver"),
+    path("obligations/<int:obligation>/decision/", doing_views.decision, name="decision"),
+    path("obligations/<int:obligation>/extension/", doing_views.extension, name="extension"),
+    path("forms/<slug:form>/<int:target_id>/", doing_views.paper, name="paper"),
+    path("records/<int:record_id>/handover/", doing_views.handover, name="handover"),
 ]

@@ -9,18 +9,18 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.calendars import provisional_words
 from huiyin.adoption.packs import Pack
 from huiyin.cases.models import Case
-from huiyin.core.punctuation import bracketed
+from huiyin.core.punctuation import bracketed, explained
+from huiyin.desk.doing import action_for
 from huiyin.ledger.models import Target
 from huiyin.notices.messages import copy_text
 from huiyin.obligations.models import Obligation
-from huiyin.obligations.proofs import way_of
 from huiyin.obligations.reasons import moment
+from huiyin.obligations.recipients import recipient_words
 from huiyin.subjects.models import Subject
 from huiyin.ui.moments import due_tone, due_words
 from huiyin.ui.templatetags.ui import STANDINGS
@@ -83,6 +83,8 @@ def _row(
 ) -> Row:
     duty = pack.policy.lines[obligation.duty]
     title = duty.title.say(language) if duty.title else obligation.duty
+    if recipient := recipient_words(obligation):
+        title = explained(title, recipient)
     deciding = clock_clause(pack, obligation)
     clause = pack.clauses[deciding].say(language) if deciding else ""
     standing = obligation.standing(now)
@@ -131,26 +133,6 @@ def clock_clause(pack: Pack, obligation: Obligation) -> str:
 
 CLOCKS = ("within", "at", "by", "lead", "every")
 """The places of a duty that set its deadline."""
-
-
-def action_for(obligation: Obligation) -> tuple[str, str]:
-    """What the button says and where it leads, by what proves the duty."""
-    way = way_of(obligation)
-    if way.kind == "followup":
-        return _("去回访"), reverse("followups:workbench", args=[obligation.target_id])
-    if obligation.target.kind == "case":
-        is_notice = way.kind == "sending"
-        action = _("开通知单") if is_notice else CASE_ACTIONS.get(way.fact, _("去办理"))
-        return str(action), reverse("cases:page", args=[obligation.target_id])
-    return _("查看"), ""
-
-
-CASE_ACTIONS = {
-    "case.rectified": gettext_lazy("填回执"),
-    "case.replied": gettext_lazy("去答复"),
-    "case.referred": gettext_lazy("去请示"),
-}
-"""What proves a duty about a case, as the button that leads there says it."""
 
 
 def places_of(targets: Mapping[int, str], language: str) -> dict[int, Place]:
