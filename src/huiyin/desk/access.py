@@ -11,6 +11,7 @@ from huiyin.desk.abilities import may_export
 from huiyin.desk.models import Export, SavedView
 from huiyin.ledger.models import Target
 from huiyin.ledger.visibility import Viewer
+from huiyin.obligations import access as obligations
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.queries import mine
 from huiyin.records.models import Record
@@ -42,12 +43,13 @@ def export_for_reading(viewer: Viewer, export_id: int, now: datetime) -> Export:
 
 def obligation_for_doing(viewer: Viewer, obligation_id: int, now: datetime) -> Obligation:
     """What he sees or owes, also where it waits for anyone of a role of his. Raises NotFound."""
-    rows = Obligation.objects.select_related(
-        "target", "opener", "settled_by__by__as_person", "holder__as_person", "adoption"
-    ).filter(pk=obligation_id)
-    if row := rows.filter(_his(viewer, now)).first():
-        return row
-    raise NotFound
+    try:
+        return obligations.for_reading(viewer, obligation_id)
+    except NotFound:
+        waiting = mine(viewer.person_id or 0, now=now).select_related(*obligations.PARTIES)
+        if row := waiting.filter(pk=obligation_id).first():
+            return row
+        raise
 
 
 def target_for_filing(viewer: Viewer, target_id: int, now: datetime) -> Target:

@@ -55,6 +55,17 @@ def action_for(row: Obligation) -> tuple[str, str]:
     return _elsewhere(row, way)
 
 
+def act_of(row: Obligation) -> str:
+    """What one does to meet it, if one act may meet several: a follow-up, or what happens.
+
+    Two forms are two acts: each policy wants its own.
+    """
+    way = way_of(row)
+    if way.kind == "followup" or way.fact == "followup.held":
+        return "followup" if row.target.kind not in NO_MATTER else ""
+    return way.fact if way.kind == "fact" else ""
+
+
 def paper_url(form: str, row: Obligation) -> str:
     """The form about the obligation's target; a review names the record that it is about."""
     reviewed = row.values.get("record.id")

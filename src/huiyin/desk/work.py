@@ -45,6 +45,7 @@ class Row:
 
     obligation: Obligation
     title: str
+    policy: str
     place: Place
     clause_id: str
     clause: str
@@ -96,6 +97,7 @@ def _row(
     return Row(
         obligation=obligation,
         title=title,
+        policy=pack.policy.title.say(language),
         place=place,
         clause_id=deciding,
         clause=clause,

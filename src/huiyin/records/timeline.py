@@ -30,6 +30,10 @@ OWN_TITLES = {
     "followup.cancelled": gettext_lazy("取消约定"),
     "customer.handed_over": gettext_lazy("移交负责人"),
     "list.exported": gettext_lazy("导出列表"),
+    "obligation.extension_asked": gettext_lazy("申请延期"),
+    "obligation.extended": gettext_lazy("同意延期"),
+    "obligation.waived": gettext_lazy("免除义务"),
+    "obligation.assigned": gettext_lazy("移交义务"),
 }
 # Which fact names the act: the first of these, else whichever was stated first.
 LEADING = ("followup", "case", "customer", "phone", "record")
