@@ -6,13 +6,15 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from huiyin.accounts.abilities import may_lead
+from huiyin.accounts.models import Person
 from huiyin.core.errors import Forbidden, NotFound
 from huiyin.desk.abilities import may_export
 from huiyin.desk.models import Export, SavedView
 from huiyin.ledger.models import Target
 from huiyin.ledger.visibility import Viewer
 from huiyin.obligations import access as obligations
-from huiyin.obligations.models import Obligation
+from huiyin.obligations.models import Obligation, ScoreEntry
 from huiyin.obligations.queries import mine
 from huiyin.records.models import Record
 
@@ -81,3 +83,43 @@ def _his(viewer: Viewer, now: datetime) -> Q:
     if viewer.person_id is None:
         return Q(pk__in=seen)
     return Q(pk__in=seen) | Q(pk__in=mine(viewer.person_id, now=now).values("pk"))
+
+
+def person_for_points(viewer: Viewer, person_id: int) -> Person:
+    """Himself, or somebody of the units that he oversees. Raises NotFound."""
+    person = Person.objects.visible_to(viewer).select_related("target").filter(pk=person_id).first()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def heads_person(viewer: Viewer, person: Person) -> bool:
+    """Whether he oversees the unit of somebody else."""
+    return person.pk != viewer.person_id and may_lead(viewer, person.target)
+
+
+def person_for_finding(viewer: Viewer, person_id: int) -> Person:
+    """Somebody whose unit he oversees. Raises NotFound, or Forbidden for himself."""
+    person = person_for_points(viewer, person_id)
+    if not heads_person(viewer, person):
+        raise Forbidden
+    return person
+
+
+def points_for_reading(viewer: Viewer, entry_id: int) -> ScoreEntry:
+    """An entry of his own, or of somebody whom he oversees. Raises NotFound."""
+    rows = ScoreEntry.objects.select_related(
+        "adoption", "fact__note", "reverses", "person__as_person__target"
+    )
+    entry = rows.filter(pk=entry_id).first()
+    if entry is None:
+        raise NotFound
+    person_for_points(viewer, entry.person_id)
+    return entry
+
+
+def points_for_deciding(viewer: Viewer, entry_id: int) -> ScoreEntry:
+    """An entry of somebody whom he oversees. Raises NotFound, or Forbidden for one of his own."""
+    entry = points_for_reading(viewer, entry_id)
+    person_for_finding(viewer, entry.person_id)
+    return entry

@@ -24,6 +24,7 @@ from huiyin.core import clock
 from huiyin.core.errors import NotFound
 from huiyin.desk import (
     access,
+    day,
     directory,
     list_tools,
     obligation_page,
@@ -33,11 +34,13 @@ from huiyin.desk import (
     work,
 )
 from huiyin.desk.forms import AdoptionForm
+from huiyin.desk.obligation_list import ObligationList
 from huiyin.notices import messages as notices
 from huiyin.notices import services as notice_services
 from huiyin.notices.models import Notice
 from huiyin.obligations import queries as obligations
 from huiyin.obligations import services as obligation_services
+from huiyin.ui import lists
 from huiyin.ui.flash import saved
 
 
@@ -52,14 +55,18 @@ def today(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:signin")
     now, zone = clock.now(), firm_zone()
     mine = obligations.today(request.person.pk, now=now, zone=zone)
+    loaded = [*mine.late.rows, *mine.due_today.rows, *mine.this_week.rows]
+    shown = day.with_notes(work.rows(loaded, now=now, zone=zone, language=language()))
+    by_id = {row.obligation.pk: row for row in shown}
     groups = [
-        (key, title, group.count, work.rows(group.rows, now=now, zone=zone, language=language()))
+        (key, title, group.count, [by_id[row.pk] for row in group.rows])
         for key, title, group in (
             ("late", _("已逾期"), mine.late),
             ("due", _("今天到期"), mine.due_today),
             ("week", _("本周"), mine.this_week),
         )
     ]
+    who = request.person.pk
     context = {
         "now": now.astimezone(zone),
         "day": said_of(now.astimezone(zone).date()),
@@ -68,6 +75,10 @@ def today(request: HttpRequest) -> HttpResponse:
         "meters": queries.meter_rows(
             obligations.meters(now=now), directory.role_titles(language())
         ),
+        "bars": day.bars(who, now=now, zone=zone, language=language()),
+        "unit": day.unit(request.viewer, now=now, zone=zone),
+        "points": day.own_points(who, now=now, zone=zone),
+        "later_url": f"{reverse('desk:obligations')}?whose=mine",
         "done": queries.done_today(request.person.pk, now=now, zone=zone),
         "notices": _notices(request.viewer),
         "start_url": work.start_url(),
@@ -131,6 +142,12 @@ def clause(request: HttpRequest, policy: str, clause: str) -> HttpResponse:
     )
     rows = work.rows(context.pop("obligations"), now=now, zone=firm_zone(), language=language())
     return render(request, "desk/clause.html", context | {"rows": rows, "pack": pack})
+
+
+@require_GET
+def obligations_list(request: HttpRequest) -> HttpResponse:
+    """What is owed, by oneself and in one's units, as the address asks for it."""
+    return lists.list_page(request, ObligationList(request.viewer, clock.now()))
 
 
 @require_GET

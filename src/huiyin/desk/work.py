@@ -22,7 +22,7 @@ from huiyin.obligations.models import Obligation
 from huiyin.obligations.reasons import moment
 from huiyin.obligations.recipients import recipient_words
 from huiyin.subjects.models import Subject
-from huiyin.ui.moments import due_tone, due_words
+from huiyin.ui.moments import day_words, due_tone, due_words
 from huiyin.ui.templatetags.ui import STANDINGS
 
 
@@ -59,6 +59,7 @@ class Row:
     action: str
     action_url: str
     copy_text: str
+    note: str = ""
 
     @property
     def key(self) -> str:
@@ -103,6 +104,7 @@ def _row(
         clause=clause,
         extra_clauses=tuple(each for each in obligation.clauses if each != deciding),
         clause_url=reverse("desk:clause", args=[pack.id, deciding]) if deciding else "",
+        note=obligation_note(obligation),
         when=str(STANDINGS[standing][1]) if settled or standing == "blocked" else when,
         tone="" if settled else due_tone(obligation.due_at, now=now, zone=zone),
         url=url,
@@ -122,6 +124,18 @@ def _row(
             number=place.number,
         ),
     )
+
+
+def obligation_note(obligation: Obligation) -> str:
+    """Of a quota how far it is; of what returns, the day that is suggested."""
+    if obligation.needed is not None:
+        return _("已计 %(counted)s 次，共须 %(needed)s 次") % {
+            "counted": obligation.counted,
+            "needed": obligation.needed,
+        }
+    if obligation.plan_on is not None:
+        return _("建议 %(day)s") % {"day": day_words(obligation.plan_on)}
+    return ""
 
 
 def clock_clause(pack: Pack, obligation: Obligation) -> str:
