@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the policy is written as a pack is
 """A second policy for the small firm, with everything the first one does not oblige to.
 
 Plain records and their review, a rhythm, a quota, a notice to a party and to a role, a question
@@ -78,7 +79,7 @@ tables:
     results: {fast: {zh: 急报, en: Urgent report}, slow: {zh: 季报, en: Quarterly report}}
     rows:
       - {when: {repair.category: leak}, give: slow}
-    ask: manager
+    ask: supervisor
     clauses: {2.a: ask}
 duties:
   monthly:
@@ -157,7 +158,7 @@ sections:
   "2":
     title: {zh: 第二部分, en: Part two}
     clauses:
-      2.a: {zh: 拿不准的由经理判定, en: The manager decides what is in doubt}
+      2.a: {zh: 拿不准的由主管判定, en: The supervisor decides what is in doubt}
       2.b: {zh: 急报送主管局和经理, en: An urgent report reaches the bureau and the manager}
       2.c: {zh: 二十四小时内急报, en: Within 24 hours}
       2.d: {zh: 季报, en: Quarterly report}

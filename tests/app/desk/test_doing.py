@@ -160,7 +160,7 @@ def test_who_is_asked_decides_what_the_table_could_not(
     place: on.Scene, firm: SmallFirm, now: datetime
 ) -> None:
     broken(place, now)
-    row, client = owed("route"), browser(firm, "manager")
+    row, client = owed("route"), browser(firm, "supervisor")
     path = action(client, row, now)
     assert path == f"/obligations/{row.pk}/decision/"
     page = text(send(client, path, now))
@@ -170,7 +170,7 @@ def test_who_is_asked_decides_what_the_table_could_not(
     assert send(client, path, now, {"results": "fast"}).status_code == 422
     assert send(client, path, now, {"results": ["fast", "slow"], "reason": "x"}).status_code == 422
     assert send(client, path, now, {"results": "no", "reason": "x"}).status_code == 422
-    other = browser(firm, "supervisor")
+    other = browser(firm, "manager")
     refused = send(other, path, now, {"results": "fast", "reason": "x"})
     assert refused.status_code == 409 and "§ 2.a" in text(refused)
     answer = send(client, path, now, {"results": "fast", "reason": "伤了人"})
@@ -188,7 +188,7 @@ def reported(place: on.Scene, now: datetime) -> tuple[Client, str]:
     broken(place, now)
     table = owed("route")
     send(
-        browser(place.firm, "manager"), f"/obligations/{table.pk}/decision/", now,
+        browser(place.firm, "supervisor"), f"/obligations/{table.pk}/decision/", now,
         {"results": "fast", "reason": "伤了人"},
     )  # fmt: skip
     client = browser(place.firm, "supervisor")
