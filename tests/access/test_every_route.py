@@ -118,7 +118,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("desk:paper", {"form": "job_sheet", "target_id": "broken"}, None,
                                                     "302 200 200 200 404 404 404 404 302 302"),
     ("desk:paper", {"form": "job_sheet", "target_id": "broken"}, {"result": "good"},
-                                                    "302 302 302 302 404 404 404 404 302 302"),
+                                       "302 302 302 409 404 404 404 404 302 302 unit_head=409"),
     ("desk:handover", {"record_id": "report"}, None,
                                                     "302 200 200 200 404 404 404 404 302 302"),
     ("desk:handover", {"record_id": "report"}, {"to": "bureau", "channel": "other"},
