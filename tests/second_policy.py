@@ -34,7 +34,7 @@ subjects:
 settings:
   calls: {title: {zh: 次数, en: Number of visits}, type: number, default: "3", owner: manager}
   part: {title: {zh: 抽查比例, en: Part checked}, type: percent, default: 5%, owner: manager}
-  greeting: {title: {zh: 称呼, en: Greeting}, type: text, default: 您, owner: manager}
+  greeting: {title: {zh: 称呼, en: Greeting}, type: text, default: Sir, owner: manager}
   rhythm: {title: {zh: 定期, en: Rhythm}, default: 1mo, owner: manager}
 forms:
   monthly_sheet:

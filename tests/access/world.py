@@ -294,9 +294,7 @@ def _second(place: on.Scene, later: datetime) -> dict[str, Any]:
     second(firm, now=later)
     broken = repair(place, "WX-50", category="other")
     for event in ("broken", "completed"):
-        subjects.record_event(
-            broken, event, happened_at=later, by=by, recorded_by=by, now=later
-        )
+        subjects.record_event(broken, event, happened_at=later, by=by, recorded_by=by, now=later)
     report = records.file_record(
         "bureau_report", about=broken.pk, by=by, recorded_by=by, present=[], signatures={},
         photos={}, given={"text": "管道爆裂"}, happened_at=later, now=later,

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import transaction
+from django.db.models import Value
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -30,7 +31,7 @@ from huiyin.desk.models import Export, SavedView
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Fact
 from huiyin.notices.models import Notice
-from huiyin.obligations.models import Obligation
+from huiyin.obligations.models import Obligation, ScoreEntry
 from huiyin.records.models import Record
 from huiyin.subjects.models import Subject
 from tests.app import scene as on
@@ -207,8 +208,22 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("year", "day_id"): [
             (2026, pk) for pk in CalendarDay.objects.filter(kind="own").values_list("pk", flat=True)
         ],
+        ("entry",): ScoreEntry.objects.values_list("pk"),
+        ("form", "target_id"): [
+            ("no_such_form", 0),
+            *Obligation.objects.filter(duty="monthly")
+            .annotate(f=Value("monthly_sheet"))
+            .values_list("f", "target"),
+            *Subject.objects.filter(number="WX-50")
+            .annotate(f=Value("job_sheet"))
+            .values_list("f", "pk"),
+            *Subject.objects.filter(number="WX-10")
+            .annotate(f=Value("sheet_review"))
+            .values_list("f", "pk"),
+        ],
         ("obligation",): [
             *Obligation.objects.order_by("state", "pk").distinct("state").values_list("pk"),
+            *Obligation.objects.filter(policy="second").order_by("duty").values_list("pk"),
             *Obligation.objects.order_by("pk").values_list("pk")[:8],
         ],
         ("followup_id",): Followup.objects.values_list("pk"),

@@ -82,7 +82,12 @@ def unit(viewer: Viewer, *, now: datetime, zone: ZoneInfo) -> list[dict[str, Any
         return []
     url = reverse("desk:obligations")
     return [
-        {"title": title, "count": count, "url": f"{url}?standing={key}", "tone": tone if count else ""}
+        {
+            "title": title,
+            "count": count,
+            "url": f"{url}?standing={key}",
+            "tone": tone if count else "",
+        }
         for key, title, count, tone in (
             ("late", _("已逾期"), found.late, "late"),
             ("today", _("今天到期"), found.today, "due"),
@@ -107,7 +112,10 @@ def with_notes(rows: Sequence[Row]) -> list[Row]:
     shown = {row.obligation.pk: row for row in rows}
     beside = together(row.obligation for row in rows)
     return [
-        replace(row, note=sentences(filter(None, [row.note, _note(row, [shown[o.pk] for o in beside[pk]])])))
+        replace(
+            row,
+            note=sentences(filter(None, [row.note, _note(row, [shown[o.pk] for o in beside[pk]])])),
+        )
         if pk in beside
         else row
         for pk, row in shown.items()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from huiyin.cases import answers
+from huiyin.cases.duties import links
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, HuiyinError, Invalid, NotFound, Refused
 from huiyin.core.words import read_moment
@@ -64,9 +65,7 @@ def paper(request: HttpRequest, form: str, target_id: int) -> HttpResponse:
         context = shown.context(
             key=_key(request), sent=sent, post=request.POST, errors=getattr(error, "errors", {})
         )
-        return answers.mend(
-            request, error, "desk/paper.html", context | back, labels=shown.labels
-        )
+        return answers.mend(request, error, "desk/paper.html", context | back, labels=shown.labels)
     if shown.is_sent:
         saved(request, _("已填写，编号 %s；送达后才算数。") % record.number, draft=shown.draft)
         return answers.onwards(request, reverse("desk:handover", args=[record.pk]))
@@ -76,9 +75,7 @@ def paper(request: HttpRequest, form: str, target_id: int) -> HttpResponse:
     )
 
 
-def _file(
-    request: HttpRequest, shown: Paper, sent: record_forms.Sent, *, now: datetime
-) -> Record:
+def _file(request: HttpRequest, shown: Paper, sent: record_forms.Sent, *, now: datetime) -> Record:
     zone, me = timezone.get_current_timezone(), request.person.pk
     known = [person for person, _name in shown.people]
     found = circumstances(request.POST, me=me, known=known, zone=zone)
@@ -209,6 +206,7 @@ def extension(request: HttpRequest, obligation: int) -> HttpResponse:
             return answers.onwards(request, reverse("desk:obligation", args=[row.pk]))
     context = _about(row, request, error, now=now) | {
         "longer": longer,
+        "clauses": links(longer.clauses),
         "may_consent": may_consent,
         "requests": extending.asked_for(row),
     }

@@ -24,7 +24,7 @@ from huiyin.records.queries import names
 from huiyin.ui.templatetags.ui import STANDINGS
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-MINE = "mine"
+MINE, UNITS = "mine", "unit"
 
 
 class ObligationList(Listing):
@@ -48,7 +48,7 @@ class ObligationList(Listing):
                 Column("unit", _("所属"), shown=False),
             ),
             filters=[
-                Filter("whose", _("谁的"), [(MINE, _("我的"))], _("看得到的")),
+                Filter("whose", _("谁的"), [(MINE, _("我的")), (UNITS, _("本单位"))], _("全部")),
                 Filter(
                     "standing",
                     _("状态"),
@@ -84,7 +84,7 @@ class ObligationList(Listing):
         seen = Obligation.objects.visible_to(self.viewer)
         if asked.chosen.get("whose") == MINE:
             rows = Obligation.objects.filter(own)
-        elif self.viewer.all:
+        elif self.viewer.all or asked.chosen.get("whose") == UNITS:
             rows = seen
         else:
             rows = Obligation.objects.filter(own | Q(pk__in=seen.values("pk")))
@@ -95,7 +95,9 @@ class ObligationList(Listing):
         if unit := asked.chosen.get(UNIT):
             rows = rows.filter(target__unit__in=units_below(unit))
         if asked.q:
-            found = Q(target__label__icontains=asked.q) | Q(holder__as_person__name__contains=asked.q)
+            found = Q(target__label__icontains=asked.q) | Q(
+                holder__as_person__name__contains=asked.q
+            )
             rows = rows.filter(found | Q(target__of_customer__label__icontains=asked.q))
         return rows.annotate(due=Coalesce("due_at", Value(NEVER))).select_related(
             "adoption", "target__unit"
@@ -132,9 +134,13 @@ class ObligationList(Listing):
             cells={
                 "duty": Cell(row.title, note=f"§ {row.clause_id}" if row.clause_id else ""),
                 "about": Cell(row.place.words, note=row.place.number),
-                "due": Cell(row.due, value=obligation.due_at, note=_("暂定") if row.provisional else ""),
+                "due": Cell(
+                    row.due, value=obligation.due_at, note=_("暂定") if row.provisional else ""
+                ),
                 "standing": Cell(str(STANDINGS[standing][1]), pill=True, tone=row.tone),
-                "holder": Cell(people.get(obligation.holder_id or 0, "") or self._roles(obligation)),
+                "holder": Cell(
+                    people.get(obligation.holder_id or 0, "") or self._roles(obligation)
+                ),
                 "progress": Cell(_progress(obligation)),
                 "policy": Cell(row.policy),
                 "unit": Cell(obligation.target.unit.label if obligation.target.unit else ""),

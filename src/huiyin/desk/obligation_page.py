@@ -40,9 +40,7 @@ def page(
         "row": shown,
         "obligation": row,
         "policy_title": pack.policy.title.say(language),
-        "clauses": [
-            (clause, pack.clauses[clause].say(language)) for clause in row.clauses
-        ],
+        "clauses": [(clause, pack.clauses[clause].say(language)) for clause in row.clauses],
         "standing": standing,
         "waits": waits,
         "is_mine": is_mine,
@@ -127,10 +125,9 @@ def history(row: Obligation, viewer: Viewer) -> list[Event]:
     )
     named = [pk for pk in (row.opener_id, row.settled_by_id) if pk is not None]
     found = stated | Fact.objects.filter(pk__in=named)
-    facts = (
-        found.select_related("target", "note", "voided_by", "by")
-        .order_by("-happened_at", "-id")[:HISTORY]
-    )
+    facts = found.select_related("target", "note", "voided_by", "by").order_by(
+        "-happened_at", "-id"
+    )[:HISTORY]
     return events(list(facts), main=row.target_id)
 
 

@@ -113,9 +113,7 @@ class Paper:
         """The page's variables; after a refusal with everything that was entered."""
         errors, sent_back = errors or {}, post or QueryDict()
         zone = timezone.get_current_timezone()
-        prefill = record_forms.opening(
-            self.adoption, self.form, about=self.target.pk, now=self.now
-        )
+        prefill = record_forms.opening(self.adoption, self.form, about=self.target.pk, now=self.now)
         return {
             "title": self.title,
             "place": places_of({self.target.pk: self.target.kind}, language())[self.target.pk],

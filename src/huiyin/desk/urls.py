@@ -1,6 +1,13 @@
 from django.urls import path
 
-from huiyin.desk import calendar_views, doing_views, list_views, permission_views, points_views, views
+from huiyin.desk import (
+    calendar_views,
+    doing_views,
+    list_views,
+    permission_views,
+    points_views,
+    views,
+)
 
 app_name = "desk"
 urlpatterns = [

@@ -171,6 +171,8 @@ def places_of(targets: Mapping[int, str], language: str) -> dict[int, Place]:
     for pk, case in cases.items():
         place = case.customer.number if case.customer else ""
         found[pk] = Place(case.number, place, str(case.get_kind_display()))
+    # A person's duty about himself is about nothing else, and names stand nowhere in a row.
+    found |= {id: Place("", "", "") for id, kind in targets.items() if kind == "person"}
     others = Target.objects.filter(pk__in=set(targets) - set(found))
     found |= {pk: Place(label, label, "") for pk, label in others.values_list("pk", "label")}
     return {id: found.get(id, Place("", "", "")) for id in targets}

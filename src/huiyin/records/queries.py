@@ -8,13 +8,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoption
-from huiyin.ledger.models import Fact, Target
+from huiyin.adoption.models import Party
+from huiyin.ledger.models import Fact
+from huiyin.obligations.recipients import is_sent
 from huiyin.policy.schema import Form
-from huiyin.records.links import clause_url
+from huiyin.records.links import clause_url, handover_url, review_url
 from huiyin.records.models import Handover, Photo, Record, Signature
 from huiyin.records.typed import people_in, said
 
@@ -99,7 +102,7 @@ def sheet(record: Record) -> Sheet:
     people = names(
         [record.by_id, record.recorded_by_id, *present, *people_in(form.fields, own_values(record))]
         + [each for handover in handovers for each in (handover.to_id, handover.by_id)]
-    ) | _outside(handovers)
+    ) | _outside(record, handovers)
     return Sheet(
         record=record,
         title=form.title.say(language),
@@ -115,11 +118,34 @@ def sheet(record: Record) -> Sheet:
     )
 
 
-def _outside(handovers: Sequence[Handover]) -> dict[int, str]:
-    """Recipients outside the firm, as its policies call them."""
-    targets = [handover.to_id for handover in handovers]
-    parties = Target.objects.filter(pk__in=targets, kind="party")
-    return dict(parties.values_list("pk", "label"))
+def _outside(record: Record, handovers: Sequence[Handover]) -> dict[int, str]:
+    """Recipients outside the firm, as the record's policy calls them."""
+    if not handovers:
+        return {}
+    parties = adoption.pack_of(record.adoption.policy_version_id).policy.parties
+    rows = Party.objects.filter(target__in=[handover.to_id for handover in handovers])
+    return {
+        target: parties[key].title.say(get_language() or "zh")
+        for key, target in rows.values_list("key", "target_id")
+        if key in parties
+    }
+
+
+def ways_on(record: Record) -> list[tuple[str, str]]:
+    """What a filed record may still go through: (title, address) of its handing over and reviews.
+
+    The notice of a case is handed over where the case is.
+    """
+    policy = adoption.pack_of(record.adoption.policy_version_id).policy
+    found = []
+    if is_sent(record.adoption, record.form) and record.about.kind != "case":
+        found.append((_("登记送达"), handover_url(record.pk)))
+    found += [
+        (form.title.say(get_language() or "zh"), review_url(key, record.about_id, record.pk))
+        for key, form in policy.forms.items()
+        if form.reviews == record.form
+    ]
+    return [(title, url) for title, url in found if url]
 
 
 def _answers(
