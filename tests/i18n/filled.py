@@ -41,7 +41,9 @@ def wrong_duties() -> list[tuple[str, dict[str, Any]]]:
     entry = ScoreEntry.objects.latest("id")
     sheet = reverse("desk:paper", args=["monthly_sheet", monthly.target_id])
     review = reverse("desk:paper", args=["sheet_review", Subject.objects.get(number="WX-10").pk])
+    waiver = reverse("desk:waiver", args=[Obligation.objects.filter(state="open")[0].pk])
     return [
+        (waiver, {"reason": " "}),
         (reverse("desk:decision", args=[question]), {"results": "x", "reason": " "}),
         (reverse("desk:decision", args=[question]), {"results": "fast", "reason": "x"}),
         (reverse("desk:extension", args=[inspect]), {"reason": " "}),
@@ -73,7 +75,6 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
     closure = reverse("cases:closure", args=[case["raised"]])
     reply = reverse("cases:reply", args=[case["raised"]])
     handover = reverse("cases:handover", args=[case["notified"]])
-    waiver = reverse("desk:waiver", args=[Obligation.objects.filter(state="open")[0].pk])
     return [
         (bench, done | {"by": "999999"}),
         (bench, done | {"happened_at": "gestern"}),
@@ -96,7 +97,6 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (reply, {"text": "Yes", "channel": "phone", "happened_at": "x"}),
         (handover, {"channel": "in_person"}),
         (handover, {"channel": "in_person", "receipt-refused": "true"}),
-        (waiver, {"reason": " "}),
         *wrong_duties(),
         *WRONG_LOGINS,
         *wrong_lists(),

@@ -45,7 +45,7 @@ class Paper:
     now: datetime
 
     @classmethod
-    def of(  # noqa: PLR0913 - what one address names, and who looks when
+    def of(
         cls, target: Target, form: str, *, of: str, viewer: Viewer, me: int, now: datetime
     ) -> Paper:
         """``of`` names the record that a review is about, else the newest that waits for one.

@@ -4,7 +4,6 @@ from huiyin.accounts.visibility import Viewer
 from huiyin.core.errors import NotFound
 from huiyin.obligations.models import Obligation
 
-
 PARTIES = ("target", "opener", "settled_by", "holder__as_person", "adoption")
 
 

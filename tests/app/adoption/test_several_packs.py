@@ -10,8 +10,8 @@ from huiyin.adoption import services
 from huiyin.adoption.models import Adoption, SettingChange
 from huiyin.core.errors import Invalid, Refused
 from tests.adopted import adopt
-from tests.second_policy import CLAUSES, POLICY, second
 from tests.people import SmallFirm, small_firm
+from tests.second_policy import CLAUSES, POLICY, second
 
 pytestmark = pytest.mark.django_db
 
