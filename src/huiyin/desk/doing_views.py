@@ -20,7 +20,7 @@ from huiyin.core.errors import Conflict, HuiyinError, Invalid, NotFound, Refused
 from huiyin.core.words import read_moment
 from huiyin.desk import access, work
 from huiyin.desk.doing import OF_CASES
-from huiyin.desk.handing import Given, Handing, hand_over
+from huiyin.desk.handing import Given, Handing, consent, hand_over
 from huiyin.desk.papers import Paper, language
 from huiyin.followups.forms import circumstances
 from huiyin.obligations import answering, extending
@@ -195,7 +195,7 @@ def extension(request: HttpRequest, obligation: int) -> HttpResponse:
         reason = request.POST.get("reason", "")
         try:
             if may_consent:
-                extending.extend(row, reason=reason, consented_by=me, by=me, now=now)
+                consent(row, reason=reason, key=_key(request), by=me, now=now)
             else:
                 extending.ask_extension(row, reason=reason, by=me, now=now)
         except (Invalid, Refused, Conflict) as refused:
@@ -223,6 +223,7 @@ def _about(
         "obligation": row,
         "errors": getattr(error, "errors", {}),
         "post": request.POST,
+        "key": _key(request) or secrets.token_urlsafe(24),
     }
 
 

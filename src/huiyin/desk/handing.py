@@ -1,4 +1,4 @@
-"""Handing a record over to a person, a holder of a role, or a party; sent twice, done once."""
+"""Handing a record over, and consenting to more time: sent twice, done once."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from huiyin.cases.items import people_around
 from huiyin.core import idempotency
 from huiyin.core.errors import Invalid
+from huiyin.obligations.extending import extend
+from huiyin.obligations.models import Obligation
 from huiyin.obligations.recipients import recipients
 from huiyin.records import services as records
 from huiyin.records.models import Handover, Record
@@ -87,3 +89,16 @@ def hand_over(handing: Handing, given: Given, *, key: str, by: int, now: datetim
     )
     if key:
         idempotency.keep(key, by, str(handed.pk))
+
+
+@transaction.atomic
+def consent(row: Obligation, *, reason: str, key: str, by: int, now: datetime) -> None:
+    """Give an obligation the longer limit. The same ``key`` again gives no more time.
+
+    Raises what ``extend`` raises, and Conflict for a key used for something else.
+    """
+    if key and idempotency.once(key, by, idempotency.digest_of([row.pk, reason]), now=now):
+        return
+    extend(row, reason=reason, consented_by=by, by=by, now=now)
+    if key:
+        idempotency.keep(key, by, str(row.pk))

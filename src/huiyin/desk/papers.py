@@ -131,20 +131,20 @@ class Paper:
                 self.form, sent=sent, prefill=prefill, errors=errors, people=self.people
             ),
             "is_sent": self.is_sent,
-            "earlier": None if post else self._unsent(),
+            "earlier": None if post else self._written(),
             "forbidden": None if post else self._forbidden(),
         } | self._circumstances(sent_back, errors)
 
     def _read(self) -> Sheet | None:
         return sheet(self.reviewed) if self.reviewed is not None else None
 
-    def _unsent(self) -> Record | None:
-        """The newest paper of the form that was filed since this was owed, and reached nobody."""
+    def _written(self) -> Record | None:
+        """The newest paper of the form since this was owed: somebody still has to get it."""
         if not self.is_sent or not self.owed:
             return None
         since = min(row.opened_at for row in self.owed)
         rows = Record.objects.current().about(self.target.pk).filter(form=self.form.key)
-        return rows.filter(recorded_at__gte=since, handovers=None).order_by("-id").first()
+        return rows.filter(recorded_at__gte=since).order_by("-id").first()
 
     def _forbidden(self) -> dict[str, object] | None:
         values = {"record.form": self.form.key, "record.present": [self.me]}

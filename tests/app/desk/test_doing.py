@@ -237,7 +237,20 @@ def test_what_is_written_but_reached_nobody_is_handed_over_not_written_again(
 
     page = text(send(client, action(client, row, now), now))
 
-    assert "已填写，还没有送达" in page and path in page
+    assert "已填写，可以直接送达" in page and path in page
+
+
+def test_what_reached_one_of_two_is_handed_over_to_the_other(
+    place: on.Scene, now: datetime
+) -> None:
+    client, path = reported(place, now)
+    rows = {row.line: row for row in Obligation.objects.filter(duty="report_fast")}
+    bureau = rows["report_fast.to.bureau"]
+    send(client, path, now, {"to": str(bureau.recipient_id), "channel": "other"})
+
+    page = text(send(client, action(client, rows["report_fast.to.manager"], now), now))
+
+    assert "已填写，可以直接送达" in page and path in page
 
 
 def test_the_two_rows_of_one_report_say_whom_each_is_for(place: on.Scene, now: datetime) -> None:
@@ -264,8 +277,10 @@ def test_a_longer_limit_is_asked_for_and_consented_to_by_somebody_else(
     assert Notice.objects.filter(template="extension_asked").get().recipient_id == firm.manager.pk
     assert "住户外出" in text(send(head, path, now))
     before = row.due_at
-    assert send(head, path, now, {"reason": "同意"}).status_code == 302
+    for _time in range(2):
+        assert send(head, path, now, {"reason": "同意", "key": "k"}).status_code == 302
 
+    assert Fact.objects.filter(kind="obligation.extended").count() == 1
     row.refresh_from_db()
     assert before is not None and row.first_due_at == before
     assert row.due_at is not None and row.due_at > before
