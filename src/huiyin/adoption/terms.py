@@ -1,17 +1,19 @@
-"""What a setting may be, by its type: a length, a number, a percentage, or a text."""
+"""What a setting may be when a firm settles it: its type, and what its rules can count with."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huiyin.core.errors import Invalid
 from huiyin.policy.declared import Setting, SettingRef
-from huiyin.policy.lengths import NotALength, NotAPercentage, parse_length, parse_percent
 from huiyin.policy.loading import Pack
 from huiyin.policy.schema import Policy
+from huiyin.policy.settled import fault_of
+from huiyin.policy.wording import explain_problem
 
 TEXT_LENGTH = 200
 
@@ -21,47 +23,25 @@ _WHOLE = re.compile(r"-?[0-9]{1,9}")
 
 def require_setting_value(pack: Pack, key: str, value: str) -> None:
     """A value of the type that the pack declares. Raises Invalid: what, where, how to write it."""
-    wrong = problem(pack.policy.settings[key], value, whole=key in _counted(pack.policy))
-    if wrong:
+    setting = pack.policy.settings[key]
+    if fault := fault_of(setting, value):
+        found = explain_problem(fault, "", 0, 0, {"value": value[:40]})
+        raise Invalid({key: [found.words(get_language() or "zh")]})
+    if wrong := _wrong(setting, value, is_count=key in _counted(pack.policy)):
         raise Invalid({key: [wrong]})
 
 
-def problem(setting: Setting, value: str, *, whole: bool) -> str:
-    """Why the value does not fit the setting; empty if it does. ``whole``: no fraction of one."""
+def _wrong(setting: Setting, value: str, *, is_count: bool) -> str:
+    """What a pack's author would not write, but somebody at a form may."""
     given = {"value": value[:40]}
-    if setting.type == "length":
-        if _is_length(value):
-            return ""
-        return _("“%(value)s”不是一段时间，例如写 24h、3d、5wd、2w、1mo 或 eod。") % given
-    if setting.type == "percent":
-        if _is_part(value):
-            return ""
-        return _("“%(value)s”不是百分比，例如写 30%%，最多 100%%。") % given
     if setting.type == "number":
-        if whole and _WHOLE.fullmatch(value) is None:
+        if is_count and _WHOLE.fullmatch(value) is None:
             return _("“%(value)s”不是整数，例如写 18。") % given
         if _NUMBER.fullmatch(value) is None:
             return _("“%(value)s”不是数字，例如写 18 或 2.5。") % given
-        return ""
-    if not value.strip() or "\0" in value or len(value) > TEXT_LENGTH:
+    if "\0" in value or len(value) > TEXT_LENGTH:
         return _("请写 1 至 %(most)s 个字。") % {"most": TEXT_LENGTH}
     return ""
-
-
-def _is_length(value: str) -> bool:
-    try:
-        parse_length(value)
-    except NotALength:
-        return False
-    return True
-
-
-def _is_part(value: str) -> bool:
-    """Whether it is a percentage of a whole, and not more."""
-    try:
-        return parse_percent(value) <= 1
-    except NotAPercentage:
-        return False
 
 
 def _counted(policy: Policy) -> set[str]:
