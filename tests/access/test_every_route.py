@@ -19,6 +19,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 
 from tests.access.duty_routes import DUTY_TABLE
+from tests.access.record_routes import RECORD_TABLE
 from tests.access.signin_routes import DOORS, SIGNIN_TABLE
 from tests.access.world import DAY, EVERYBODY, LIKE, NOTICE, ROLES, World, rows, undone
 from tests.app import scene as on
@@ -184,36 +185,6 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
                                                     "302 302 302 302 404 404 404 404 302 302"),
     ("followups:cancel", {"followup_id": "planned"}, {"reason": "住户改期"},
                                                     "302 302 302 403 404 404 404 404 302 302"),
-    ("records:page", {"record_id": "record"}, None, "302 200 200 200 404 404 404 404 302 302"),
-    # A paper of a case is about the case: its repairer reads it, the household's officer does not.
-    ("records:page", {"record_id": "notice_record"}, None,
-                                                    "302 200 200 404 200 404 404 404 302 302"),
-    ("records:list", {}, None,                      "302 200 200 200 200 200 200 200 302 302"),
-    ("records:printing", {"record_id": "record"}, {},
-                                                    "302 200 200 200 404 404 404 404 302 302"),
-    ("records:printing", {"record_id": "notice_record"}, {},
-                                                    "302 200 200 404 200 404 404 404 302 302"),
-    # Which records were chosen stands in the form; see tests/app/records/test_print_pages.py.
-    ("records:printings", {}, {},                   "302 422 422 422 422 422 422 422 302 302"),
-    ("records:printings", {}, {"record": ["0"]},    "302 404 404 404 404 404 404 404 302 302"),
-    # An empty form is the policy's, which everybody reads; what it is about has to be his to see.
-    ("records:empty_form", {"form": "repair_visit"}, {},
-                                                    "302 200 200 200 200 200 200 200 302 302"),
-    ("records:empty_form", {"form": "no_such_form"}, {},
-                                                    "302 404 404 404 404 404 404 404 302 302"),
-    ("records:empty_form_about", {"form": "repair_visit", "target_id": "done"}, {},
-                                                    "302 200 200 200 404 404 404 404 302 302"),
-    ("records:empty_form_about", {"form": "repair_visit", "target_id": "customer_id"}, {},
-                                                    "302 422 422 422 404 404 404 404 302 302"),
-    ("records:picture", {"record_id": "record", "sha256": "signature"}, None,
-                                                    "302 200 200 200 404 404 404 404 302 302"),
-    ("records:picture", {"record_id": "record", "sha256": "photo"}, None,
-                                                    "302 200 200 200 404 404 404 404 302 302"),
-    ("records:picture", {"record_id": "notice_record", "sha256": "receipt"}, None,
-                                                    "302 200 200 404 200 404 404 404 302 302"),
-    # A digest opens nothing by itself: a picture is read through the record that shows it.
-    ("records:picture", {"record_id": "notice_record", "sha256": "photo"}, None,
-                                                    "302 404 404 404 404 404 404 404 302 302"),
     ("notices:inbox", {}, None,                     "302 200 200 200 200 200 200 200 302 302"),
     ("notices:read_all", {}, {"upto": "1"},         "302 302 302 302 302 302 302 302 302 302"),
     ("notices:preferences", {}, None,               "302 200 200 200 200 200 200 200 302 302"),
@@ -233,6 +204,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("subjects:page", SUBJECT | {"subject_id": "below"}, None,
                                        "302 200 200 404 404 404 404 404 302 302 unit_head=404"),
     *DUTY_TABLE,
+    *RECORD_TABLE,
     *SIGNIN_TABLE,
 ]  # fmt: skip
 

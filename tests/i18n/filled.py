@@ -42,8 +42,12 @@ def wrong_duties() -> list[tuple[str, dict[str, Any]]]:
     sheet = reverse("desk:paper", args=["monthly_sheet", monthly.target_id])
     review = reverse("desk:paper", args=["sheet_review", Subject.objects.get(number="WX-10").pk])
     waiver = reverse("desk:waiver", args=[Obligation.objects.filter(state="open")[0].pk])
+    subject = Subject.objects.get(number="WX-11")
     return [
         (waiver, {"reason": " "}),
+        (reverse("records:printings"), {}),
+        (reverse("records:empty_form", args=["no_such_form"]), {}),
+        (reverse("records:empty_form_about", args=["rectification_notice", subject.pk]), {}),
         (reverse("desk:decision", args=[question]), {"results": "x", "reason": " "}),
         (reverse("desk:decision", args=[question]), {"results": "fast", "reason": "x"}),
         (reverse("desk:extension", args=[inspect]), {"reason": " "}),
@@ -106,9 +110,6 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
             {"pack": POLICY, "starts_on": "2026-05-01", "mode": "force"},
         ),
         (reverse("customers:list") + "?after=x", {}),
-        (reverse("records:printings"), {}),
-        (reverse("records:empty_form", args=["no_such_form"]), {}),
-        (reverse("records:empty_form_about", args=["rectification_notice", subject.pk]), {}),
         (reverse("notices:preferences"), on.WISHES | {"address": "x", "quiet_to": "22:30"}),
         (reverse("notices:channel"), CHANNEL | {"host": "a:1", "base_url": "x"}),
         (reverse("notices:channel"), CHANNEL | {"security": "none", "quiet_to": ""}),
