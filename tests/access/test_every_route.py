@@ -19,6 +19,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 
 from tests.access.customer_routes import CUSTOMER_TABLE
+from tests.access.duty_routes import DUTY_TABLE
 from tests.access.import_routes import IMPORT_TABLE
 from tests.access.record_routes import RECORD_TABLE
 from tests.access.signin_routes import DOORS, SIGNIN_TABLE
@@ -44,7 +45,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("accounts:switch", {}, {"person": 1},          "302 403 403 403 403 403 403 403 302 302"),
     # 今日, 制度 and 设置 show everybody what concerns himself or the whole firm.
     ("desk:today", {}, None,                        "302 200 200 200 200 200 200 200 302 302"),
-    ("desk:policies", {}, None,                     "302 302 302 302 302 302 302 302 302 302"),
+    ("desk:policies", {}, None,                     "302 200 200 200 200 200 200 200 302 302"),
     ("desk:policy", {"policy": "property-management"}, None,
                                                     "302 200 200 200 200 200 200 200 302 302"),
     ("desk:policy", {"policy": "no-such-policy"}, None,
@@ -90,19 +91,6 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
                                                     "302 302 403 403 403 403 403 403 302 302"),
     ("desk:calendar_hours", {"year": 2026}, {"end_of_work": "17:30"},
                                                     "302 302 403 403 403 403 403 403 302 302"),
-    ("desk:obligation", {"obligation": "obligation"}, None,
-                                                    "302 200 200 200 404 404 404 404 302 302"),
-    ("desk:copies", {"obligation": "obligation"}, {},
-                                                    "302 204 204 204 404 404 404 404 302 302"),
-    (
-        "desk:deliveries",
-        {"obligation": "obligation"},
-        {},
-        "302 200 200 200 404 404 404 404 302 302",
-    ),
-    # Who owes it cannot release himself; who is entrusted with the household heads nobody.
-    ("desk:waiver", {"obligation": "obligation"}, {"reason": "住户外出"},
-                                       "302 302 409 409 404 404 404 404 302 302 unit_head=302"),
     ("subjects:list", {"kind": "repair"}, None,     "302 200 200 200 200 200 200 200 302 302"),
     ("subjects:list", {"kind": "no-such-kind"}, None,
                                                     "302 404 404 404 404 404 404 404 302 302"),
@@ -192,7 +180,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     # What lies in a unit below is seen from the one above it, and not by a head of that alone.
     ("subjects:page", SUBJECT | {"subject_id": "below"}, None,
                                        "302 200 200 404 404 404 404 404 302 302 unit_head=404"),
-    *CUSTOMER_TABLE, *SIGNIN_TABLE, *IMPORT_TABLE,
+    *CUSTOMER_TABLE, *SIGNIN_TABLE, *IMPORT_TABLE, *DUTY_TABLE,
 ]  # fmt: skip
 
 WITHOUT_SIGN_IN = ("nobody", "left", "dismissed", "off")

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -29,9 +30,9 @@ from huiyin.customers.models import Contact, Customer
 from huiyin.desk.models import Export, SavedView
 from huiyin.followups.models import Followup
 from huiyin.imports.models import ImportBatch
-from huiyin.ledger.models import Fact
+from huiyin.ledger.models import Fact, Target
 from huiyin.notices.models import Notice
-from huiyin.obligations.models import Obligation
+from huiyin.obligations.models import Obligation, ScoreEntry
 from huiyin.records.models import Record
 from huiyin.subjects.models import Subject
 from tests.app import scene as on
@@ -215,10 +216,7 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("year", "day_id"): [
             (2026, pk) for pk in CalendarDay.objects.filter(kind="own").values_list("pk", flat=True)
         ],
-        ("obligation",): [
-            *Obligation.objects.order_by("state", "pk").distinct("state").values_list("pk"),
-            *Obligation.objects.order_by("pk").values_list("pk")[:8],
-        ],
+        **_owed(),
         ("followup_id",): Followup.objects.values_list("pk"),
         ("target_id",): [
             *Case.objects.order_by("pk").values_list("pk"),
@@ -241,3 +239,26 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ),
     }
     return [dict(zip(parameters, values, strict=True)) for values in ids[parameters]]
+
+
+def _owed() -> dict[tuple[str, ...], Iterable[tuple[Any, ...]]]:
+    """Obligations of every state and kind, the forms that they ask for, points."""
+    papers = [("monthly_sheet", "unit"), ("job_sheet", "WX-50"), ("sheet_review", "WX-10")]
+    return {
+        ("entry",): ScoreEntry.objects.values_list("pk"),
+        ("form", "target_id"): [
+            ("no_such_form", 0),
+            *(
+                (form, target)
+                for form, about in papers
+                for target in Target.objects.filter(Q(kind=about) | Q(label=about)).values_list(
+                    "pk", flat=True
+                )[:2]
+            ),
+        ],
+        ("obligation",): [
+            *Obligation.objects.order_by("state", "pk").distinct("state").values_list("pk"),
+            *Obligation.objects.filter(policy="second").order_by("duty").values_list("pk"),
+            *Obligation.objects.order_by("pk").values_list("pk")[:8],
+        ],
+    }

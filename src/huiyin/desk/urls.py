@@ -1,6 +1,13 @@
 from django.urls import path
 
-from huiyin.desk import calendar_views, list_views, permission_views, views
+from huiyin.desk import (
+    calendar_views,
+    doing_views,
+    list_views,
+    permission_views,
+    points_views,
+    views,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -36,8 +43,20 @@ urlpatterns = [
     path("exports/", list_views.exports, name="exports"),
     path("exports/<int:export_id>/", list_views.export, name="export"),
     path("exports/<int:export_id>/file/", list_views.export_file, name="export_file"),
+    path("obligations/", views.obligations_list, name="obligations"),
     path("obligations/<int:obligation>/", views.obligation, name="obligation"),
     path("obligations/<int:obligation>/copies/", views.copies, name="copies"),
     path("obligations/<int:obligation>/deliveries/", views.deliveries, name="deliveries"),
     path("obligations/<int:obligation>/waiver/", views.waiver, name="waiver"),
+    path("obligations/<int:obligation>/decision/", doing_views.decision, name="decision"),
+    path("obligations/<int:obligation>/extension/", doing_views.extension, name="extension"),
+    path("forms/<slug:form>/<int:target_id>/", doing_views.paper, name="paper"),
+    path("people/<int:person>/points/", points_views.points, name="points"),
+    path("people/<int:person>/breaches/", points_views.breaches, name="breaches"),
+    path("points/<int:entry>/", points_views.entry, name="point"),
+    path("points/<int:entry>/contest/", points_views.contest, name="contest"),
+    path("points/<int:entry>/ruling/", points_views.ruling, name="ruling"),
+    path("points/<int:entry>/confirmation/", points_views.confirmation, name="confirm_points"),
+    path("points/<int:entry>/withdrawal/", points_views.withdrawal, name="withdraw_breach"),
+    path("records/<int:record_id>/handover/", doing_views.handover, name="handover"),
 ]

@@ -22,14 +22,25 @@ from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.core import clock
 from huiyin.core.errors import NotFound
-from huiyin.desk import directory, list_tools, phone_access, queries, settings_pages, work
+from huiyin.desk import (
+    access,
+    day,
+    directory,
+    list_tools,
+    obligation_page,
+    phone_access,
+    queries,
+    settings_pages,
+    work,
+)
 from huiyin.desk.forms import AdoptionForm
+from huiyin.desk.obligation_list import ObligationList
 from huiyin.notices import messages as notices
 from huiyin.notices import services as notice_services
 from huiyin.notices.models import Notice
-from huiyin.obligations import access, reasons
 from huiyin.obligations import queries as obligations
 from huiyin.obligations import services as obligation_services
+from huiyin.ui import lists
 from huiyin.ui.flash import saved
 
 
@@ -44,8 +55,11 @@ def today(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:signin")
     now, zone = clock.now(), firm_zone()
     mine = obligations.today(request.person.pk, now=now, zone=zone)
+    loaded = [*mine.late.rows, *mine.due_today.rows, *mine.this_week.rows]
+    shown = day.with_notes(work.rows(loaded, now=now, zone=zone, language=language()))
+    by_id = {row.obligation.pk: row for row in shown}
     groups = [
-        (key, title, group.count, work.rows(group.rows, now=now, zone=zone, language=language()))
+        (key, title, group.count, [by_id[row.pk] for row in group.rows])
         for key, title, group in (
             ("late", _("已逾期"), mine.late),
             ("due", _("今天到期"), mine.due_today),
@@ -53,6 +67,7 @@ def today(request: HttpRequest) -> HttpResponse:
             ("blocked", _("受阻"), mine.blocked),
         )
     ]
+    who = request.person.pk
     context = {
         "now": now.astimezone(zone),
         "day": said_of(now.astimezone(zone).date()),
@@ -61,6 +76,10 @@ def today(request: HttpRequest) -> HttpResponse:
         "meters": queries.meter_rows(
             obligations.meters(now=now), directory.role_titles(language())
         ),
+        "bars": day.bars(who, now=now, zone=zone, language=language()),
+        "unit": day.unit(request.viewer, now=now, zone=zone),
+        "points": day.own_points(who, now=now, zone=zone),
+        "later_url": f"{reverse('desk:obligations')}?whose=mine",
         "done": queries.done_today(request.person.pk, now=now, zone=zone),
         "notices": _notices(request.viewer),
         "start_url": work.start_url(),
@@ -127,28 +146,31 @@ def clause(request: HttpRequest, policy: str, clause: str) -> HttpResponse:
 
 
 @require_GET
+def obligations_list(request: HttpRequest) -> HttpResponse:
+    """What is owed, by oneself and in one's units, as the address asks for it."""
+    return lists.list_page(request, ObligationList(request.viewer, clock.now()))
+
+
+@require_GET
 def obligation(request: HttpRequest, obligation: int) -> HttpResponse:
-    """One obligation: why it is owed, step by step, and what became of it."""
+    """One obligation: why it is owed, step by step, how it is done, and what became of it."""
     now = clock.now()
-    row = access.for_reading(request.viewer, obligation)
-    pack = adopted.pack_of(row.adoption.policy_version_id)
-    [shown] = work.rows([row], now=now, zone=firm_zone(), language=language())
-    context = {
-        "row": shown,
-        "obligation": row,
-        "standing": row.standing(now),
-        "steps": reasons.steps(row, pack, zone=firm_zone(), language=language()),
-        "facts": reasons.facts(row, pack, zone=firm_zone(), language=language()),
-        "waivable": row.state in ("open", "blocked")
-        and obligation_services.may_waive(row, by=request.person.pk, now=now),
-    }
+    row = access.obligation_for_doing(request.viewer, obligation, now)
+    context = obligation_page.page(
+        row,
+        viewer=request.viewer,
+        me=request.person.pk,
+        now=now,
+        zone=firm_zone(),
+        language=language(),
+    )
     return render(request, "desk/obligation.html", context)
 
 
 @require_POST
 def copies(request: HttpRequest, obligation: int) -> HttpResponse:
     """The ready message about an obligation went to somebody's clipboard."""
-    row = access.for_reading(request.viewer, obligation)
+    row = access.obligation_for_doing(request.viewer, obligation, clock.now())
     notice_services.log_copy(row.target_id, by=request.person.pk, now=clock.now())
     return HttpResponse(status=204)
 
@@ -156,7 +178,7 @@ def copies(request: HttpRequest, obligation: int) -> HttpResponse:
 @require_POST
 def deliveries(request: HttpRequest, obligation: int) -> HttpResponse:
     """The copied message reached whom it was for, over the clerk's own channel."""
-    row = access.for_reading(request.viewer, obligation)
+    row = access.obligation_for_doing(request.viewer, obligation, clock.now())
     notice_services.log_delivery(row.target_id, by=request.person.pk, now=clock.now())
     return render(request, "desk/_delivered.html")
 
@@ -164,7 +186,7 @@ def deliveries(request: HttpRequest, obligation: int) -> HttpResponse:
 @require_POST
 def waiver(request: HttpRequest, obligation: int) -> HttpResponse:
     """Release from one obligation, with a reason."""
-    row = access.for_reading(request.viewer, obligation)
+    row = access.obligation_for_doing(request.viewer, obligation, clock.now())
     obligation_services.waive(
         row, by=request.person.pk, reason=request.POST.get("reason", ""), now=clock.now()
     )

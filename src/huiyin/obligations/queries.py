@@ -68,10 +68,10 @@ class Today:
 
 def mine(person: int, *, now: datetime) -> QuerySet[Obligation]:
     """What a person owes: held by him, or waiting for anyone of a role that he holds there."""
-    return Obligation.objects.waiting().filter(Q(holder=person) | _pool(person, now=now))
+    return Obligation.objects.waiting().filter(Q(holder=person) | in_pool(person, now=now))
 
 
-def _pool(person: int, *, now: datetime) -> Q:
+def in_pool(person: int, *, now: datetime) -> Q:
     """Rows without a holder whose role the person has in the target's unit; never excluded ones."""
     units: dict[str, set[int]] = defaultdict(set)
     for post in posts_of(person, at=now):
@@ -91,7 +91,7 @@ def _pool(person: int, *, now: datetime) -> Q:
 
 def today(person: int, *, now: datetime, zone: ZoneInfo) -> Today:
     """今日 of one person in the firm's zone: groups by due moment, counts true to the lists."""
-    midnight = _end_of_day(now, zone)
+    midnight = end_of_day(now, zone)
     week = midnight + timedelta(days=6 - now.astimezone(zone).weekday())
     every = mine(person, now=now).select_related("target", "adoption")
     rows, blocked = every.free(), every.obstructed()
@@ -119,14 +119,14 @@ def _first(rows: QuerySet[Obligation]) -> list[Obligation]:
     return list(rows.order_by("due_at", "id")[:PAGE])
 
 
-def _end_of_day(now: datetime, zone: ZoneInfo) -> datetime:
+def end_of_day(now: datetime, zone: ZoneInfo) -> datetime:
     local = now.astimezone(zone).date() + timedelta(days=1)
     return datetime.combine(local, time.min, zone)
 
 
 def count_now(person: int, *, now: datetime, zone: ZoneInfo) -> int:
     """The number beside 今日: late, or due until midnight."""
-    return mine(person, now=now).free().filter(due_at__lte=_end_of_day(now, zone)).count()
+    return mine(person, now=now).free().filter(due_at__lte=end_of_day(now, zone)).count()
 
 
 def about(target: int, viewer: Viewer) -> QuerySet[Obligation]:

@@ -9,15 +9,18 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoption
+from huiyin.adoption.models import Party
 from huiyin.core.pages import Page, keyset_page
-from huiyin.ledger.models import Fact, Target
+from huiyin.ledger.models import Fact
+from huiyin.obligations.recipients import is_sent
 from huiyin.policy.declared import FormField
 from huiyin.policy.schema import Form
-from huiyin.records.links import clause_url
+from huiyin.records.links import clause_url, handover_url, review_url
 from huiyin.records.models import Handover, Photo, Record, Signature
 from huiyin.records.typed import people_in, said
 
@@ -131,7 +134,7 @@ def sheets(records: Sequence[Record]) -> list[Sheet]:
     for version in Record.objects.filter(number__in=numbers).order_by("version"):
         versions.setdefault((version.form, version.number), []).append(version)
     people = names([person for record in records for person in _people_of(record)])
-    people |= _outside([each for record in records for each in record.handovers.all()])
+    people |= _outside(records)
     return [_sheet(record, versions[record.form, record.number], people) for record in records]
 
 
@@ -165,11 +168,37 @@ def _sheet(record: Record, versions: Sequence[Record], people: Mapping[int, str]
     )
 
 
-def _outside(handovers: Sequence[Handover]) -> dict[int, str]:
-    """Recipients outside the firm, as its policies call them."""
-    targets = [handover.to_id for handover in handovers]
-    parties = Target.objects.filter(pk__in=targets, kind="party")
-    return dict(parties.values_list("pk", "label"))
+def _outside(records: Sequence[Record]) -> dict[int, str]:
+    """Recipients outside the firm, as the records' policies call them."""
+    reached = {each.to_id for record in records for each in record.handovers.all()}
+    if not reached:
+        return {}
+    packs = {
+        record.policy: adoption.pack_of(record.adoption.policy_version_id) for record in records
+    }
+    rows = Party.objects.filter(target__in=reached, policy__in=packs)
+    return {
+        target: packs[policy].policy.parties[key].title.say(get_language() or "zh")
+        for policy, key, target in rows.values_list("policy", "key", "target_id")
+        if key in packs[policy].policy.parties
+    }
+
+
+def ways_on(record: Record) -> list[tuple[str, str]]:
+    """What a filed record may still go through: (title, address) of its handing over and reviews.
+
+    The notice of a case is handed over where the case is.
+    """
+    policy = adoption.pack_of(record.adoption.policy_version_id).policy
+    found = []
+    if is_sent(record.adoption, record.form) and record.about.kind != "case":
+        found.append((_("登记送达"), handover_url(record.pk)))
+    found += [
+        (form.title.say(get_language() or "zh"), review_url(key, record.about_id, record.pk))
+        for key, form in policy.forms.items()
+        if form.reviews == record.form
+    ]
+    return [(title, url) for title, url in found if url]
 
 
 def _answers(

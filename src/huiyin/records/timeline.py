@@ -38,6 +38,10 @@ OWN_TITLES = {
     "consent.withdrawn": gettext_lazy("客户撤回同意"),
     "obligation.blocked": gettext_lazy("义务受阻"),
     "obligation.freed": gettext_lazy("义务恢复"),
+    "obligation.extension_asked": gettext_lazy("申请延期"),
+    "obligation.extended": gettext_lazy("同意延期"),
+    "obligation.waived": gettext_lazy("免除义务"),
+    "obligation.assigned": gettext_lazy("移交义务"),
 }
 # Which fact names the act: the first of these, else whichever was stated first.
 LEADING = ("followup", "case", "customer", "phone", "consent", "record")
