@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from functools import reduce
 from math import ceil
+from operator import or_
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
-from huiyin.accounts.queries import posts_of
+from huiyin.accounts.queries import Held, acting_posts
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
@@ -63,15 +65,26 @@ class Today:
 
 
 def mine(person: int, *, now: datetime) -> QuerySet[Obligation]:
-    """What a person owes: held by him, or waiting for anyone of a role that he holds there."""
-    return Obligation.objects.waiting().filter(Q(holder=person) | _pool(person, now=now))
+    """What a person owes: held by him, or waiting for anyone of a role that he holds there.
+
+    So does his deputy while he is on leave.
+    """
+    acting = acting_posts(person, at=now)
+    pools = [_pool({person, absent}, posts) for absent, posts in acting.items()]
+    owed = reduce(or_, pools, Q(holder__in=list(acting)))
+    return Obligation.objects.waiting().filter(owed)
 
 
-def _pool(person: int, *, now: datetime) -> Q:
-    """Rows without a holder whose role the person has in the target's unit; never excluded ones."""
+def _pool(persons: Collection[int], posts: Iterable[Held]) -> Q:
+    """Rows without a holder whose role the posts give in the target's unit.
+
+    Never those from which one of the persons is excluded.
+    """
     units: dict[str, set[int]] = defaultdict(set)
-    for post in posts_of(person, at=now):
+    for post in posts:
         units[post.position].update(post.unit_ids)
+    if not units:
+        return Q(pk__in=[])
     found = Q(pk__in=[])
     # Ended ones too: open work keeps its version.
     for adoption, role_map in Adoption.objects.decided().values_list("id", "role_map"):
@@ -82,7 +95,7 @@ def _pool(person: int, *, now: datetime) -> Q:
                     owed_roles__contains=[role],
                     target__unit__in=units[position],
                 )
-    return Q(holder=None) & found & ~Q(excluded=person)
+    return Q(holder=None) & found & (Q(excluded=None) | ~Q(excluded__in=persons))
 
 
 def today(person: int, *, now: datetime, zone: ZoneInfo) -> Today:

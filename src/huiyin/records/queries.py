@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person
 from huiyin.accounts.visibility import Viewer
@@ -64,6 +65,27 @@ def names(people: Sequence[int | None]) -> dict[int, str]:
     return dict(Person.objects.filter(pk__in=wanted).values_list("pk", "name"))
 
 
+def stands_for(values: Mapping[str, Any], by: int | None) -> int | None:
+    """For which absent colleague somebody acted, as the values of a fact say it."""
+    pairs = values.get("followup.stands_for") or ()
+    return values.get("obligation.stands_for") or dict(zip(pairs[::2], pairs[1::2], strict=True)).get(by)
+
+
+def standing_in(deputy: str, absent: str) -> str:
+    """How a deputy is named wherever he acted for somebody."""
+    return _("%(deputy)s 代 %(absent)s") % {"deputy": deputy, "absent": absent}
+
+
+def _absent(record: Record) -> int | None:
+    """The colleague for whom a deputy made the record."""
+    held = Fact.objects.filter(
+        kind="followup.held", target=record.about_id, by=record.by_id,
+        happened_at=record.happened_at,
+    )  # fmt: skip
+    values = held.order_by("-id").values_list("values", flat=True).first()
+    return stands_for(values or {}, record.by_id)
+
+
 @dataclass(frozen=True)
 class Answer:
     """One field of a filed record as a page shows it; its clauses with their addresses."""
@@ -96,14 +118,16 @@ def sheet(record: Record) -> Sheet:
     texts = dict(record.texts.values_list("field", "text"))
     present = list(record.presences.values_list("person_id", flat=True))
     handovers = list(record.handovers.select_related("fact__note").order_by("id"))
+    absent = _absent(record)
     people = names(
-        [record.by_id, record.recorded_by_id, *present, *people_in(form.fields, own_values(record))]
+        [record.by_id, record.recorded_by_id, absent, *present, *people_in(form.fields, own_values(record))]
         + [each for handover in handovers for each in (handover.to_id, handover.by_id)]
     ) | _outside(handovers)
+    by = people.get(record.by_id, "")
     return Sheet(
         record=record,
         title=form.title.say(language),
-        by=people.get(record.by_id, ""),
+        by=standing_in(by, people[absent]) if absent in people else by,
         recorded_by=people.get(record.recorded_by_id, ""),
         present=[people.get(person, "") for person in present],
         answers=_answers(form, record, texts, people),

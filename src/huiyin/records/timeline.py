@@ -19,7 +19,7 @@ from huiyin.adoption import queries as adoption
 from huiyin.ledger.models import Fact
 from huiyin.ledger.queries import act_of
 from huiyin.records.links import target_url
-from huiyin.records.queries import names
+from huiyin.records.queries import names, standing_in, stands_for
 
 OWN_TITLES = {
     "record.amended": gettext_lazy("更改记录"),
@@ -29,6 +29,8 @@ OWN_TITLES = {
     "case.revisited": gettext_lazy("复访问题"),
     "followup.cancelled": gettext_lazy("取消约定"),
     "customer.handed_over": gettext_lazy("移交负责人"),
+    "followup.handed_over": gettext_lazy("移交约好的回访"),
+    "obligation.assigned": gettext_lazy("分派义务"),
     "list.exported": gettext_lazy("导出列表"),
 }
 # Which fact names the act: the first of these, else whichever was stated first.
@@ -74,7 +76,8 @@ def events(facts: Sequence[Fact], *, main: int | None = None) -> list[Event]:
     ``main`` is the target whose own facts need not be told apart.
     """
     titles = _titles()
-    people = names([fact.by_id for fact in facts])
+    absent = [stands_for(fact.values, fact.by_id) for fact in facts]
+    people = names([*(fact.by_id for fact in facts), *absent])
     acts: dict[Any, list[Fact]] = {}
     for fact in facts:
         acts.setdefault(act_of(fact), []).append(fact)
@@ -111,11 +114,18 @@ def _event(
         at=fact.happened_at,
         title=titles.get(fact.kind) or _other_title(room, name, titles) or fact.kind,
         text=_text(fact, titles, main, is_void=voided is not None),
-        by=people.get(fact.by_id, "") if fact.by_id else "",
+        by=_by(fact, people),
         icon="circle-check" if name == "met" else ICONS.get(room, "circle"),
         tone={"met": "met", "missed": "late"}.get(name, ""),
         url=_url(fact, main),
     )
+
+
+def _by(fact: Fact, people: Mapping[int, str]) -> str:
+    """Who did it: B, or B 代 A where a deputy stood in."""
+    by = people.get(fact.by_id, "") if fact.by_id else ""
+    absent = stands_for(fact.values, fact.by_id)
+    return standing_in(by, people[absent]) if absent in people else by
 
 
 def _other_title(room: str, name: str, titles: Mapping[str, str]) -> str:
