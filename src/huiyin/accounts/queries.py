@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Firm, Leave, Person, Post
 from huiyin.accounts.visibility import heads, viewer_for
@@ -96,6 +97,11 @@ def acting_posts(person_id: int, at: datetime) -> dict[int, list[Held]]:
         if code is not None:
             posts.append(Held(code, title, scope, unit, tuple(below), is_root))
     return dict(found)
+
+
+def standing_in(deputy: str, absent: str) -> str:
+    """How a deputy is named wherever he acted for somebody."""
+    return _("%(deputy)s 代 %(absent)s") % {"deputy": deputy, "absent": absent}
 
 
 def holds_over(person_id: int, unit_id: int | None, at: datetime) -> bool:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from huiyin.accounts import services
 from huiyin.accounts.abilities import may_note_leave, may_settle
 from huiyin.accounts.models import Leave, Person, Position, Post, Unit
-from huiyin.accounts.queries import viewer_at
+from huiyin.accounts.queries import viewer_at, zone
 from huiyin.accounts.services import NewPerson
 from huiyin.core.errors import Conflict, Forbidden, Invalid
 from huiyin.core.locks import lock
@@ -52,9 +52,8 @@ def add_unit(name: str, *, parent: Unit | None, by: int, now: datetime) -> Unit:
     require_settling(by, now=now)
     if parent is None and Unit.objects.exists():
         raise Invalid({"parent": [_("请选择上级单位；公司只有一个最上级。")]})
-    return services.create_unit(
-        _worded("name", name, UNIT_NAME), parent=parent, by=by, now=now
-    )  # fmt: skip
+    name = _worded("name", name, UNIT_NAME)
+    return services.create_unit(name, parent=parent, by=by, now=now)
 
 
 @transaction.atomic
@@ -161,7 +160,7 @@ def note_leave(person: Person, away: Away, *, by: int, now: datetime) -> Leave:
 
     Raises Forbidden, Invalid for days or a deputy that cannot be, Conflict when he is away then.
     """
-    _require_heading(person, by=by, now=now)
+    require_heading(person, by=by, now=now)
     deputy = away.deputy
     if deputy is not None and deputy.left_on is not None and deputy.left_on < away.to_on:
         raise Invalid({"deputy": [_("代理人届时已离职。")]})
@@ -177,9 +176,13 @@ def end_leave(leave: Leave, last_on: date, *, by: int, now: datetime) -> None:
 
     Raises Forbidden, Invalid for a day that is not earlier than planned, Conflict.
     """
-    _require_heading(leave.person, by=by, now=now)
+    require_heading(leave.person, by=by, now=now)
     if last_on >= leave.to_on:
         raise Invalid({"to_on": [_("只能提前结束休假；要延长，请另登记一次。")]})
+    today = now.astimezone(zone()).date()
+    if leave.from_on <= today and last_on < today:
+        # What a deputy did on these days stays told as done by a deputy.
+        raise Invalid({"to_on": [_("休假已经开始，最早到今天结束。")]})
     same = Leave.objects.filter(pk=leave.pk, to_on=leave.to_on)
     goes = last_on >= leave.from_on
     if not (same.update(to_on=last_on) if goes else same.delete()[0]):
@@ -194,7 +197,8 @@ def require_settling(by: int, *, now: datetime) -> None:
         raise Forbidden(_("只有管辖整个公司的人可以更改单位、人员和任职。"))
 
 
-def _require_heading(person: Person, *, by: int, now: datetime) -> None:
+def require_heading(person: Person, *, by: int, now: datetime) -> None:
+    """Raises Forbidden for whoever does not head the unit of the person."""
     if not may_note_leave(viewer_at(by, now), Target.objects.get(pk=person.pk)):
         raise Forbidden(_("休假由此人所在单位的负责人登记。"))
 

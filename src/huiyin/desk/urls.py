@@ -1,10 +1,23 @@
 from django.urls import path
 
-from huiyin.desk import calendar_views, list_views, permission_views, views
+from huiyin.desk import (
+    calendar_views,
+    first_run_views,
+    list_views,
+    permission_views,
+    staff_views,
+    views,
+)
 
 app_name = "desk"
 urlpatterns = [
     path("", views.today, name="today"),
+    path("start/", first_run_views.start, name="start"),
+    path("start/units/", first_run_views.units, name="start_units"),
+    path("start/people/", first_run_views.people, name="start_people"),
+    path("start/adoption/", first_run_views.adoption, name="start_adoption"),
+    path("start/customers/", first_run_views.customers, name="start_customers"),
+    path("start/signing-in/", first_run_views.sign_in_required, name="start_signing_in"),
     path("policy/", views.policies, name="policies"),
     path("policy/<slug:policy>/", views.policy, name="policy"),
     path("policy/<slug:policy>/<str:clause>/", views.clause, name="clause"),
@@ -29,6 +42,17 @@ urlpatterns = [
     path("settings/calendar/<int:year>/hours/", calendar_views.hours, name="calendar_hours"),
     path("settings/permissions/", permission_views.matrix, name="permissions"),
     path("settings/permissions/<int:person>/", permission_views.sight, name="person_sees"),
+    path("settings/units/", staff_views.units, name="units"),
+    path("settings/units/<int:unit>/", staff_views.unit, name="unit"),
+    path("settings/people/", staff_views.people, name="people"),
+    path("settings/people/<int:person>/", staff_views.person, name="person"),
+    path("settings/people/<int:person>/posts/", staff_views.posts, name="person_posts"),
+    path("settings/people/<int:person>/leaves/", staff_views.leaves, name="person_leaves"),
+    path("settings/people/<int:person>/departure/", staff_views.departure, name="departure"),
+    path("settings/posts/<int:post>/end/", staff_views.post_end, name="post_end"),
+    path("settings/leaves/<int:leave>/end/", staff_views.leave_end, name="leave_end"),
+    path("settings/roles/", staff_views.roles, name="roles"),
+    path("settings/positions/", staff_views.positions, name="positions"),
     path("search/", list_views.search, name="search"),
     path("views/", list_views.saved_views, name="saved_views"),
     path("views/<int:view_id>/", list_views.saved_view, name="saved_view"),

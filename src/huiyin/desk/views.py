@@ -22,7 +22,15 @@ from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.core import clock
 from huiyin.core.errors import NotFound
-from huiyin.desk import directory, list_tools, phone_access, queries, settings_pages, work
+from huiyin.desk import (
+    directory,
+    first_run_views,
+    list_tools,
+    phone_access,
+    queries,
+    settings_pages,
+    work,
+)
 from huiyin.desk.forms import AdoptionForm
 from huiyin.notices import messages as notices
 from huiyin.notices import services as notice_services
@@ -41,7 +49,7 @@ def language() -> str:
 def today(request: HttpRequest) -> HttpResponse:
     """What the person at the screen has to do today, each with its clause."""
     if request.person is None:  # a server without a firm yet
-        return redirect("accounts:signin")
+        return redirect("desk:start")
     now, zone = clock.now(), firm_zone()
     mine = obligations.today(request.person.pk, now=now, zone=zone)
     groups = [
@@ -63,6 +71,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "done": queries.done_today(request.person.pk, now=now, zone=zone),
         "notices": _notices(request.viewer),
         "start_url": work.start_url(),
+        "way": first_run_views.strip(request),
         "followups_url": list_tools.opened(request, "followups", reverse("followups:list")),
     }
     return render(request, "desk/today.html", context)

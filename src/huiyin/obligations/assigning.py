@@ -97,7 +97,7 @@ def stand_in(about: int, *, persons: Collection[int], now: datetime) -> dict[int
         taken = [row for row in rows if lent[row.id] is not None]
         values = {row.id: {"obligation.stands_for": lent[row.id]} for row in taken}
         _give(taken, values, to=person, by=person, now=now)
-        stands |= {person: lent[row.id] or 0 for row in taken}
+        stands.update((person, lent[row.id] or 0) for row in taken)
     return stands
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person
+from huiyin.accounts.queries import standing_in
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoption
 from huiyin.ledger.models import Fact, Target
@@ -68,12 +68,9 @@ def names(people: Sequence[int | None]) -> dict[int, str]:
 def stands_for(values: Mapping[str, Any], by: int | None) -> int | None:
     """For which absent colleague somebody acted, as the values of a fact say it."""
     pairs = values.get("followup.stands_for") or ()
-    return values.get("obligation.stands_for") or dict(zip(pairs[::2], pairs[1::2], strict=True)).get(by)
-
-
-def standing_in(deputy: str, absent: str) -> str:
-    """How a deputy is named wherever he acted for somebody."""
-    return _("%(deputy)s 代 %(absent)s") % {"deputy": deputy, "absent": absent}
+    return values.get("obligation.stands_for") or dict(
+        zip(pairs[::2], pairs[1::2], strict=True)
+    ).get(by)
 
 
 def _absent(record: Record) -> int | None:
@@ -120,7 +117,13 @@ def sheet(record: Record) -> Sheet:
     handovers = list(record.handovers.select_related("fact__note").order_by("id"))
     absent = _absent(record)
     people = names(
-        [record.by_id, record.recorded_by_id, absent, *present, *people_in(form.fields, own_values(record))]
+        [
+            record.by_id,
+            record.recorded_by_id,
+            absent,
+            *present,
+            *people_in(form.fields, own_values(record)),
+        ]
         + [each for handover in handovers for each in (handover.to_id, handover.by_id)]
     ) | _outside(handovers)
     by = people.get(record.by_id, "")

@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from huiyin.accounts.queries import standing_in
 from huiyin.adoption import queries as adoption
 from huiyin.ledger.models import Fact
 from huiyin.ledger.queries import act_of
 from huiyin.records.links import target_url
-from huiyin.records.queries import names, standing_in, stands_for
+from huiyin.records.queries import names, stands_for
 
 OWN_TITLES = {
     "record.amended": gettext_lazy("更改记录"),
