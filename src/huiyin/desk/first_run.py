@@ -61,7 +61,6 @@ class Seat:
     role: str
     title: str
     unit: Unit
-    clauses: tuple[str, ...]
     people: tuple[str, ...]
     required: bool
 
@@ -89,20 +88,21 @@ class Start:
 
     @cached_property
     def seats(self) -> list[Seat]:
-        """Every role that the pack needs, where the sample firm of the pack has it."""
+        """Every role of the pack, where its sample firm has it; the needed ones must be held."""
         sample, held = sample_of(self.pack.id), self._held
         root, *below = self.units
-        required = required_roles(self.pack.policy)
+        needed = required_roles(self.pack.policy)
         return [
             Seat(
                 key,
-                self.pack.policy.roles[key].title.say(self.language),
+                role.title.say(self.language),
                 unit,
-                clauses,
                 tuple(held.get((key, unit.pk), ())),
-                required=unit is places[0] and not any(code == key for code, _unit in held),
+                required=key in needed
+                and unit is places[0]
+                and not any(code == key for code, _unit in held),
             )
-            for key, clauses in required.items()
+            for key, role in self.pack.policy.roles.items()
             for places in [(below or [root]) if _in_zone(sample, key) else [root]]
             for unit in places
         ]
@@ -307,8 +307,9 @@ def add_samples(start: Start, *, by: int, now: datetime) -> int:
 
 def _repairs(sample: Sample, places: Sequence[int], unit: Unit, *, by: int, now: datetime) -> None:
     """One repair for each of the places, of every category in turn, completed within the last hours."""
-    repairer = Post.objects.filter(position="repairer").order_by("pk").first()
-    done_by = repairer.person_id if repairer else by
+    # Who repaired it is excluded from its visit, so it is not who tries the product.
+    others = Post.objects.exclude(person=by).order_by("pk").values_list("person", flat=True)
+    done_by = others.filter(position="repairer").first() or others.first() or by
     local = now.astimezone(zone())
     midnight = datetime.combine(local.date(), time.min, local.tzinfo)
     at = max(midnight, now - timedelta(hours=2))
