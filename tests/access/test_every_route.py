@@ -19,6 +19,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 
 from tests.access.signin_routes import DOORS, SIGNIN_TABLE
+from tests.access.staff_routes import STAFF_TABLE
 from tests.access.world import DAY, EVERYBODY, LIKE, NOTICE, ROLES, World, rows, undone
 from tests.app import scene as on
 
@@ -104,6 +105,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     # Who owes it cannot release himself; who is entrusted with the household heads nobody.
     ("desk:waiver", {"obligation": "obligation"}, {"reason": "住户外出"},
                                        "302 302 409 409 404 404 404 404 302 302 unit_head=302"),
+    *STAFF_TABLE,
     ("customers:list", {}, None,                    "302 200 200 200 200 200 200 200 302 302"),
     ("customers:page", {"customer_id": "customer_id"}, None,
                                                     "302 200 200 200 404 404 404 404 302 302"),

@@ -22,7 +22,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from huiyin.accounts.models import CalendarDay, Person
+from huiyin.accounts.models import CalendarDay, Leave, Person, Post, Unit
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
@@ -225,6 +225,9 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("secret",): [("no-such-secret",)],
         ("session",): [(0,)],
         ("pk",): [(0,)],
+        ("unit",): Unit.objects.order_by("pk").values_list("pk"),
+        ("post",): Post.objects.order_by("pk").values_list("pk"),
+        ("leave",): Leave.objects.order_by("pk").values_list("pk"),
         ("person",): Person.objects.order_by("pk").values_list("pk"),
         ("kind", "subject_id"): Subject.objects.values_list("kind", "pk"),
         ("kind", "subject_id", "fact_id"): Fact.objects.filter(kind="repair.completed").values_list(

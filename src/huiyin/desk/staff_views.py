@@ -35,6 +35,7 @@ def units(request: HttpRequest) -> HttpResponse:
     form = forms.UnitForm(request.POST or None)
 
     def add() -> HttpResponse:
+        _require_settling(request)
         given = form.require_valid()
         staff.add_unit(given["name"], parent=given["parent"], **_who(request))
         saved(request, _("单位已新建。"))
@@ -59,6 +60,7 @@ def unit(request: HttpRequest, unit: int) -> HttpResponse:
     )
 
     def change() -> HttpResponse:
+        _require_settling(request)
         staff.change_unit(row, **form.require_valid(), **_who(request))
         saved(request, _("单位已更改。"))
         return redirect("desk:units")
@@ -84,6 +86,7 @@ def people(request: HttpRequest) -> HttpResponse:
     )
 
     def add() -> HttpResponse:
+        _require_settling(request)
         given = form.require_valid()
         position = given["position"]
         post = NewPost(position.pk, given["unit"], given["from_on"]) if position else None
@@ -123,6 +126,7 @@ def person(request: HttpRequest, person: int) -> HttpResponse:
     )
 
     def change() -> HttpResponse:
+        _require_settling(request)
         staff.change_person(row, **form.require_valid(), **_who(request))
         return _done(request, row, _("已更改。"))
 
@@ -136,7 +140,7 @@ def posts(request: HttpRequest, person: int) -> HttpResponse:
     form = forms.PostForm(request.POST)
 
     def add() -> HttpResponse:
-        staff.require_settling(request.person.pk, now=clock.now())
+        _require_settling(request)
         staff.add_post(row, form.new_post(), **_who(request))
         return _done(request, row, _("任职已登记。"))
 
@@ -152,7 +156,7 @@ def post_end(request: HttpRequest, post: int) -> HttpResponse:
     form = forms.EndForm(request.POST)
 
     def end() -> HttpResponse:
-        staff.require_settling(request.person.pk, now=clock.now())
+        _require_settling(request)
         given = form.require_valid()
         staffing.end_post(row, **given, **_who(request), language=_language())
         return _done(request, row.person, _("任职到期日已登记。"))
@@ -170,7 +174,7 @@ def departure(request: HttpRequest, person: int) -> HttpResponse:
     form = forms.DepartureForm(request.POST, person=row, on=request.viewer.on)
 
     def leave() -> HttpResponse:
-        staff.require_settling(request.person.pk, now=clock.now())
+        _require_settling(request)
         going = Departure(**form.require_valid())
         staffing.dismiss(row, going, **_who(request), language=_language())
         saved(request, _("离职已登记，未办的事已移交。"))
@@ -223,6 +227,7 @@ def roles(request: HttpRequest) -> HttpResponse:
     )
 
     def appoint() -> HttpResponse:
+        _require_settling(request)
         new = form.new_post()
         staff.add_post(form.cleaned_data["person"], new, **_who(request))
         saved(request, _("任职已登记。"))
@@ -237,6 +242,7 @@ def positions(request: HttpRequest) -> HttpResponse:
     form = forms.PositionForm(request.POST, roles=staffing.missing_positions(_language()))
 
     def add() -> HttpResponse:
+        _require_settling(request)
         staff.add_position(**form.require_valid(), **_who(request))
         saved(request, _("岗位已新建。"))
         return redirect("desk:roles")
@@ -309,6 +315,11 @@ def _done(request: HttpRequest, person: Person, words: str) -> HttpResponse:
 
 def _who(request: Any) -> dict[str, Any]:
     return {"by": request.person.pk, "now": clock.now()}
+
+
+def _require_settling(request: Any) -> None:
+    """Who may not change anything learns that, not what is wrong with his form."""
+    staff.require_settling(request.person.pk, now=clock.now())
 
 
 def _may(request: Any) -> dict[str, bool]:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from huiyin.desk import (
     calendar_views,
+    duty_views,
     first_run_views,
     list_views,
     permission_views,
@@ -20,6 +21,8 @@ urlpatterns = [
     path("start/signing-in/", first_run_views.sign_in_required, name="start_signing_in"),
     path("policy/", views.policies, name="policies"),
     path("policy/<slug:policy>/", views.policy, name="policy"),
+    path("acknowledgements/<slug:policy>/", duty_views.acknowledgement, name="acknowledgement"),
+    path("undo/", duty_views.undo, name="undo"),
     path("policy/<slug:policy>/<str:clause>/", views.clause, name="clause"),
     path("settings/", views.settings, name="settings"),
     path("settings/phones/", views.phones, name="phones"),
@@ -60,6 +63,8 @@ urlpatterns = [
     path("exports/", list_views.exports, name="exports"),
     path("exports/<int:export_id>/", list_views.export, name="export"),
     path("exports/<int:export_id>/file/", list_views.export_file, name="export_file"),
+    path("obligations/", duty_views.obligations, name="obligations"),
+    path("obligations/assignments/", duty_views.assignments, name="assignments"),
     path("obligations/<int:obligation>/", views.obligation, name="obligation"),
     path("obligations/<int:obligation>/copies/", views.copies, name="copies"),
     path("obligations/<int:obligation>/deliveries/", views.deliveries, name="deliveries"),

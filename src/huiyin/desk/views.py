@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +30,7 @@ from huiyin.desk import (
     list_tools,
     phone_access,
     queries,
+    reading,
     settings_pages,
     work,
 )
@@ -38,6 +41,7 @@ from huiyin.notices.models import Notice
 from huiyin.obligations import access, reasons
 from huiyin.obligations import queries as obligations
 from huiyin.obligations import services as obligation_services
+from huiyin.obligations.models import Obligation
 from huiyin.ui.flash import saved
 
 
@@ -52,8 +56,9 @@ def today(request: HttpRequest) -> HttpResponse:
         return redirect("desk:start")
     now, zone = clock.now(), firm_zone()
     mine = obligations.today(request.person.pk, now=now, zone=zone)
+    absent = work.absent(request.viewer)
     groups = [
-        (key, title, group.count, work.rows(group.rows, now=now, zone=zone, language=language()))
+        (key, title, group.count, work.lent(_shown(group.rows, now=now, zone=zone), absent))
         for key, title, group in (
             ("late", _("已逾期"), mine.late),
             ("due", _("今天到期"), mine.due_today),
@@ -72,9 +77,15 @@ def today(request: HttpRequest) -> HttpResponse:
         "notices": _notices(request.viewer),
         "start_url": work.start_url(),
         "way": first_run_views.strip(request),
+        "unread": reading.unread(request.person.pk, request.viewer.on, language()),
+        "heads": request.viewer.all or bool(request.viewer.unit_ids),
         "followups_url": list_tools.opened(request, "followups", reverse("followups:list")),
     }
     return render(request, "desk/today.html", context)
+
+
+def _shown(rows: Sequence[Obligation], *, now: datetime, zone: ZoneInfo) -> list[work.Row]:
+    return work.rows(rows, now=now, zone=zone, language=language())
 
 
 def _notices(viewer: Viewer) -> list[dict[str, Any]]:

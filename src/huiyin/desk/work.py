@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from huiyin.accounts.models import Person
+from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.calendars import provisional_words
 from huiyin.adoption.packs import Pack
@@ -58,6 +60,7 @@ class Row:
     action: str
     action_url: str
     copy_text: str
+    note: str = ""
 
     @property
     def key(self) -> str:
@@ -118,6 +121,23 @@ def _row(
             number=place.number,
         ),
     )
+
+
+def absent(viewer: Viewer) -> dict[int, str]:
+    """For whom the viewer stands in today, by name; no statement for nearly everybody."""
+    if not viewer.stands_for:
+        return {}
+    return dict(Person.objects.filter(pk__in=viewer.stands_for).values_list("pk", "name"))
+
+
+def lent(shown: Sequence[Row], absent: Mapping[int, str]) -> list[Row]:
+    """The rows, saying of an absent colleague's whose they are: 代 A."""
+    return [
+        replace(row, note=_("代 %s") % absent[row.obligation.holder_id])
+        if row.obligation.holder_id in absent
+        else row
+        for row in shown
+    ]
 
 
 def clock_clause(pack: Pack, obligation: Obligation) -> str:

@@ -76,13 +76,20 @@ def events(facts: Sequence[Fact], *, main: int | None = None) -> list[Event]:
 
     ``main`` is the target whose own facts need not be told apart.
     """
-    titles = _titles()
+    titles = _titles(get_language() or "zh")
     absent = [stands_for(fact.values, fact.by_id) for fact in facts]
     people = names([*(fact.by_id for fact in facts), *absent])
     acts: dict[Any, list[Fact]] = {}
     for fact in facts:
         acts.setdefault(act_of(fact), []).append(fact)
     return [_folded(stated, titles, people, main) for stated in acts.values()]
+
+
+def title_of(fact: Fact, language: str) -> str:
+    """What a fact is called; its kind where no pack has a word for it."""
+    titles = _titles(language)
+    room, _dot, name = fact.kind.rpartition(".")
+    return titles.get(fact.kind) or _other_title(room, name, titles) or fact.kind
 
 
 def _folded(
@@ -164,9 +171,8 @@ def _url(fact: Fact, main: int | None) -> str:
     return target_url(fact.target) if main is not None and fact.target_id != main else ""
 
 
-def _titles() -> dict[str, str]:
-    """Titles of facts, forms and duties of the policies in force, in the reader's language."""
-    language = get_language() or "zh"
+def _titles(language: str) -> dict[str, str]:
+    """Titles of facts, forms and duties of the policies in force."""
     found = {kind: str(title) for kind, title in OWN_TITLES.items()}
     for policy in (pack.policy for _adoption, pack in adoption.current()):
         found |= {kind: title.say(language) for kind, title in policy.facts.items()}
