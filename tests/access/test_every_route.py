@@ -90,18 +90,10 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
                                                     "302 302 403 403 403 403 403 403 302 302"),
     ("desk:obligation", {"obligation": "obligation"}, None,
                                                     "302 200 200 200 404 404 404 404 302 302"),
-    (
-        "desk:copies",
-        {"obligation": "obligation"},
-        {},
-        "302 204 204 204 404 404 404 404 302 302",
-    ),
-    (
-        "desk:deliveries",
-        {"obligation": "obligation"},
-        {},
-        "302 200 200 200 404 404 404 404 302 302",
-    ),
+    ("desk:copies", {"obligation": "obligation"}, {},
+                                                    "302 204 204 204 404 404 404 404 302 302"),
+    ("desk:deliveries", {"obligation": "obligation"}, {},
+                                                    "302 200 200 200 404 404 404 404 302 302"),
     # Who owes it cannot release himself; who is entrusted with the household heads nobody.
     ("desk:waiver", {"obligation": "obligation"}, {"reason": "住户外出"},
                                        "302 302 409 409 404 404 404 404 302 302 unit_head=302"),
