@@ -86,7 +86,12 @@ def undo(request: Any) -> HttpResponse:
     now = clock.now()
     if request.method == "POST":
         try:
-            undoing.undo(request.person.pk, reason=request.POST.get("reason", ""), now=now)
+            undoing.undo(
+                request.person.pk,
+                reason=request.POST.get("reason", ""),
+                now=now,
+                language=_language(),
+            )
         except Invalid as error:
             return _undo_page(request, now, error.errors, error.status)
         saved(request, _("已撤销，原因已记录。"))

@@ -175,7 +175,8 @@ def steps(begun: Start, *, with_links: bool) -> list[dict[str, str]]:
     for key, is_done in begun.done.items():
         state = "done" if is_done else "next" if key == begun.next else "later"
         title, action = _words()[key]
-        linked = with_links and not is_done
+        # The last step is taken on 今日 itself, from the first row there.
+        linked = with_links and not is_done and key != "followup"
         found.append(
             {
                 "title": title,

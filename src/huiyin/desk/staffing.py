@@ -135,7 +135,7 @@ def _role_words(pack: Pack, key: str, clauses: Collection[str], language: str) -
 
 @transaction.atomic
 def end_post(
-    post: Post, last_on: date, *, accepted: bool, by: int, now: datetime, language: str = "zh"
+    post: Post, last_on: date, *, accepted: bool, by: int, now: datetime, language: str
 ) -> None:
     """End a post; a role of a pack in force that nobody would hold then is warned of first.
 
@@ -156,9 +156,7 @@ class Departure:
 
 
 @transaction.atomic
-def dismiss(
-    person: Person, going: Departure, *, by: int, now: datetime, language: str = "zh"
-) -> None:
+def dismiss(person: Person, going: Departure, *, by: int, now: datetime, language: str) -> None:
     """A person leaves the firm; open obligations and appointments pass to a successor at once.
 
     Raises Forbidden, Conflict while he holds any and nobody is named, or ``role_unheld`` unless

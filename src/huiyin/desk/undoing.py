@@ -68,7 +68,7 @@ def built_on(fact: Fact, language: str) -> list[str]:
 
 
 @transaction.atomic
-def undo(person: int, *, reason: str, now: datetime, language: str = "zh") -> Fact:
+def undo(person: int, *, reason: str, now: datetime, language: str) -> Fact:
     """Take back the last act of a person, with a reason; returns the fact taken back.
 
     Raises Invalid without a reason, Conflict naming why it cannot be.
