@@ -17,6 +17,8 @@ from huiyin.accounts.visibility import viewer_for
 from huiyin.adoption.models import Acknowledgement
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Fact
+from huiyin.notices import messages
+from huiyin.notices import services as notices
 from huiyin.notices.models import Notice
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.queries import mine
@@ -220,6 +222,23 @@ def test_who_is_excluded_does_not_act_as_a_deputy_either(place: on.Scene, now: A
     row.refresh_from_db()
     assert answer.status_code == 409
     assert (row.state, row.holder_id) == ("open", firm.repair_lead.pk)
+
+
+@pytest.mark.parametrize(("day", "copies"), [(-1, 1), (0, 2), (2, 2), (3, 1)])
+def test_what_is_told_to_the_absent_is_told_to_his_deputy_with_his_number(
+    place: on.Scene, now: Any, day: int, copies: int
+) -> None:
+    firm, subject = place.firm, Subject.objects.get(number="WX-1")
+    away(place, firm.repair_lead, firm.far_officer)
+    told = notices.Message(firm.repair_lead.pk, subject.pk, "obligation_late", "k", {"place": "甲"})
+
+    notices.tell([told], now=now + day * DAY)
+
+    assert Notice.objects.filter(template="obligation_late").count() == copies
+    for notice in Notice.objects.filter(recipient=firm.far_officer.pk):
+        assert notice.in_sight
+        assert messages.render(notice).startswith(f"（代 {firm.repair_lead.number}）甲的")
+        assert firm.repair_lead.name not in str(notice.params)
 
 
 def test_a_policy_is_acknowledged_once_and_heads_see_by_whom(place: on.Scene) -> None:
