@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from huiyin.accounts.models import Person, Post
@@ -25,18 +26,20 @@ class Unread:
 
 
 def unread(person: int, on: date, language: str) -> list[Unread]:
-    """What somebody has not acknowledged of the versions in force, if it is asked of his posts."""
-    asking = [(a, pack) for a, pack in adoptions.current() if pack.policy.acknowledge]
-    if not asking:
-        return []
-    held = set(Post.objects.held(on).filter(person=person).values_list("position", flat=True))
-    said = set(
-        Acknowledgement.objects.filter(person=person).values_list("policy_version", flat=True)
+    """What somebody has not acknowledged of the versions in force, if it is asked of his posts.
+
+    One statement.
+    """
+    said = Acknowledgement.objects.filter(person=person, policy_version=OuterRef("policy_version"))
+    held = Post.objects.held(on).filter(person=person).values("position")
+    rows = Adoption.objects.filter(~Exists(said), state=Adoption.State.IN_FORCE).annotate(
+        held=ArraySubquery(held)
     )
     return [
         Unread(pack.id, pack.policy.title.say(language))
-        for adoption, pack in asking
-        if adoption.policy_version_id not in said and _asked(adoption, pack, held)
+        for row in rows.order_by("id")
+        for pack in [adoptions.pack_of(row.policy_version_id)]
+        if pack.policy.acknowledge and _asked(row, pack, set(row.held))
     ]
 
 
