@@ -18,14 +18,14 @@ import pytest
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 
+from tests.access.settings_routes import SETTINGS_TABLE
 from tests.access.signin_routes import DOORS, SIGNIN_TABLE
 from tests.access.staff_routes import STAFF_TABLE
-from tests.access.world import DAY, EVERYBODY, LIKE, NOTICE, ROLES, World, rows, undone
+from tests.access.world import DAY, EVERYBODY, LIKE, ROLES, World, rows, undone
 from tests.app import scene as on
 
 pytestmark = pytest.mark.django_db
 
-# What a picture, a target or a policy is called in addresses.
 SUBJECT = {"kind": "repair", "subject_id": "done"}
 CASE_NOTICE = {"problem": "接头滴水", "requirement": "更换接头", "rectify_by": "2026-03-10"}
 INTAKE = {"origin": "phone", "item-kind": "suggestion", "item-description": "挪快递柜"}
@@ -74,20 +74,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("desk:export", {"export_id": "export"}, None,  "302 200 404 404 404 404 404 404 302 302"),
     ("desk:export_file", {"export_id": "export"}, None,
                                                     "302 200 404 404 404 404 404 404 302 302"),
-    # The work calendar is everybody's to read, and theirs to change who head the whole firm.
-    ("desk:calendar", {}, None,                     "302 302 302 302 302 302 302 302 302 302"),
-    ("desk:calendar_year", {"year": 2026}, None,    "302 200 200 200 200 200 200 200 302 302"),
-    ("desk:calendar_year", {"year": 1999}, None,    "302 404 404 404 404 404 404 404 302 302"),
-    ("desk:calendar_days", {"year": 2026}, {"day": "2026-03-14", "worked": "on", "reason": "盘点"},
-                                                    "302 302 403 403 403 403 403 403 302 302"),
-    ("desk:calendar_removal", {"year": 2026, "day_id": "own_day"}, {"reason": "取消"},
-                                                    "302 302 403 403 403 403 403 403 302 302"),
-    ("desk:calendar_notices", {"year": 2026}, {"file": NOTICE},
-                                                    "302 302 403 403 403 403 403 403 302 302"),
-    ("desk:calendar_confirmation", {"year": 2027}, {"source": "通知"},
-                                                    "302 302 403 403 403 403 403 403 302 302"),
-    ("desk:calendar_hours", {"year": 2026}, {"end_of_work": "17:30"},
-                                                    "302 302 403 403 403 403 403 403 302 302"),
+    *SETTINGS_TABLE,
     ("desk:obligation", {"obligation": "obligation"}, None,
                                                     "302 200 200 200 404 404 404 404 302 302"),
     ("desk:copies", {"obligation": "obligation"}, {},
@@ -228,11 +215,6 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("notices:read_all", {}, {"upto": "1"},         "302 302 302 302 302 302 302 302 302 302"),
     ("notices:preferences", {}, None,               "302 200 200 200 200 200 200 200 302 302"),
     ("notices:preferences", {}, on.WISHES,          "302 302 302 302 302 302 302 302 302 302"),
-    # Everybody reads whether mail works; who heads the whole firm sets it up.
-    ("notices:channel", {}, None,                   "302 200 200 200 200 200 200 200 302 302"),
-    ("notices:channel", {}, on.CHANNEL,             "302 302 403 403 403 403 403 403 302 302"),
-    ("notices:trial", {}, {"to": "a@b.example"},    "302 409 403 403 403 403 403 403 302 302"),
-    ("notices:retries", {}, {},                     "302 302 403 403 403 403 403 403 302 302"),
     ("notices:page", {"id": "notice"}, None,        "302 200 200 200 404 404 404 404 302 302"),
     # The notice is to the head; his superior sees that it exists, and only he reads it.
     ("notices:read", {"id": "notice"}, {},

@@ -75,13 +75,19 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (reverse("records:printings"), {}),
         (reverse("records:empty_form", args=["no_such_form"]), {}),
         (reverse("records:empty_form_about", args=["rectification_notice", subject.pk]), {}),
+        *wrong_notices(),
+        *wrong_calendars(),
+    ]
+
+
+def wrong_notices() -> list[tuple[str, dict[str, Any]]]:
+    """Wishes and a channel that cannot be."""
+    return [
         (reverse("notices:preferences"), on.WISHES | {"address": "x", "quiet_to": "22:30"}),
         (reverse("notices:channel"), CHANNEL | {"host": "a:1", "base_url": "x"}),
         (reverse("notices:channel"), CHANNEL | {"security": "none", "quiet_to": ""}),
         (reverse("notices:trial"), {"to": "a@b.example"}),
         (reverse("notices:read_all"), {"upto": "x"}),
-        *wrong_calendars(),
-        *wrong_staff(),
     ]
 
 

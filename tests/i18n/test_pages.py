@@ -34,7 +34,7 @@ from huiyin.obligations.models import Obligation
 from huiyin.records.models import Record
 from huiyin.subjects.models import Subject
 from tests.app import scene as on
-from tests.i18n.filled import rightly_filled, wrongly_filled
+from tests.i18n.filled import rightly_filled, wrong_staff, wrongly_filled
 from tests.i18n.house import House, house, rename
 from tests.i18n.languages import PSEUDO, speaking, tool
 from tests.people import small_firm
@@ -94,7 +94,7 @@ def test_answers_to_forms_that_are_filled_in_wrongly(lived_in: House, language: 
 
     found = [
         fault
-        for at, given in wrongly_filled()
+        for at, given in (*wrongly_filled(), *wrong_staff())
         for client in (manager, repairer)
         for fault in posted(client, at, given)
     ]
