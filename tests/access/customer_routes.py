@@ -31,11 +31,6 @@ CUSTOMER_TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("notices:read_all", {}, {"upto": "1"},         "302 302 302 302 302 302 302 302 302 302"),
     ("notices:preferences", {}, None,               "302 200 200 200 200 200 200 200 302 302"),
     ("notices:preferences", {}, on.WISHES,          "302 302 302 302 302 302 302 302 302 302"),
-    # Everybody reads whether mail works; who heads the whole firm sets it up.
-    ("notices:channel", {}, None,                   "302 200 200 200 200 200 200 200 302 302"),
-    ("notices:channel", {}, on.CHANNEL,             "302 302 403 403 403 403 403 403 302 302"),
-    ("notices:trial", {}, {"to": "a@b.example"},    "302 409 403 403 403 403 403 403 302 302"),
-    ("notices:retries", {}, {},                     "302 302 403 403 403 403 403 403 302 302"),
     ("notices:page", {"id": "notice"}, None,        "302 200 200 200 404 404 404 404 302 302"),
     # The notice is to the head; his superior sees that it exists, and only he reads it.
     ("notices:read", {"id": "notice"}, {},

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.access.signin_routes import NEW, RULE, WHOSE
+from tests.access.staff_routes import DAYS, NEWCOMER, POST
 from tests.access.world import NOTICE, Again
 from tests.app import scene as on
 from tests.people import PASSWORD
@@ -102,6 +103,36 @@ FORMS = [
          {"name": ("text", "名称"), "shared_with": ("choice", "共享")}),
     Form("desk:exports", {}, {"room": "customers", "query": "q=1"},
          {"room": ("choice", "列表"), "query": ("may be empty", "条件")}),
+    Form("desk:start_units", {}, {"units": "三区"}, {"units": ("text", "每行一个")}),
+    Form("desk:units", {}, {"name": "三区", "parent": "company"},
+         {"name": ("text", "单位名称"), "parent": ("person", "上级单位")}),
+    Form("desk:unit", {"unit": "zone"}, {"name": "壹区", "parent": "company"},
+         {"name": ("text", "单位名称"), "parent": ("person", "上级单位")}),
+    Form("desk:people", {}, NEWCOMER,
+         {"name": ("text", "姓名"), "number": ("text", "编号"), "unit": ("person", "单位"),
+          "position": ("choice", "岗位"), "from_on": ("day", "从哪天起")}),
+    Form("desk:person", WHOSE, {"name": "改名", "number": "N2"},
+         {"name": ("text", "姓名"), "number": ("text", "编号")}),
+    Form("desk:person_posts", WHOSE, POST,
+         {"unit": ("person", "单位"), "position": ("choice", "岗位"),
+          "from_on": ("day", "从哪天起"), "to_on": ("day", "到哪天止")}),
+    Form("desk:person_leaves", WHOSE, DAYS,
+         {"from_on": ("day", "从哪天起"), "to_on": ("day", "到哪天止"),
+          "deputy": ("person", "代理人")}),
+    Form("desk:departure", WHOSE, {"last_on": "2026-03-31"},
+         {"last_on": ("day", "最后一天"), "successor": ("person", "接手的人")}),
+    Form("desk:post_end", {"post": "post"}, {"last_on": "2026-03-31"},
+         {"last_on": ("day", "最后一天")}),
+    Form("desk:leave_end", {"leave": "leave"}, {"to_on": "2026-03-19"},
+         {"to_on": ("day", "休假最后一天")}),
+    Form("desk:roles", {}, POST | {"person": "colleague"},
+         {"person": ("person", "人员"), "unit": ("person", "单位"),
+          "position": ("choice", "岗位"), "from_on": ("day", "从哪天起")}),
+    Form("desk:positions", {}, {"title": "门岗", "scope": "own"},
+         {"title": ("text", "岗位名称"), "scope": ("choice", "能看多远"),
+          "code": ("choice", "对应制度里的角色")}),
+    Form("desk:assignments", {}, {"obligation": "obligation", "to": "lead"},
+         {"to": ("person", "分派给")}),
     Form("customers:reveal", {"contact_id": "contact_id"}, {"reason": "约回访"},
          {"reason": ("may be empty", "")}),
     Form("customers:consents", {"customer_id": "customer_id"},

@@ -22,13 +22,14 @@ from tests.access.customer_routes import CUSTOMER_TABLE
 from tests.access.duty_routes import DUTY_TABLE
 from tests.access.import_routes import IMPORT_TABLE
 from tests.access.record_routes import RECORD_TABLE
+from tests.access.settings_routes import SETTINGS_TABLE
 from tests.access.signin_routes import DOORS, SIGNIN_TABLE
-from tests.access.world import DAY, EVERYBODY, LIKE, NOTICE, ROLES, World, rows, undone
+from tests.access.staff_routes import STAFF_TABLE
+from tests.access.world import DAY, EVERYBODY, LIKE, ROLES, World, rows, undone
 from tests.app import scene as on
 
 pytestmark = pytest.mark.django_db
 
-# What a picture, a target or a policy is called in addresses.
 SUBJECT = {"kind": "repair", "subject_id": "done"}
 CASE_NOTICE = {"problem": "接头滴水", "requirement": "更换接头", "rectify_by": "2026-03-10"}
 INTAKE = {"origin": "phone", "item-kind": "suggestion", "item-description": "挪快递柜"}
@@ -77,20 +78,6 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("desk:export", {"export_id": "export"}, None,  "302 200 404 404 404 404 404 404 302 302"),
     ("desk:export_file", {"export_id": "export"}, None,
                                                     "302 200 404 404 404 404 404 404 302 302"),
-    # The work calendar is everybody's to read, and theirs to change who head the whole firm.
-    ("desk:calendar", {}, None,                     "302 302 302 302 302 302 302 302 302 302"),
-    ("desk:calendar_year", {"year": 2026}, None,    "302 200 200 200 200 200 200 200 302 302"),
-    ("desk:calendar_year", {"year": 1999}, None,    "302 404 404 404 404 404 404 404 302 302"),
-    ("desk:calendar_days", {"year": 2026}, {"day": "2026-03-14", "worked": "on", "reason": "盘点"},
-                                                    "302 302 403 403 403 403 403 403 302 302"),
-    ("desk:calendar_removal", {"year": 2026, "day_id": "own_day"}, {"reason": "取消"},
-                                                    "302 302 403 403 403 403 403 403 302 302"),
-    ("desk:calendar_notices", {"year": 2026}, {"file": NOTICE},
-                                                    "302 302 403 403 403 403 403 403 302 302"),
-    ("desk:calendar_confirmation", {"year": 2027}, {"source": "通知"},
-                                                    "302 302 403 403 403 403 403 403 302 302"),
-    ("desk:calendar_hours", {"year": 2026}, {"end_of_work": "17:30"},
-                                                    "302 302 403 403 403 403 403 403 302 302"),
     ("subjects:list", {"kind": "repair"}, None,     "302 200 200 200 200 200 200 200 302 302"),
     ("subjects:list", {"kind": "no-such-kind"}, None,
                                                     "302 404 404 404 404 404 404 404 302 302"),
@@ -180,7 +167,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     # What lies in a unit below is seen from the one above it, and not by a head of that alone.
     ("subjects:page", SUBJECT | {"subject_id": "below"}, None,
                                        "302 200 200 404 404 404 404 404 302 302 unit_head=404"),
-    *CUSTOMER_TABLE, *SIGNIN_TABLE, *IMPORT_TABLE, *DUTY_TABLE,
+    *CUSTOMER_TABLE, *SIGNIN_TABLE, *IMPORT_TABLE, *DUTY_TABLE, *SETTINGS_TABLE, *STAFF_TABLE,
 ]  # fmt: skip
 
 WITHOUT_SIGN_IN = ("nobody", "left", "dismissed", "off")

@@ -27,7 +27,7 @@ from django.test import Client
 
 from huiyin.accounts import calendar_services as calendar
 from huiyin.accounts.models import Person, User
-from huiyin.accounts.services import create_person, create_positions, create_unit
+from huiyin.accounts.services import create_person, create_positions, create_unit, take_leave
 from huiyin.adoption import services as adoption
 from huiyin.adoption.models import Party
 from huiyin.cases import services as cases
@@ -117,6 +117,7 @@ def world(now: datetime) -> World:
     ids |= {"no_batch": 0} | batches.at_every_step(by=place.firm.manager.pk, now=later)
     ids["statement"] = _statement(place)
     ids |= _second(place, later)
+    ids |= _staff(place)
     people = _people(place, now)
     return World(place, later, people, ids | _logins(people, later))
 
@@ -284,6 +285,20 @@ def _lists(place: on.Scene, later: datetime) -> dict[str, Any]:
         state="ready", content=b"PK\x05\x06" + bytes(18), file_name="客户.xlsx", ready_at=later,
     )  # fmt: skip
     return {"view": view.pk, "export": sheet.pk}
+
+
+def _staff(place: on.Scene) -> dict[str, Any]:
+    """Units and people, a post of one of 一区, and his leave."""
+    firm = place.firm
+    colleague, days = firm.second_repairer, (date(2026, 3, 18), date(2026, 3, 20))
+    leave = take_leave(colleague, *days, by=firm.manager.pk, now=place.now)
+    return {
+        "company": firm.company.pk,
+        "zone": firm.zone_one.pk,
+        "lead": firm.repair_lead.pk,
+        "post": colleague.posts.get().pk,
+        "leave": leave.pk,
+    }
 
 
 def _own_day(place: on.Scene) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse, reverse_lazy
 
-from huiyin.accounts.models import CalendarDay, Person
+from huiyin.accounts.models import CalendarDay, Person, Unit
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.customers.models import Customer
@@ -15,10 +15,10 @@ from huiyin.desk.models import SavedView
 from huiyin.followups.models import Followup
 from huiyin.imports.models import ImportBatch
 from huiyin.ledger.models import Fact
-from huiyin.obligations.models import Obligation, ScoreEntry
-from huiyin.records.models import Record
+from huiyin.obligations.models import Obligation
 from huiyin.subjects.models import Subject
 from tests.app import scene as on
+from tests.i18n.filled_duties import wrong_duties
 
 POLICY = "property-management"
 CHANNEL = on.CHANNEL | {"sender_name": "Sample Estates"}
@@ -29,44 +29,6 @@ WRONG_LOGINS = [
     (reverse_lazy("account_change_password"), {"current": "x", "password": "1", "again": "2"}),
     (reverse_lazy("account_reauthenticate"), {"password": "x"}),
 ]
-
-
-def wrong_duties() -> list[tuple[str, dict[str, Any]]]:
-    """What the second policy asks for, done wrongly."""
-    question, inspect = (
-        Obligation.objects.get(duty=duty, target__subject__number="WX-50").pk
-        for duty in ("route", "inspect")
-    )
-    [monthly] = Obligation.objects.filter(duty="monthly")
-    report = Record.objects.get(form="bureau_report").pk
-    entry = ScoreEntry.objects.latest("id")
-    sheet = reverse("desk:paper", args=["monthly_sheet", monthly.target_id])
-    review = reverse("desk:paper", args=["sheet_review", Subject.objects.get(number="WX-10").pk])
-    waiver = reverse("desk:waiver", args=[Obligation.objects.filter(state="open")[0].pk])
-    subject = Subject.objects.get(number="WX-11")
-    return [
-        (waiver, {"reason": " "}),
-        (reverse("records:printings"), {}),
-        (reverse("records:empty_form", args=["no_such_form"]), {}),
-        (reverse("records:empty_form_about", args=["rectification_notice", subject.pk]), {}),
-        (reverse("desk:decision", args=[question]), {"results": "x", "reason": " "}),
-        (reverse("desk:decision", args=[question]), {"results": "fast", "reason": "x"}),
-        (reverse("desk:extension", args=[inspect]), {"reason": " "}),
-        (reverse("desk:extension", args=[inspect]), {"reason": "x"}),
-        (sheet, {"total": "-1", "by": "0"}),
-        (sheet, {"total": "1", "happened_at": "x"}),
-        (review, {"verdict": "returned"}),
-        (review, {"verdict": "approved"}),
-        (reverse("desk:handover", args=[report]), {"to": "x"}),
-        (reverse("desk:breaches", args=[entry.person_id]), {"clause": "x"}),
-        (
-            reverse("desk:breaches", args=[entry.person_id]),
-            {"clause": "second:1.c", "reason": "x", "matter": "x" * 99},
-        ),
-        (reverse("desk:contest", args=[entry.pk]), {"reason": " "}),
-        (reverse("desk:ruling", args=[entry.pk]), {"decision": "x"}),
-        (reverse("desk:confirm_points", args=[entry.pk]), {}),
-    ]
 
 
 def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
@@ -171,6 +133,56 @@ def wrong_calendars() -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
+def wrong_staff() -> list[tuple[str, dict[str, Any]]]:
+    """Units, people, posts and leave that cannot be; and what may not be given out or undone."""
+    root, person = Unit.objects.get(parent=None), Person.objects.get(number="P4")
+    whose = [person.pk]
+    unit = Unit.objects.exclude(parent=None).order_by("pk")[0]
+    owed = Obligation.objects.filter(state="open").exclude(owed_roles=[])[0]
+    days = {"from_on": "2026-03-20", "to_on": "2026-03-18"}
+    post = {"position": "officer", "unit": unit.pk, "from_on": "2026-03-20", "to_on": "2026-03-18"}
+    keen = Person.objects.get(posts__position="supervisor")
+    return [
+        (reverse("desk:units"), {"name": "x", "parent": ""}),
+        (reverse("desk:unit", args=[unit.pk]), {"name": "x", "parent": unit.pk}),
+        (reverse("desk:unit", args=[unit.pk]), {"name": "", "parent": root.pk}),
+        (reverse("desk:people"), {"name": "x" * 50, "number": "P1"}),
+        (reverse("desk:person", args=whose), {"name": "x", "number": "P1"}),
+        (reverse("desk:person_posts", args=whose), post),
+        (reverse("desk:person_leaves", args=whose), days),
+        (reverse("desk:person_leaves", args=whose), {"from_on": "x", "deputy": "x"}),
+        (reverse("desk:departure", args=[keen.pk]), {"last_on": "2026-03-31"}),
+        (reverse("desk:post_end", args=[keen.posts.get().pk]), {"last_on": "2026-03-31"}),
+        (reverse("desk:roles"), {"person": "x"}),
+        (reverse("desk:positions"), {"title": "Officer", "scope": "own"}),
+        (reverse("desk:assignments"), {"to": person.pk}),
+        (reverse("desk:assignments"), {"obligation": owed.pk, "to": person.pk}),
+        (reverse("desk:assignments"), {"obligation": owed.pk, "to": "x"}),
+        (reverse("desk:start_units"), {"units": " "}),
+        (reverse("desk:start_signing_in"), {}),
+        (reverse("desk:undo"), {"reason": "x"}),
+    ]
+
+
+def right_staff() -> list[tuple[str, dict[str, Any]]]:
+    """The same as they are taken."""
+    root, person = Unit.objects.get(parent=None), Person.objects.get(number="P9")
+    unit = Unit.objects.exclude(parent=None).order_by("pk")[0]
+    days = {"from_on": "2026-04-20", "to_on": "2026-04-21"}
+    post = {"position": "officer", "unit": unit.pk, "from_on": "2026-03-20"}
+    return [
+        (reverse("desk:units"), {"name": "Gate", "parent": root.pk}),
+        (reverse("desk:unit", args=[unit.pk]), {"name": "One", "parent": root.pk}),
+        (reverse("desk:people"), {"name": "Li", "number": "L1"} | post),
+        (reverse("desk:person", args=[person.pk]), {"name": "Wang", "number": "P9"}),
+        (reverse("desk:person_posts", args=[person.pk]), post),
+        (reverse("desk:person_leaves", args=[person.pk]), days),
+        (reverse("desk:roles"), post | {"person": person.pk, "position": "deputy"}),
+        (reverse("desk:positions"), {"title": "Porter", "scope": "own"}),
+        (reverse("desk:acknowledgement", args=[POLICY]), {}),
+    ]
+
+
 def file(text: str) -> SimpleUploadedFile:
     return SimpleUploadedFile("days.csv", text.encode(), "text/csv")
 
@@ -260,6 +272,7 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
             {},
         ),
         *right_calendars(),
+        *right_staff(),
     ]
 
 

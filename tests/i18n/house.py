@@ -8,6 +8,7 @@ from typing import Any
 
 from huiyin.accounts import calendar_services
 from huiyin.accounts.models import Firm, Person, Position, Unit
+from huiyin.accounts.services import take_leave
 from huiyin.adoption import services as adoption
 from huiyin.adoption.models import Party
 from huiyin.cases import services as cases
@@ -67,6 +68,7 @@ def house(now: datetime) -> House:
     _second(place, later)
     _propose(place, later)
     _calendar(place)
+    _away(place, later)
     obligations.tick(now=later)
     _lists(place, later)
     batches.at_every_step(by=place.firm.manager.pk, now=later)
@@ -128,6 +130,12 @@ def _lists(place: on.Scene, later: datetime) -> None:
             requested_by=manager, requested_at=later, room=room, language="en", rows=9_000,
             done=4_000, state=state, content=b"PK", file_name="list.xlsx", ready_at=later,
         )  # fmt: skip
+
+
+def _away(place: on.Scene, later: datetime) -> None:
+    """Somebody is on leave, and the manager stands in for him."""
+    lead, manager, today = place.firm.repair_lead, place.firm.manager, later.date()
+    take_leave(lead, today, today + DAY, deputy=manager, by=manager.pk, now=place.now)
 
 
 def _calendar(place: on.Scene) -> None:

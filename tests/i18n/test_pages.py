@@ -23,7 +23,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from huiyin.accounts.models import CalendarDay, Person
+from huiyin.accounts.models import CalendarDay, Leave, Person, Post, Unit
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
@@ -36,7 +36,7 @@ from huiyin.obligations.models import Obligation, ScoreEntry
 from huiyin.records.models import Record
 from huiyin.subjects.models import Subject
 from tests.app import scene as on
-from tests.i18n.filled import rightly_filled, wrongly_filled
+from tests.i18n.filled import rightly_filled, wrong_staff, wrongly_filled
 from tests.i18n.house import House, house, rename
 from tests.i18n.languages import PSEUDO, speaking, tool
 from tests.people import small_firm
@@ -97,7 +97,7 @@ def test_answers_to_forms_that_are_filled_in_wrongly(lived_in: House, language: 
 
     found = [
         fault
-        for at, given in wrongly_filled()
+        for at, given in (*wrongly_filled(), *wrong_staff())
         for client in (manager, repairer)
         for fault in posted(client, at, given)
     ]
@@ -232,6 +232,9 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("secret",): [("no-such-secret",)],
         ("session",): [(0,)],
         ("pk",): [(0,)],
+        ("unit",): Unit.objects.order_by("pk").values_list("pk"),
+        ("post",): Post.objects.order_by("pk").values_list("pk"),
+        ("leave",): Leave.objects.order_by("pk").values_list("pk"),
         ("person",): Person.objects.order_by("pk").values_list("pk"),
         ("kind", "subject_id"): Subject.objects.values_list("kind", "pk"),
         ("kind", "subject_id", "fact_id"): Fact.objects.filter(kind="repair.completed").values_list(

@@ -66,7 +66,7 @@ class PersonMiddleware:
         if getattr(view, "open_to_all", False) or _is_public(request):
             return None
         if request.firm is not None:
-            return _to_signin(request)
+            return to_signin(request)
         # Before the firm is set up there is nobody who could sign in, and nobody who could act.
         if request.method in ("GET", "HEAD"):
             return None
@@ -103,7 +103,7 @@ def _is_public(request: HttpRequest) -> bool:
     return request.resolver_match is not None and request.resolver_match.url_name in PUBLIC_NAMES
 
 
-def _to_signin(request: HttpRequest) -> HttpResponse:
+def to_signin(request: HttpRequest) -> HttpResponse:
     """A whole page goes to the sign-in; so does the page around an htmx piece."""
     if not getattr(request, "htmx", False):
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)

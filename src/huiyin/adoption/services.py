@@ -112,6 +112,12 @@ def approve(adoption: Adoption, *, by: int, now: datetime) -> Adoption:
         raise Refused(
             [], _("提出启用的人不能自己批准，请另一位有权限的人批准。"), rule="two_people"
         )
+    if adoption.mode == Adoption.Mode.FORCE and Firm.objects.filter(trial=True).exists():
+        raise Refused(
+            [],
+            _("试用期间不用登录，分不清是谁批准的；请先在“开始使用”里结束免登录。"),
+            rule="open_house",
+        )
     pack = queries.pack_of(adoption.policy_version_id)
     settings = queries.settings_of(pack.id, pack)
     beside = queries.packs_in_force()

@@ -19,7 +19,7 @@ from huiyin.adoption import queries as adoptions
 from huiyin.core.lists import Asked, Cell, Column, Filter, Listing, Order, Row, Shape
 from huiyin.desk import work
 from huiyin.obligations.models import Obligation
-from huiyin.obligations.queries import end_of_day, in_pool
+from huiyin.obligations.queries import end_of_day, owed_by
 from huiyin.records.queries import names
 from huiyin.ui.templatetags.ui import STANDINGS
 
@@ -80,7 +80,7 @@ class ObligationList(Listing):
 
     def find(self, asked: Asked) -> QuerySet[Obligation]:
         me = self.viewer.person_id or 0
-        own = Q(holder=me) | in_pool(me, now=self.now)
+        own = owed_by(me, now=self.now)
         seen = Obligation.objects.visible_to(self.viewer)
         if asked.chosen.get("whose") == MINE:
             rows = Obligation.objects.filter(own)

@@ -26,10 +26,12 @@ from huiyin.desk import (
     access,
     day,
     directory,
+    first_run_views,
     list_tools,
     obligation_page,
     phone_access,
     queries,
+    reading,
     settings_pages,
     work,
 )
@@ -52,11 +54,12 @@ def language() -> str:
 def today(request: HttpRequest) -> HttpResponse:
     """What the person at the screen has to do today, each with its clause."""
     if request.person is None:  # a server without a firm yet
-        return redirect("accounts:signin")
+        return redirect("desk:start")
     now, zone = clock.now(), firm_zone()
     mine = obligations.today(request.person.pk, now=now, zone=zone)
-    loaded = [*mine.late.rows, *mine.due_today.rows, *mine.this_week.rows]
+    loaded = [row for group in mine.groups for row in group.rows]
     shown = day.with_notes(work.rows(loaded, now=now, zone=zone, language=language()))
+    shown = work.lent(shown, work.absent(request.viewer))
     by_id = {row.obligation.pk: row for row in shown}
     groups = [
         (key, title, group.count, [by_id[row.pk] for row in group.rows])
@@ -64,6 +67,7 @@ def today(request: HttpRequest) -> HttpResponse:
             ("late", _("已逾期"), mine.late),
             ("due", _("今天到期"), mine.due_today),
             ("week", _("本周"), mine.this_week),
+            ("suggested", _("建议今天办"), mine.suggested),
             ("blocked", _("受阻"), mine.blocked),
         )
     ]
@@ -83,6 +87,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "done": queries.done_today(request.person.pk, now=now, zone=zone),
         "notices": _notices(request.viewer),
         "start_url": work.start_url(),
+        "way": first_run_views.strip(request),
+        "unread": reading.unread(request.person.pk, request.viewer.on, language()),
+        "heads": request.viewer.all or bool(request.viewer.unit_ids),
         "followups_url": list_tools.opened(request, "followups", reverse("followups:list")),
     }
     return render(request, "desk/today.html", context)

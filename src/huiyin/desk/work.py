@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from huiyin.accounts.models import Person
+from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.calendars import provisional_words
 from huiyin.adoption.packs import Pack
 from huiyin.cases.models import Case
-from huiyin.core.punctuation import bracketed, explained
+from huiyin.core.punctuation import bracketed, explained, sentences
 from huiyin.desk.doing import action_for
 from huiyin.ledger.models import Target
 from huiyin.notices.messages import copy_text
@@ -139,6 +141,26 @@ def obligation_note(obligation: Obligation) -> str:
     if obligation.plan_on is not None:
         return _("建议 %(day)s") % {"day": day_words(obligation.plan_on)}
     return ""
+
+
+def absent(viewer: Viewer) -> dict[int, str]:
+    """For whom the viewer stands in today, by name; no statement for nearly everybody."""
+    if not viewer.stands_for:
+        return {}
+    return dict(Person.objects.filter(pk__in=viewer.stands_for).values_list("pk", "name"))
+
+
+def lent(shown: Sequence[Row], absent: Mapping[int, str]) -> list[Row]:
+    """The rows, saying of an absent colleague's whose they are: 代 A."""
+    return [
+        replace(
+            row,
+            note=sentences(filter(None, [row.note, _("代 %s") % absent[row.obligation.holder_id]])),
+        )
+        if row.obligation.holder_id in absent
+        else row
+        for row in shown
+    ]
 
 
 def clock_clause(pack: Pack, obligation: Obligation) -> str:

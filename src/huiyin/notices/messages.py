@@ -52,7 +52,9 @@ def text_of(template: str, params: Mapping[str, Any]) -> str:
     What the sender did not give is shown as a dash: a notice that says less is still a notice.
     """
     require_template(template)
-    return str(TEMPLATES[template]) % _Spoken(params)
+    said = str(TEMPLATES[template]) % _Spoken(params)
+    away = params.get("stands_for")
+    return _("（代 %(absent)s）%(said)s") % {"absent": away, "said": said} if away else said
 
 
 def render(notice: Any) -> str:

@@ -13,7 +13,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption.models import Adoption
 from huiyin.obligations.models import Obligation
-from huiyin.obligations.queries import end_of_day, in_pool
+from huiyin.obligations.queries import end_of_day, owed_by
 
 LONGEST = timedelta(days=366)
 """No period is longer: what began earlier is over."""
@@ -40,7 +40,7 @@ def rounds(person: int, *, now: datetime, zone: ZoneInfo) -> list[Round]:
     """The running periods of what returns, by their ends. One statement beside those of posts."""
     rows = (
         _running(now, zone)
-        .filter(Q(holder=person) | in_pool(person, now=now), needed=None, opener=None)
+        .filter(owed_by(person, now=now), needed=None, opener=None)
         .values("adoption_id", "policy", "duty", "period")
         .annotate(total=Count("id"), done=Count("id", filter=Q(state="done")), last=Max("due_at"))
         .order_by("last", "duty")

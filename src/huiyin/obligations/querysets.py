@@ -12,10 +12,10 @@ class ObligationQuerySet(models.QuerySet):
     """The vocabulary of obligations; every read for a page starts with ``visible_to``."""
 
     def visible_to(self, viewer: Viewer) -> ObligationQuerySet:
-        """The one visibility predicate on the target, or one's own."""
+        """The one visibility predicate on the target, or one's own, or an absent colleague's."""
         seen = visible(viewer, prefix="target__")
         if viewer.person_id is not None:
-            seen |= Q(holder=viewer.person_id)
+            seen |= Q(holder__in=viewer.persons)
         return self.filter(seen)
 
     def open(self) -> ObligationQuerySet:

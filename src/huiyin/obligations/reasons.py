@@ -10,9 +10,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from huiyin.accounts.models import Person
+from huiyin.accounts.queries import standing_in
 from huiyin.adoption.calendars import ABOUT_DAYS, in_words
 from huiyin.adoption.queries import as_in_force
 from huiyin.core.punctuation import explained, listed, sentences
+from huiyin.ledger.models import Fact
 from huiyin.obligations.blocking import obstacle_of
 from huiyin.obligations.models import Obligation, ShareItem
 from huiyin.obligations.rescheduling import clocks_of
@@ -219,6 +222,18 @@ def _proof(row: Obligation, pack: Pack, duty: Duty, language: str) -> Step:
     return Step(title, text, _bound_to(duty, row, "proof", "proof.record"))
 
 
+def _holder(row: Obligation) -> str:
+    """Who has it: B, or B 代 A where a deputy took it over."""
+    name = row.holder.as_person.name if row.holder else ""
+    given = Fact.objects.filter(
+        kind="obligation.assigned", target=row.target_id,
+        values__contains={"obligation.id": row.id, "obligation.holder": row.holder_id},
+    )  # fmt: skip
+    values = given.order_by("-id").values_list("values", flat=True).first() or {}
+    absent = Person.objects.filter(pk=values.get("obligation.stands_for")).first()
+    return standing_in(name, absent.name) if absent else name
+
+
 def facts(row: Obligation, pack: Pack, *, zone: ZoneInfo, language: str) -> list[tuple[str, str]]:
     """What became of it: pairs of word and value."""
     found = [
@@ -227,7 +242,7 @@ def facts(row: Obligation, pack: Pack, *, zone: ZoneInfo, language: str) -> list
         (_("建议日期"), date_format(row.plan_on, "DATE_FORMAT") if row.plan_on else ""),
         (_("办结（发生）"), moment(row.done_at, zone)),
         (_("办结（登记）"), moment(row.done_recorded_at, zone)),
-        (_("承办人"), row.holder.as_person.name if row.holder else ""),
+        (_("承办人"), _holder(row)),
     ]
     if row.state == Obligation.State.WAIVED and row.settled_by:
         waived = row.settled_by

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from huiyin.accounts import abilities
@@ -317,41 +317,6 @@ def may_waive(obligation: Obligation, *, by: int, now: datetime) -> bool:
     """Whether somebody stands above the obligation and does not owe it himself."""
     above = abilities.may_waive(viewer_at(by, now), obligation.target)
     return obligation.holder_id != by and above
-
-
-def owed_in_person(person: int) -> QuerySet[Obligation]:
-    """What waits for this person and no other: no role says who else might do it."""
-    return Obligation.objects.waiting().filter(holder=person, owed_roles=[])
-
-
-@transaction.atomic
-def hand_over(person: int, *, to: int, by: int | None, now: datetime) -> int:
-    """What a person owes himself passes to another; returns how many obligations.
-
-    States ``obligation.assigned`` for each. Raises Refused where the policy excludes the other.
-    """
-    rows = list(owed_in_person(person).order_by("id").select_for_update())
-    for row in rows:
-        if row.excluded_id == to:
-            raise Refused(
-                clauses=row.clauses, message=_("制度不允许由这个人来做这一项。"), rule=row.line
-            )
-    ledger.append(
-        [
-            ledger.NewFact(
-                kind="obligation.assigned",
-                target_id=row.target_id,
-                by_id=by,
-                recorded_by_id=by,
-                happened_at=now,
-                known_at=now,
-                values={"obligation.id": row.id, "obligation.holder": to},
-            )
-            for row in rows
-        ],
-        now=now,
-    )
-    return Obligation.objects.filter(id__in=[row.id for row in rows]).update(holder=to)
 
 
 @transaction.atomic

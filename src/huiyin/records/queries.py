@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person
+from huiyin.accounts.queries import standing_in
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoption
 from huiyin.adoption.models import Party
@@ -80,6 +81,25 @@ def names(people: Sequence[int | None]) -> dict[int, str]:
     return dict(Person.objects.filter(pk__in=wanted).values_list("pk", "name"))
 
 
+def stands_for(values: Mapping[str, Any], by: int | None) -> int | None:
+    """For which absent colleague somebody acted, as the values of a fact say it."""
+    pairs = values.get("followup.stands_for") or ()
+    return values.get("obligation.stands_for") or dict(
+        zip(pairs[::2], pairs[1::2], strict=True)
+    ).get(by)
+
+
+def _absent(records: Sequence[Record]) -> dict[int, int]:
+    """The colleague for whom a deputy made a record, by record; one statement."""
+    held = Fact.objects.about([record.about_id for record in records]).filter(kind="followup.held")
+    made: dict[tuple[int, int | None, datetime], int | None] = {}
+    rows = held.order_by("id").values_list("target", "by", "happened_at", "values")
+    for target, by, at, values in rows:
+        made[target, by, at] = stands_for(values, by)
+    found = {r.pk: made.get((r.about_id, r.by_id, r.happened_at)) for r in records}
+    return {pk: absent for pk, absent in found.items() if absent is not None}
+
+
 @dataclass(frozen=True)
 class Answer:
     """One field of a filed record as it was answered; its clauses with their addresses.
@@ -133,9 +153,17 @@ def sheets(records: Sequence[Record]) -> list[Sheet]:
     versions: dict[tuple[str, str], list[Record]] = {}
     for version in Record.objects.filter(number__in=numbers).order_by("version"):
         versions.setdefault((version.form, version.number), []).append(version)
-    people = names([person for record in records for person in _people_of(record)])
-    people |= _outside(records)
-    return [_sheet(record, versions[record.form, record.number], people) for record in records]
+    absent = _absent(records)
+    told = [person for record in records for person in _people_of(record)]
+    people = names([*told, *absent.values()])
+    people |= _outside([each for record in records for each in record.handovers.all()])
+    shown = [_sheet(record, versions[record.form, record.number], people) for record in records]
+    return [
+        replace(each, by=standing_in(each.by, people[absent[each.record.pk]]))
+        if absent.get(each.record.pk) in people
+        else each
+        for each in shown
+    ]
 
 
 def _people_of(record: Record) -> list[int]:
