@@ -45,6 +45,8 @@ class Watch:
 
     faults: list[str] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)
+    cut: bool = False
+    """The test takes the network away."""
 
     def over(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
@@ -58,11 +60,12 @@ class Watch:
 
     def _failed(self, url: str, why: str) -> None:
         # A page that is left stops its own loading: no fault of the page.
-        if "ERR_ABORTED" not in why:
+        if "ERR_ABORTED" not in why and not self.cut:
             self.faults.append(f"{why} {url}")
 
     def _said(self, kind: str, text: str) -> None:
         expected = any(f"status of {status}" in text for status in self.expected)
+        expected = expected or (self.cut and "net::ERR_" in text)
         if kind in ("error", "warning") and not expected:
             self.faults.append(f"console: {text}")
 

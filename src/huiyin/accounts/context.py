@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from huiyin.accounts import queries
+from huiyin.core import clock
 
 
 def signed_in(request: HttpRequest) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def signed_in(request: HttpRequest) -> dict[str, Any]:
         return queries.faces(today, current=person.pk) if _may_switch(request) else []
 
     # Django calls a callable when a template names it, so a piece without a head asks nothing.
-    return {"signed_in": face, "switch_people": people}
+    return {"signed_in": face, "switch_people": people, "shown_at": clock.now()}
 
 
 def _may_switch(request: Any) -> bool:

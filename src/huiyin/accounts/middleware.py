@@ -25,6 +25,9 @@ from huiyin.core.http import error_response
 SESSION_PERSON = "looks_as"
 """In the session of a demo or trial: the person through whom the visitor looks."""
 
+SENDER = "X-Huiyin-Person"
+"""The header by which a form that waited for the network names its person."""
+
 PUBLIC_NAMES = {"set_language"}
 """Django's own views that need nobody signed in."""
 
@@ -61,7 +64,11 @@ class PersonMiddleware:
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
     ) -> HttpResponse | None:
-        if not hasattr(request, "firm") or request.person is not None:
+        if not hasattr(request, "firm"):
+            return None
+        if _is_of_another(request):
+            return HttpResponse(status=401)
+        if request.person is not None:
             return None
         if getattr(view, "open_to_all", False) or _is_public(request):
             return None
@@ -97,6 +104,12 @@ def _person(request: HttpRequest, firm: Firm | None, today: Any) -> Person | Non
     chosen = request.session.get(SESSION_PERSON)
     person = in_firm.filter(pk=chosen).first() if chosen else None
     return person or queries.first_supervisor(today)
+
+
+def _is_of_another(request: Any) -> bool:
+    """Whether it was finished by somebody else than who is signed in when it is sent at last."""
+    sender = request.headers.get(SENDER)
+    return sender is not None and sender != (str(request.person.pk) if request.person else "")
 
 
 def _is_public(request: HttpRequest) -> bool:

@@ -8,10 +8,13 @@ const behaviours = {
   errors: () => import("./behaviours/errors.js"),
   focus: () => import("./behaviours/focus.js"),
   keys: () => import("./behaviours/keys.js"),
+  leave: () => import("./behaviours/leave.js"),
+  offline: () => import("./behaviours/offline.js"),
   passkey: () => import("./behaviours/passkey.js"),
   phone: () => import("./behaviours/phone.js"),
   photo: () => import("./behaviours/photo.js"),
   signature: () => import("./behaviours/signature.js"),
+  waiting: () => import("./behaviours/waiting.js"),
 };
 
 const bound = new WeakMap();
@@ -29,7 +32,8 @@ async function bind(element) {
 
 async function start(element, name) {
   const { default: Behaviour } = await behaviours[name]();
-  new Behaviour(element);
+  // What a behaviour has to look up before it runs, it promises.
+  await new Behaviour(element).bound;
 }
 
 function bindAll(root) {
@@ -57,4 +61,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   window.location.assign(xhr.responseURL);
 });
 document.addEventListener("htmx:sendError", () => say("failed-message"));
+document.addEventListener("htmx:timeout", () => say("failed-message"));
 document.addEventListener("htmx:responseError", () => say("failed-message"));
+document.addEventListener("huiyin:failed", () => say("failed-message"));
