@@ -65,7 +65,7 @@ class Watch:
 
     def _said(self, kind: str, text: str) -> None:
         expected = any(f"status of {status}" in text for status in self.expected)
-        expected = expected or (self.cut and "net::ERR_" in text)
+        expected = expected or (self.cut and text.startswith(("Failed to load resource: net::ERR_", "htmx:")))
         if kind in ("error", "warning") and not expected:
             self.faults.append(f"console: {text}")
 
