@@ -62,10 +62,10 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("desk:saved_views", {}, None,                  "302 200 200 200 200 200 200 200 302 302"),
     ("desk:saved_views", {}, {"room": "customers", "query": "q=1", "name": "x"},
                                                     "302 302 302 302 302 302 302 302 302 302"),
-    ("desk:saved_view", {"view_id": "view"}, None,  "302 200 403 404 404 404 404 403 302 302"),
+    ("desk:saved_view", {"view_id": "view"}, None,  "302 200 403 404 404 404 404 403 302 302 unit_head=404"),
     ("desk:saved_view", {"view_id": "view"}, {"name": "x"},
-                                                    "302 302 403 404 404 404 404 403 302 302"),
-    ("desk:delete_view", {"view_id": "view"}, {},   "302 302 403 404 404 404 404 403 302 302"),
+                                                    "302 302 403 404 404 404 404 403 302 302 unit_head=404"),
+    ("desk:delete_view", {"view_id": "view"}, {},   "302 302 403 404 404 404 404 403 302 302 unit_head=404"),
     # Heads take lists out; a sheet that lies ready is for who asked for it.
     ("desk:exports", {}, None,                      "302 200 200 200 200 200 200 200 302 302"),
     ("desk:exports", {}, {"room": "customers", "query": ""},

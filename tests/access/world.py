@@ -269,7 +269,7 @@ def _lists(place: on.Scene, later: datetime) -> dict[str, Any]:
     )
     sheet = Export.objects.create(
         requested_by=person, requested_at=later, room="customers", language="zh-hans", rows=1,
-        state="ready", content=b"PK", file_name="客户.xlsx", ready_at=later,
+        state="ready", content=b"PK\x05\x06" + bytes(18), file_name="客户.xlsx", ready_at=later,
     )  # fmt: skip
     return {"view": view.pk, "export": sheet.pk}
 

@@ -30,6 +30,9 @@ from huiyin.subjects.models import Subject
 MASKED_TITLES: dict[str, Any] = {
     "customers_contact.phone": gettext_lazy("联系人电话"),
     "customers_contact.name": gettext_lazy("联系人姓名"),
+    "desk_export.query": gettext_lazy("导出名单时的搜索词"),
+    "notices_mailchannel.password": gettext_lazy("发信邮箱的密码"),
+    "notices_mailpreference.address": gettext_lazy("收通知的邮箱"),
 }
 
 

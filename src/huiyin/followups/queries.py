@@ -99,7 +99,8 @@ def began(target: int) -> datetime | None:
     The earliest opener of what still waits for a follow-up, else of whatever was owed about it.
     """
     every = Obligation.objects.about(target).exclude(state=Obligation.State.VOIDED)
-    rows = every.select_related("adoption", "opener")
+    # What a period asks for follows nothing.
+    rows = every.filter(opener__isnull=False).select_related("adoption", "opener")
     waiting = [row.opener.happened_at for row in rows.waiting() if is_followup(row)]
     return min(waiting or [row.opener.happened_at for row in rows], default=None)
 

@@ -78,7 +78,7 @@ def test_today_takes_the_same_statements_for_one_item_and_for_many(
 
     with time_machine.travel(now, tick=False):
         client.get("/")
-        with django_assert_max_num_queries(32):
+        with django_assert_max_num_queries(33):
             client.get("/")
 
 

@@ -19,6 +19,7 @@ from tests.people import appoint
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+REACHES = ["全公司", "本单位及下级", "本单位", "本人经办", "无"]
 
 
 @pytest.fixture
@@ -38,7 +39,8 @@ def test_the_matrix_shows_each_position_where_it_is_held(place: on.Scene) -> Non
     page = on.signed_in(place.firm.officer).get("/settings/permissions/")
 
     rows = {row.title: row for row in page.context["rows"]}
-    assert [row.title for row in page.context["rows"]][:2] == ["经理", "主管"]
+    reach = [str(row.sees.label) for row in page.context["rows"]]
+    assert reach[0] == "全公司" and reach == sorted(reach, key=REACHES.index)
     assert {str(title): str(far.label) for title, far in rows["维修负责人"].cells} == {
         "登记": "本单位及下级", "办理": "本单位及下级", "免除": "本单位及下级",
         "查看电话": "本单位及下级", "导出": "本单位及下级", "启用制度": "无", "公司设置": "无",
@@ -81,7 +83,9 @@ def test_it_says_why_one_may_what_one_may(place: on.Scene, now: Any) -> None:
 
 
 def test_every_encrypted_column_is_named_in_words(place: on.Scene) -> None:
-    assert set(permissions.masked_fields()) == {"联系人姓名", "联系人电话"}
+    assert set(permissions.masked_fields()) == {
+        "联系人姓名", "联系人电话", "导出名单时的搜索词", "发信邮箱的密码", "收通知的邮箱",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -131,7 +135,7 @@ def test_everybody_sees_his_own_and_heads_of_the_firm_everybodys(place: on.Scene
     assert sight(lead, firm.far_officer).status_code == 404
     people = lead.get("/settings/permissions/").context["people"]
     assert [person.pk for person in people] == [firm.repair_lead.pk]
-    assert len(on.signed_in(firm.manager).get("/settings/permissions/").context["people"]) == 9
+    assert len(on.signed_in(firm.manager).get("/settings/permissions/").context["people"]) == 12
 
 
 def test_looking_writes_nothing(place: on.Scene) -> None:

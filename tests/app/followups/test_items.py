@@ -62,7 +62,9 @@ def test_each_item_becomes_a_case_that_the_visit_found(place: on.Scene, now: dat
     assert all(case.at_visit and case.origin == "repair_visit" for case in raised)
     assert raised[0].found_by.get() == held
     stated = Fact.objects.get(kind="followup.held").values
-    assert stated == {"followup.channel": "visit", "followup.items": 2}
+    assert stated == {
+        "followup.channel": "visit", "followup.items": 2, "followup.result": "reached",
+    }  # fmt: skip
 
 
 def test_a_content_household_brings_nothing_and_that_is_counted(

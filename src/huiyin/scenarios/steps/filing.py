@@ -273,15 +273,15 @@ def _count(text: str) -> int:
 def _drawn_signature() -> str:
     paper = Image.new("L", (60, 20), "white")
     ImageDraw.Draw(paper).line([(5, 15), (25, 4), (35, 16), (55, 5)], fill="black", width=2)
-    return "data:image/png;base64," + base64.b64encode(_file(paper, "PNG")).decode()
+    return "data:image/png;base64," + base64.b64encode(_encoded(paper, "PNG")).decode()
 
 
 @lru_cache
 def _photo() -> bytes:
-    return _file(Image.new("RGB", (16, 12), "grey"), "JPEG")
+    return _encoded(Image.new("RGB", (16, 12), "grey"), "JPEG")
 
 
-def _file(image: Image.Image, kind: str) -> bytes:
+def _encoded(image: Image.Image, kind: str) -> bytes:
     file = io.BytesIO()
     image.save(file, kind)
     return file.getvalue()
