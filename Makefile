@@ -1,5 +1,5 @@
 # make setup · run · test · check. Needs make, Python >= 3.11 with venv and pip; Linux x86-64.
-.PHONY: help setup setup-dev run test check real clean
+.PHONY: help setup setup-dev run test check axe real clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -22,6 +22,11 @@ test: setup-dev
 	@tools/browser_packages.sh
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2
+
+# Every page at both widths and in both languages; `make test` looks at each page in one of them.
+axe: setup-dev
+	@tools/browser_packages.sh
+	HUIYIN_AXE=all $(BIN)/pytest tests/browser/test_axe.py
 
 # The real requests of New York, imported and compared: make real DATA=<folder of the data set>
 real: setup-dev

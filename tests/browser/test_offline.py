@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.conf import global_settings
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from huiyin.config.scratch import Scratch, django_uses, scratch_database
 from huiyin.core import clock
 from tests.browser import hands
+from tests.browser.building import Building
 from tests.browser.conftest import PHONE, Watch, watched
 from tests.browser.cutting import cutter
 from tests.browser.test_signin import sign_in, sign_out
-from tests.serving import web_server
-
-if TYPE_CHECKING:
-    from tests.browser.estate import Estate
 
 pytestmark = pytest.mark.browser
 
@@ -34,53 +27,6 @@ ROWS = """(store) => new Promise((done) => {
     rows.onsuccess = () => { asked.result.close(); done(rows.result.length); };
   };
 })"""
-
-
-@dataclass(frozen=True)
-class Building:
-    """A firm whose people sign in, and a look into its database."""
-
-    url: str
-    estate: Estate
-    scratch: Scratch
-    unblocked: Any
-
-    @contextmanager
-    def inside(self) -> Iterator[None]:
-        with self.unblocked(), django_uses(self.scratch.application):
-            yield
-
-    @property
-    def household(self) -> int:
-        from huiyin.customers.models import Customer
-
-        with self.inside():
-            return Customer.objects.get(number="3栋1202").pk
-
-    def visits(self) -> list[datetime]:
-        """When each household visit that was made in the lift took place."""
-        from huiyin.followups.models import Followup
-
-        with self.inside():
-            rows = Followup.objects.filter(about=self.household, state="held").order_by("pk")
-            return list(rows.values_list("held_at", flat=True))
-
-
-@pytest.fixture(scope="module")
-def building(chromium: Browser, django_db_blocker: Any) -> Iterator[Building]:
-    from django.test import override_settings
-
-    from tests.browser.estate import build
-    from tests.people import login_for
-
-    hashers = override_settings(PASSWORD_HASHERS=global_settings.PASSWORD_HASHERS)
-    with django_db_blocker.unblock(), scratch_database(use=False) as scratch, hashers:
-        with django_uses(scratch.application):
-            estate = build(clock.now(), demo=False)
-            for who in ("manager", "supervisor", "repair_lead", "officer"):
-                login_for(getattr(estate.firm, who), who)
-        with web_server(scratch) as url:
-            yield Building(url, estate, scratch, django_db_blocker.unblock)
 
 
 def phone_of(chromium: Browser, url: str) -> BrowserContext:

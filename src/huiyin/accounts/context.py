@@ -11,7 +11,7 @@ from huiyin.core import clock
 
 
 def signed_in(request: HttpRequest) -> dict[str, Any]:
-    """`signed_in` and `switch_people` (demo and trial only), looked up when a page shows them."""
+    """`signed_in` and `switch_people` (where nobody signs in), looked up when a page shows them."""
     person = getattr(request, "person", None)
     if person is None:
         return {}
@@ -28,4 +28,4 @@ def signed_in(request: HttpRequest) -> dict[str, Any]:
 
 
 def _may_switch(request: Any) -> bool:
-    return request.firm is not None and request.firm.open_house
+    return bool(request.open_house)
