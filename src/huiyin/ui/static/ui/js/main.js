@@ -1,3 +1,5 @@
+import { give, hold } from "./place.js";
+
 // Binds behaviours to elements that ask for them, on the page and in every htmx answer.
 const behaviours = {
   autosubmit: () => import("./behaviours/autosubmit.js"),
@@ -47,13 +49,17 @@ function say(templateId) {
 }
 
 bindAll(document);
-document.addEventListener("htmx:load", (event) => bindAll(event.detail.elt));
+document.addEventListener("htmx:load", (event) => {
+  bindAll(event.detail.elt);
+  give(event.detail.elt);
+});
 
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
 });
 // An expired sign-in answers a piece with a whole other page: go there instead of nesting it.
 document.addEventListener("htmx:beforeSwap", (event) => {
+  hold(event.detail.target);
   const { xhr, pathInfo } = event.detail;
   const elsewhere = xhr.responseURL && new URL(xhr.responseURL).pathname !== new URL(pathInfo.requestPath, document.baseURI).pathname;
   if (xhr.status !== 200 || !elsewhere || !/<!doctype/i.test(xhr.responseText.slice(0, 500))) return;
