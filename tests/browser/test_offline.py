@@ -123,6 +123,38 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_nothing_is_done_twice(
     assert len(building.visits()) == len(before) + 1
 
 
+def test_photo_and_signature_wait_too(chromium: Browser, building: Building, watch: Watch) -> None:
+    watch.cut = True
+    for page in watched(phone_of(chromium, building.url), watch):
+        sign_in(page, "supervisor")
+        page.wait_for_url(building.url + "/")
+        page.goto(f"/followups/new/{building.estate.leak.pk}/")
+        hands.ready(page)
+        page.context.set_offline(True)
+        for question, answer in (
+            ("实地查看", "已修好"),
+            ("维修时在场的是", "业主"),
+            ("维修人员服务", "很好"),
+            ("改进意见", "无意见"),
+            ("收费核对", "相符"),
+        ):
+            hands.choose(page, question, answer)
+        hands.photograph(page, page.locator("form.form .photo__add"))
+        hands.sign(page)
+        submit(page)
+        expect(queued(page)).to_be_visible()
+        page.get_by_role("button", name="取回修改").tap()
+        expect(page.locator(".photo__item")).to_have_count(1)
+        expect(page.locator("[data-signature-pad][data-signed]")).to_have_count(1)
+        submit(page)
+        expect(queued(page)).to_be_visible()
+        page.context.set_offline(False)
+
+        confirmed(page)
+        page.get_by_role("link", name="查看记录").first.tap()
+        expect(page.locator("main img")).to_have_count(2)
+
+
 def test_what_waits_survives_a_closed_page(page: Page, building: Building) -> None:
     before = building.visits()
     open_visit(page, building)
@@ -186,6 +218,7 @@ def test_a_refusal_is_shown_wherever_the_person_is(
     again.wait_for_url("**/followups/new/*/")
     hands.ready(again)
     expect(again.get_by_label("谈了什么")).to_have_value(WORDS)
+    expect(again.locator("#alerts")).to_contain_text("见到的是")
     # It still happened when it happened.
     assert again.locator("[name=happened_at]").input_value()
     again.get_by_role("button", name="丢弃草稿").tap()

@@ -1,10 +1,18 @@
-// Moments in words, and the server's clock as far as this page knows it.
+// Moments in words of the firm's day, and the server's clock as far as this page knows it.
+const zone = () => document.body.dataset.timeZone || undefined;
+
 export function words(moment) {
-  const at = new Date(moment);
+  const shown = (form, at = new Date(moment)) =>
+    at.toLocaleString(document.documentElement.lang, { ...form, timeZone: zone() });
+  const date = { month: "short", day: "numeric" };
   const time = { hour: "2-digit", minute: "2-digit", hour12: false };
-  const today = at.toDateString() === new Date().toDateString();
-  const date = today ? {} : { month: "short", day: "numeric" };
-  return at.toLocaleString(document.documentElement.lang, { ...date, ...time });
+  return shown(date) === shown(date, new Date()) ? shown(time) : shown({ ...date, ...time });
+}
+
+// As a control for date and time wants it; Swedish writes it almost so.
+export function local(moment) {
+  const shown = new Intl.DateTimeFormat("sv-SE", { timeZone: zone(), dateStyle: "short", timeStyle: "short" });
+  return shown.format(new Date(moment)).replace(" ", "T");
 }
 
 // A phone's clock may be wrong; how wrong, the page learned when it was loaded.

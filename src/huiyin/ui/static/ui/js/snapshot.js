@@ -1,4 +1,6 @@
 // What stands in a form, photos and strokes of a signature included; read, and written back.
+import { local } from "./moments.js";
+
 const SKIPPED = "[type=file], [type=password], [type=hidden]:not([data-draft-name]), [data-draft-skip]";
 
 const named = (control) => control.name || control.dataset.draftName;
@@ -52,16 +54,9 @@ function show(input, files) {
 function state(form, happenedAt) {
   const control = form.elements.namedItem("happened_at");
   if (control?.type === "datetime-local") {
-    if (!control.value) fill(control, inZone(new Date(happenedAt)));
+    if (!control.value) fill(control, local(happenedAt));
     return;
   }
   const hidden = control ?? form.appendChild(document.createElement("input"));
   Object.assign(hidden, { type: "hidden", name: "happened_at", value: happenedAt });
-}
-
-// Swedish writes dates as the control wants them.
-function inZone(moment) {
-  const timeZone = document.body.dataset.timeZone || undefined;
-  const shown = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" });
-  return shown.format(moment).replace(" ", "T");
 }

@@ -35,7 +35,7 @@ export const about = async (draftKey) => (await mine()).find((row) => row.draftK
 
 // Back to the form: its content becomes a draft again, and it waits no more.
 export async function takeBack(row) {
-  if (!(await drafts.save(row.draftKey, { ...row.draft, happenedAt: row.happenedAt }))) return false;
+  if (!(await drafts.save(row.draftKey, { ...row.draft, happenedAt: row.happenedAt, lines: row.lines }))) return false;
   await remove(row);
   return true;
 }

@@ -1,6 +1,7 @@
 // Keeps what was put into a form on this device until a later page says that it is saved.
 import { load, remove, save } from "../drafts.js";
 import { words } from "../moments.js";
+import { tell } from "../refused.js";
 import { read, write } from "../snapshot.js";
 
 const PAUSE = 400;
@@ -46,6 +47,7 @@ export default class Draft {
     const draft = await load(this.#key);
     if (!draft?.entries.length && !draft?.photos?.length) return;
     write(this.#form, draft);
+    tell(draft);
     const time = this.#part("time");
     if (time) time.textContent = words(draft.savedAt);
     const banner = this.#part("banner");

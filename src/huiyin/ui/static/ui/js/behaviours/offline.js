@@ -1,6 +1,7 @@
 // A form that is finished without a network: it waits on this device and is sent when there is one.
 import * as drafts from "../drafts.js";
 import { now, words } from "../moments.js";
+import { tell } from "../refused.js";
 import { read, write } from "../snapshot.js";
 import { soon } from "../sync.js";
 import * as waiting from "../waiting.js";
@@ -12,6 +13,7 @@ export default class Offline {
   #form;
   #row = null;
   #pressedAt = "";
+  #looked = Promise.resolve();
 
   constructor(form) {
     this.#form = form;
@@ -24,7 +26,7 @@ export default class Offline {
     document.addEventListener("huiyin:sent", ({ detail }) => {
       if (detail.row.id === this.#row?.id) window.location.assign(detail.url);
     });
-    document.addEventListener("huiyin:waiting", () => this.#row && this.#look());
+    document.addEventListener("huiyin:waiting", () => this.#look());
     for (const name of ["online", "offline"]) window.addEventListener(name, () => this.#tell());
     this.#tell();
     this.bound = this.#look();
@@ -63,7 +65,11 @@ export default class Offline {
   }
 
   // The form follows what has become of its submission: it waits, or was refused and comes back.
-  async #look() {
+  #look() {
+    return (this.#looked = this.#looked.then(() => this.#follow()));
+  }
+
+  async #follow() {
     const row = await waiting.about(this.#form.dataset.draftKey);
     if (row?.state === "refused") return this.#mend(row);
     this.#row = row ?? null;
@@ -76,7 +82,7 @@ export default class Offline {
     this.#row = null;
     if (!(await waiting.takeBack(row))) return;
     this.#show(row);
-    document.dispatchEvent(new CustomEvent("huiyin:refused", { detail: row }));
+    tell(row);
   }
 
   async #takeBack() {

@@ -1,6 +1,7 @@
 // 待同步: what waits on this device for the network, and what the server refused of it.
 import * as drafts from "../drafts.js";
 import { words } from "../moments.js";
+import { lines } from "../refused.js";
 import { sync } from "../sync.js";
 import * as waiting from "../waiting.js";
 
@@ -11,7 +12,6 @@ export default class Waiting {
     this.#element = element;
     document.addEventListener("huiyin:waiting", () => this.#show());
     document.addEventListener("huiyin:sent", ({ detail }) => this.#sent(detail));
-    document.addEventListener("huiyin:refused", ({ detail }) => this.#refused(detail));
     drafts.tidy();
     this.bound = this.#show().then(() => void sync());
   }
@@ -40,15 +40,11 @@ export default class Waiting {
     for (const state of item.querySelectorAll("[data-when]")) state.hidden = state.dataset.when !== row.state;
     const signin = this.#part("signin", item);
     signin.href += `?next=${encodeURIComponent(window.location.pathname + window.location.search)}`;
-    this.#part("lines", item).replaceChildren(...this.#lines(row));
+    this.#part("lines", item).replaceChildren(...lines(row));
     this.#part("mend", item).addEventListener("click", () => this.#mend(row));
     this.#part("again", item).addEventListener("click", () => this.#again(row));
     this.#part("drop", item).addEventListener("click", () => waiting.remove(row));
     return item;
-  }
-
-  #lines(row) {
-    return (row.lines ?? []).map((text) => Object.assign(document.createElement("li"), { textContent: text }));
   }
 
   async #mend(row) {
@@ -65,13 +61,5 @@ export default class Waiting {
     this.#part("title", note).textContent = row.title;
     this.#part("link", note).href = url;
     document.getElementById("messages").append(note);
-  }
-
-  // The form of it is on this page and holds everything again; here is what stands in its way.
-  #refused(row) {
-    const note = this.#part("answer").content.firstElementChild.cloneNode(true);
-    this.#part("lines", note).replaceChildren(...this.#lines(row));
-    document.getElementById("alerts").replaceChildren(note);
-    note.focus();
   }
 }
