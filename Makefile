@@ -1,5 +1,5 @@
 # make setup · run · test · check. Needs make, Python >= 3.11 with venv and pip; Linux x86-64.
-.PHONY: help setup setup-dev run test check real clean
+.PHONY: help setup setup-dev run test check axe real clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -25,6 +25,12 @@ test: setup-dev
 
 # Real files, imported and compared; what is not there is skipped:
 # make real DATA=<folder of New York's requests> WENZHENG=<folder of citizens' messages>
+# Every page at both widths and in both languages; `make test` looks at each page in one of them.
+axe: setup-dev
+	@tools/browser_packages.sh
+	HUIYIN_AXE=all $(BIN)/pytest tests/browser/test_axe.py
+
+# The real requests of New York, imported and compared: make real DATA=<folder of the data set>
 real: setup-dev
 	HUIYIN_REAL_DATA="$(DATA)" HUIYIN_WENZHENG_DATA="$(WENZHENG)" $(BIN)/pytest tests/real
 

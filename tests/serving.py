@@ -15,17 +15,18 @@ from huiyin.config.scratch import Scratch
 
 
 @contextmanager
-def web_server(scratch: Scratch) -> Iterator[str]:
+def web_server(scratch: Scratch, host: str = "127.0.0.1") -> Iterator[str]:
     """Its address, once it answers; one worker, stopped at the end of the block."""
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind((host, 0))
         port = free.getsockname()[1]
-    environment = {**scratch.environment(), "HUIYIN_WEB_WORKERS": "1"}
+    environment = {**scratch.environment(), "HUIYIN_WEB_WORKERS": "1", "HUIYIN_HOSTS": host}
     web = subprocess.Popen(
-        [sys.executable, "-m", "huiyin", "web", "--port", str(port)], env=environment
+        [sys.executable, "-m", "huiyin", "web", "--host", host, "--port", str(port)],
+        env=environment,
     )
     try:
-        address = f"http://127.0.0.1:{port}"
+        address = f"http://{host}:{port}"
         _wait_for(address, web)
         yield address
     finally:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from huiyin.config.scratch import django_uses, scratch_database
 from huiyin.core import clock
+from tests.browser.building import Building, built
 from tests.serving import web_server
 
 if TYPE_CHECKING:
@@ -39,12 +40,20 @@ def house(chromium: Browser, django_db_blocker: pytest.FixtureRequest) -> Iterat
             yield House(url, estate)
 
 
+@pytest.fixture(scope="session")
+def building(chromium: Browser, django_db_blocker: Any) -> Iterator[Building]:
+    with built(django_db_blocker.unblock) as made:
+        yield made
+
+
 @dataclass
 class Watch:
     """What went wrong in the pages of one context; statuses that a test expects are told here."""
 
     faults: list[str] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)
+    cut: bool = False
+    """The test takes the network away."""
 
     def over(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
@@ -58,11 +67,14 @@ class Watch:
 
     def _failed(self, url: str, why: str) -> None:
         # A page that is left stops its own loading: no fault of the page.
-        if "ERR_ABORTED" not in why:
+        if "ERR_ABORTED" not in why and not self.cut:
             self.faults.append(f"{why} {url}")
 
     def _said(self, kind: str, text: str) -> None:
         expected = any(f"status of {status}" in text for status in self.expected)
+        expected = expected or (
+            self.cut and text.startswith(("Failed to load resource: net::ERR_", "htmx:"))
+        )
         if kind in ("error", "warning") and not expected:
             self.faults.append(f"console: {text}")
 

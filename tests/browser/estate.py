@@ -41,11 +41,11 @@ def zone_where_it_is_noon(now: datetime) -> str:
     return f"Etc/GMT{now.hour - 12:+d}"
 
 
-def build(now: datetime) -> Estate:
+def build(now: datetime, *, demo: bool = True) -> Estate:
     """Everything through the services, each at its own moment."""
     done = now - timedelta(days=3)
     founded = done - timedelta(days=1)
-    firm = small_firm(founded, demo=True, time_zone=zone_where_it_is_noon(now))
+    firm = small_firm(founded, demo=demo, time_zone=zone_where_it_is_noon(now))
     adopt(firm, now=founded)
     first, second = households(firm, founded)
     place, other_place = on.Scene(firm, first, done), on.Scene(firm, second, done)

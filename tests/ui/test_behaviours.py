@@ -1,5 +1,6 @@
 """The behaviours, tried with a real browser under the real content policy."""
 
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -184,7 +185,7 @@ def test_a_signature_that_an_answer_brings_back_is_seen(phone: Page) -> None:
     _ready(phone, "/record")
     _sign(phone)
     given = phone.locator("[data-signature-picture]").input_value()
-    phone.evaluate("localStorage.clear()")
+    _forget(phone)
 
     phone.route("**/record", lambda route: route.fulfill(
         body=page("record", given={"visited": given}), content_type="text/html"))  # fmt: skip
@@ -232,6 +233,27 @@ def test_a_file_that_is_no_photo_is_refused_in_words(phone: Page, tmp_path: Path
     assert phone.locator("input[type=file]").evaluate("e => e.files.length") == 0
 
 
+DRAFTS = """() => new Promise((done) => {
+  const asked = indexedDB.open("huiyin");
+  asked.onsuccess = () => {
+    const rows = asked.result.transaction("drafts").objectStore("drafts").getAll();
+    rows.onsuccess = () => { asked.result.close(); done(rows.result.map((row) => row.id)); };
+  };
+})"""
+
+
+def _forget(page: Page) -> None:
+    """As if the draft had never been kept."""
+    page.evaluate("""() => new Promise((done) => {
+      const asked = indexedDB.open("huiyin");
+      asked.onsuccess = () => {
+        const cleared = asked.result.transaction("drafts", "readwrite");
+        cleared.objectStore("drafts").clear();
+        cleared.oncomplete = () => { asked.result.close(); done(); };
+      };
+    })""")
+
+
 def _begin_record(page: Page) -> None:
     page.get_by_label("已修好", exact=True).check()
     page.get_by_label("意见原话").fill("师傅很细心。")
@@ -250,6 +272,26 @@ def test_a_draft_outlives_a_closed_page_and_an_expired_sign_in(phone: Page) -> N
     expect(phone.get_by_label("意见原话")).to_have_value("师傅很细心。")
     expect(phone.locator("input[name=repaired][value=yes]")).to_be_checked()
     assert phone.locator("[data-signature-picture]").input_value().startswith("data:image/png")
+    words = phone.locator("[data-draft-banner]").inner_text()
+    assert re.search(r"已恢复 \d\d:\d\d 的草稿", words), words
+
+
+def test_a_draft_keeps_its_photos_as_they_were(phone: Page, tmp_path: Path) -> None:
+    _ready(phone, "/record")
+    chosen = phone.locator("input[type=file]")
+    chosen.set_input_files([_png(tmp_path, 2000, 1500)])
+    chosen.set_input_files([_png(tmp_path, 1500, 2000)])
+    expect(phone.locator(".photo__item")).to_have_count(2)
+    taken = "e => [...e.files].map((f) => [f.name, f.size, f.type])"
+    before = chosen.evaluate(taken)
+    phone.wait_for_timeout(600)
+
+    _ready(phone, "/record")
+    expect(phone.locator(".photo__item")).to_have_count(2)
+
+    assert chosen.evaluate(taken) == before
+    phone.get_by_role("button", name="丢弃草稿").click()
+    expect(phone.locator(".photo__item")).to_have_count(0)
 
 
 def test_a_draft_thrown_away_leaves_an_empty_form(phone: Page) -> None:
@@ -284,13 +326,15 @@ def test_a_draft_belongs_to_one_person(phone: Page) -> None:
     _ready(phone, "/record")
     _begin_record(phone)
 
-    other = "for (const k of Object.keys(localStorage)) if (k.startsWith('huiyin-draft:1:')) {" \
-            " localStorage.setItem(k.replace(':1:', ':2:'), localStorage.getItem(k));" \
-            " localStorage.removeItem(k); }"  # fmt: skip
-    phone.evaluate(other)
+    other = {"id": "2", "name": "陆一帆", "role": "维修负责人"}
+    phone.route("**/record", lambda route: route.fulfill(
+        body=page("record", signed_in=other), content_type="text/html"))  # fmt: skip
     _ready(phone, "/record")
 
     expect(phone.locator("[data-draft-banner]")).to_be_hidden()
+    expect(phone.get_by_label("意见原话")).to_have_value("")
+    # It is not only out of sight: nothing of it is left on the device.
+    assert phone.evaluate(DRAFTS) == []
 
 
 def test_filters_wait_until_a_composition_has_ended(desktop: Page) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 from django.http import HttpRequest
 
 from huiyin.accounts import queries
+from huiyin.core import clock
 
 
 def signed_in(request: HttpRequest) -> dict[str, Any]:
-    """`signed_in` and `switch_people` (demo and trial only), looked up when a page shows them."""
+    """`signed_in` and `switch_people` (where nobody signs in), looked up when a page shows them."""
     person = getattr(request, "person", None)
     if person is None:
         return {}
@@ -23,8 +24,8 @@ def signed_in(request: HttpRequest) -> dict[str, Any]:
         return queries.faces(today, current=person.pk) if _may_switch(request) else []
 
     # Django calls a callable when a template names it, so a piece without a head asks nothing.
-    return {"signed_in": face, "switch_people": people}
+    return {"signed_in": face, "switch_people": people, "shown_at": clock.now()}
 
 
 def _may_switch(request: Any) -> bool:
-    return request.firm is not None and request.firm.open_house
+    return bool(request.open_house)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from ipaddress import ip_address
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,9 @@ from huiyin.core.http import error_response
 SESSION_PERSON = "looks_as"
 """In the session of a demo or trial: the person through whom the visitor looks."""
 
+SENDER = "X-Huiyin-Person"
+"""The header by which a form that waited for the network names its person."""
+
 PUBLIC_NAMES = {"set_language"}
 """Django's own views that need nobody signed in."""
 
@@ -38,8 +42,8 @@ def open_to_all(view: Callable[..., Any]) -> Callable[..., Any]:
 class PersonMiddleware:
     """Sets `request.firm`, `request.person` and `request.viewer`, and activates the firm's zone.
 
-    Every page but those marked `open_to_all` needs a person: signed in, or in a demo or trial
-    the one the visitor looks through, at first the supervisor. The language is Django's to set.
+    Every page but those marked `open_to_all` needs a person: signed in, or in a demo, or a trial
+    on the machine itself, the one the visitor looks through, at first the supervisor. The language is Django's to set.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -61,7 +65,11 @@ class PersonMiddleware:
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
     ) -> HttpResponse | None:
-        if not hasattr(request, "firm") or request.person is not None:
+        if not hasattr(request, "firm"):
+            return None
+        if _is_of_another(request):
+            return HttpResponse(status=401)
+        if request.person is not None:
             return None
         if getattr(view, "open_to_all", False) or _is_public(request):
             return None
@@ -75,13 +83,32 @@ class PersonMiddleware:
 
 def _attach(request: Any, firm: Firm | None, zone: ZoneInfo) -> None:
     today = clock.today(zone)
-    person = _person(request, firm, today)
     request.firm = firm
+    request.open_house = firm is not None and _is_open(firm, request)
+    person = _person(request, firm, today)
     request.person = person
     request.viewer = replace(NOBODY, on=today) if person is None else viewer_for(person, today)
 
 
-def _person(request: HttpRequest, firm: Firm | None, today: Any) -> Person | None:
+def _is_open(firm: Firm, request: HttpRequest) -> bool:
+    """Whether pages open without signing in: a demo to everybody, as there is nothing real in it.
+
+    A trial holds real people and customers: it is open on the machine itself, and nowhere else.
+    """
+    return firm.demo or (firm.trial and _is_here(request))
+
+
+def _is_here(request: HttpRequest) -> bool:
+    """Whether the request was made on this machine, as far as can be known for certain."""
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        # A proxy is nearer than whoever asks.
+        return False
+    address = request.META.get("REMOTE_ADDR", "")
+    # Over a socket in the file system there is no address, and nobody from elsewhere.
+    return not address or ip_address(address).is_loopback
+
+
+def _person(request: Any, firm: Firm | None, today: Any) -> Person | None:
     if firm is None:
         return None
     in_firm = Person.objects.in_firm(today)
@@ -92,11 +119,17 @@ def _person(request: HttpRequest, firm: Firm | None, today: Any) -> Person | Non
             return person
         # Left, or switched off, since he signed in: the session ends here.
         logout(request)
-    if not firm.open_house:
+    if not request.open_house:
         return None
     chosen = request.session.get(SESSION_PERSON)
     person = in_firm.filter(pk=chosen).first() if chosen else None
     return person or queries.first_supervisor(today)
+
+
+def _is_of_another(request: Any) -> bool:
+    """Whether it was finished by somebody else than who is signed in when it is sent at last."""
+    sender = request.headers.get(SENDER)
+    return sender is not None and sender != (str(request.person.pk) if request.person else "")
 
 
 def _is_public(request: HttpRequest) -> bool:

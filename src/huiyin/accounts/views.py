@@ -8,18 +8,21 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from huiyin.accounts import services
 from huiyin.accounts.forms import SwitchForm
 from huiyin.accounts.middleware import SESSION_PERSON
 from huiyin.core import clock
-from huiyin.core.errors import NotFound
+from huiyin.core.errors import Forbidden, NotFound
 
 
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
     """Look through another person from now on; in a demo or trial only."""
+    if not request.open_house:  # type: ignore[attr-defined]
+        raise Forbidden(_("只有演示，或在本机上试用时，可以切换人员。"))
     form = SwitchForm(request.POST)
     if not form.is_valid():
         raise NotFound

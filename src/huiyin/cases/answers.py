@@ -18,9 +18,12 @@ TO_ALERTS = {"HX-Retarget": "#alerts", "HX-Reswap": "innerHTML"}
 
 
 def onwards(request: HttpRequest, url: str) -> HttpResponse:
-    """The next page, for a whole-page form and for an htmx one."""
+    """The next page, for a whole-page form and for an htmx one.
+
+    What leads elsewhere before anything was done (a sign-in) does not say that it is done.
+    """
     if getattr(request, "htmx", False):
-        return HttpResponse(status=204, headers={"HX-Redirect": url})
+        return HttpResponse(status=204, headers={"HX-Redirect": url, "X-Huiyin-Done": "yes"})
     return redirect(url)
 
 

@@ -92,11 +92,16 @@ class Paper:
         return self._in_force[1]
 
     @cached_property
+    def around(self) -> dict[int, str]:
+        """Of whom one may be told by the notice to put it right."""
+        return dict(people_around(self.case.target.unit_id, at=self.now))
+
+    @property
     def people(self) -> list[tuple[int, str]]:
-        """Of whom one has to put it right, where nobody is named yet and the notice says so."""
+        """Of whom one has to be chosen, where nobody is named yet and the notice says so."""
         if self.case.repairer_id or self.form_key != queries.NOTICE_FORM:
             return []
-        return list(people_around(self.case.target.unit_id, at=self.now))
+        return list(self.around.items())
 
     @property
     def labels(self) -> dict[str, str]:

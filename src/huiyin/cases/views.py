@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -117,7 +118,8 @@ def _paper(
     try:
         doing = _doing(request, case, now=now, for_repairer=form_key == queries.ANSWER_FORM)
         if form_key == queries.NOTICE_FORM:
-            chosen = person(request.POST.get("repairer", ""), dict(blank.people))
+            # Sent a second time it names somebody who by now is named already.
+            chosen = person(request.POST.get("repairer", ""), blank.around)
             services.file_notice(case, answers=sent, doing=doing, repairer=chosen)
         else:
             services.record_rectification(case, answers=sent, doing=doing)
@@ -231,7 +233,9 @@ def _doing(
     me = request.person.pk
     by = case.repairer_id if for_repairer and case.repairer_id else me
     if for_company:
-        by = case.referrals.filter(ruled_at=None).values_list("to", flat=True).first() or me
+        # A ruling that is sent a second time is that of who was asked last.
+        asked = case.referrals.order_by(F("ruled_at").desc(nulls_first=True), "-pk")
+        by = asked.values_list("to", flat=True).first() or me
     happened_at = _moment(request) or now
     return Doing(by=by, recorded_by=me, happened_at=happened_at, now=now, key=_key(request))
 

@@ -253,8 +253,12 @@ def _show(phones: Lan) -> None:
     print(f"  {_('证书指纹')}  {phones.fingerprint}\n", flush=True)
     firm = queries.firm()
     connection.close()
-    if firm and firm.open_house:
-        print(f"  {_('注意：试用和演示不用登录，这个网络里的任何人都能打开。')}\n", flush=True)
+    if firm and firm.demo:
+        print(f"  {_('注意：演示不用登录，这个网络里的任何人都能打开。')}\n", flush=True)
+    elif firm and firm.trial:
+        print(
+            f"  {_('试用在这台机器上不用登录；手机须登录，登录账号在“设置”里给。')}\n", flush=True
+        )
 
 
 def _wait_for_page(address: str, *, mind: Callable[[], None], trusting: Path | None = None) -> None:

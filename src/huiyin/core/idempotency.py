@@ -37,7 +37,12 @@ def once(key: str, actor: int | None, digest: str, *, now: datetime) -> str | No
             return None
     earlier = IdempotencyKey.objects.get(key=key, actor=actor)
     if earlier.request_digest != digest:
-        raise Conflict(_("同一提交编号已用于不同的内容，请重新打开页面再提交。"), code="key_reused")
+        raise Conflict(
+            _(
+                "这份内容先前已经提交过，这次又有改动。请先看已登记的；确要另外登记，请丢弃草稿后重填。"
+            ),
+            code="key_reused",
+        )
     return earlier.response_ref
 
 

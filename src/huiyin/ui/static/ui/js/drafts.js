@@ -1,13 +1,16 @@
-// Drafts on this device: one per person and form, so that a shared phone shows nobody another's.
-const PREFIX = "huiyin-draft:";
+// Drafts on this device: one per person and form. They end with the form, with the session of
+// their person, when somebody else signs in on this device, and after two weeks.
+import * as storage from "./storage.js";
+
 const KEEP_DAYS = 14;
 const DAY = 24 * 60 * 60 * 1000;
 
-const address = (key) => `${PREFIX}${document.body.dataset.person ?? ""}:${key}`;
+export const person = () => document.body.dataset.person ?? "";
+const address = (key) => `${person()}:${key}`;
 
-export function save(key, values) {
+export async function save(key, content) {
   try {
-    localStorage.setItem(address(key), JSON.stringify({ savedAt: Date.now(), values }));
+    await storage.put("drafts", { id: address(key), person: person(), savedAt: Date.now(), ...content });
     return true;
   } catch {
     // Private windows and full storage refuse; the page then says nothing of a draft.
@@ -15,26 +18,33 @@ export function save(key, values) {
   }
 }
 
-export function load(key) {
+export async function load(key) {
   try {
-    const draft = JSON.parse(localStorage.getItem(address(key)) ?? "null");
-    return draft && Date.now() - draft.savedAt < KEEP_DAYS * DAY ? draft.values : null;
+    return (await storage.get("drafts", address(key))) ?? null;
   } catch {
     return null;
   }
 }
 
-export function remove(key) {
+export async function remove(key) {
   try {
-    localStorage.removeItem(address(key));
+    await storage.remove("drafts", address(key));
   } catch {
     // Nothing was kept, so nothing is to be removed.
   }
 }
 
-export function removeExpired() {
-  for (const name of Object.keys(localStorage).filter((item) => item.startsWith(PREFIX))) {
-    const { savedAt = 0 } = JSON.parse(localStorage.getItem(name) ?? "{}");
-    if (Date.now() - savedAt >= KEEP_DAYS * DAY) localStorage.removeItem(name);
+async function removeWhere(wanted) {
+  try {
+    const rows = (await storage.all("drafts")).filter(wanted);
+    await Promise.all(rows.map((row) => storage.remove("drafts", row.id)));
+  } catch {
+    // Nothing was kept, so nothing is to be removed.
   }
 }
+
+export const removeMine = () => removeWhere((row) => row.person === person());
+
+// A page that nobody is signed in to may be the way back in for the drafts' own person.
+export const tidy = () =>
+  removeWhere((row) => Date.now() - row.savedAt >= KEEP_DAYS * DAY || (person() && row.person !== person()));

@@ -1,3 +1,5 @@
+import { give, hold } from "./place.js";
+
 // Binds behaviours to elements that ask for them, on the page and in every htmx answer.
 const behaviours = {
   autosubmit: () => import("./behaviours/autosubmit.js"),
@@ -8,10 +10,13 @@ const behaviours = {
   errors: () => import("./behaviours/errors.js"),
   focus: () => import("./behaviours/focus.js"),
   keys: () => import("./behaviours/keys.js"),
+  leave: () => import("./behaviours/leave.js"),
+  offline: () => import("./behaviours/offline.js"),
   passkey: () => import("./behaviours/passkey.js"),
   phone: () => import("./behaviours/phone.js"),
   photo: () => import("./behaviours/photo.js"),
   signature: () => import("./behaviours/signature.js"),
+  waiting: () => import("./behaviours/waiting.js"),
 };
 
 const bound = new WeakMap();
@@ -29,7 +34,8 @@ async function bind(element) {
 
 async function start(element, name) {
   const { default: Behaviour } = await behaviours[name]();
-  new Behaviour(element);
+  // What a behaviour has to look up before it runs, it promises.
+  await new Behaviour(element).bound;
 }
 
 function bindAll(root) {
@@ -43,13 +49,17 @@ function say(templateId) {
 }
 
 bindAll(document);
-document.addEventListener("htmx:load", (event) => bindAll(event.detail.elt));
+document.addEventListener("htmx:load", (event) => {
+  bindAll(event.detail.elt);
+  give(event.detail.elt);
+});
 
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
 });
 // An expired sign-in answers a piece with a whole other page: go there instead of nesting it.
 document.addEventListener("htmx:beforeSwap", (event) => {
+  hold(event.detail.target);
   const { xhr, pathInfo } = event.detail;
   const elsewhere = xhr.responseURL && new URL(xhr.responseURL).pathname !== new URL(pathInfo.requestPath, document.baseURI).pathname;
   if (xhr.status !== 200 || !elsewhere || !/<!doctype/i.test(xhr.responseText.slice(0, 500))) return;
@@ -57,4 +67,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   window.location.assign(xhr.responseURL);
 });
 document.addEventListener("htmx:sendError", () => say("failed-message"));
+document.addEventListener("htmx:timeout", () => say("failed-message"));
 document.addEventListener("htmx:responseError", () => say("failed-message"));
+document.addEventListener("huiyin:failed", () => say("failed-message"));
