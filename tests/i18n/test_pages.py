@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
