@@ -23,7 +23,10 @@ from huiyin.obligations.models import Obligation
 from huiyin.records.models import Record
 from huiyin.subjects.models import Subject
 
-NOT_A_PAGE = {"set_language", "accounts:signout", "records:picture", "desk:export_file"}
+NOT_A_PAGE = {
+    "set_language", "accounts:signout", "records:picture", "desk:export_file", "records:printing",
+    "records:printings", "records:empty_form", "records:empty_form_about",
+}  # fmt: skip
 POLICY = "property-management"
 
 

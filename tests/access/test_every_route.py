@@ -204,6 +204,23 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     # A paper of a case is about the case: its repairer reads it, the household's officer does not.
     ("records:page", {"record_id": "notice_record"}, None,
                                                     "302 200 200 404 200 404 404 404 302 302"),
+    ("records:list", {}, None,                      "302 200 200 200 200 200 200 200 302 302"),
+    ("records:printing", {"record_id": "record"}, {},
+                                                    "302 200 200 200 404 404 404 404 302 302"),
+    ("records:printing", {"record_id": "notice_record"}, {},
+                                                    "302 200 200 404 200 404 404 404 302 302"),
+    # Which records were chosen stands in the form; see tests/app/records/test_print_pages.py.
+    ("records:printings", {}, {},                   "302 422 422 422 422 422 422 422 302 302"),
+    ("records:printings", {}, {"record": ["0"]},    "302 404 404 404 404 404 404 404 302 302"),
+    # An empty form is the policy's, which everybody reads; what it is about has to be his to see.
+    ("records:empty_form", {"form": "repair_visit"}, {},
+                                                    "302 200 200 200 200 200 200 200 302 302"),
+    ("records:empty_form", {"form": "no_such_form"}, {},
+                                                    "302 404 404 404 404 404 404 404 302 302"),
+    ("records:empty_form_about", {"form": "repair_visit", "target_id": "done"}, {},
+                                                    "302 200 200 200 404 404 404 404 302 302"),
+    ("records:empty_form_about", {"form": "repair_visit", "target_id": "customer_id"}, {},
+                                                    "302 422 422 422 404 404 404 404 302 302"),
     ("records:picture", {"record_id": "record", "sha256": "signature"}, None,
                                                     "302 200 200 200 404 404 404 404 302 302"),
     ("records:picture", {"record_id": "record", "sha256": "photo"}, None,
@@ -348,7 +365,7 @@ def test_a_right_that_is_lost_is_lost_at_once(place: World) -> None:
 def test_lists_show_nobody_more_than_the_pages_behind_them(place: World) -> None:
     sees = {
         "customers:list": "3栋1202", "subjects:list": "WX-1", "cases:list": "WT-2026-",
-        "followups:list": "WXHF-2026-",
+        "followups:list": "WXHF-2026-", "records:list": "ZG-2026-",
     }  # fmt: skip
     shown = {}
     for name, text in sees.items():
@@ -361,6 +378,9 @@ def test_lists_show_nobody_more_than_the_pages_behind_them(place: World) -> None
     assert {role for (name, role), found in shown.items() if found and name == "cases:list"} == {
         "supervisor", "head", "unit_head", "owner", "repairer",
     }  # fmt: skip
+    assert {role for (name, role), found in shown.items() if found and name == "records:list"} == {
+        "supervisor", "head", "unit_head", "repairer",
+    }  # fmt: skip
     for name in ("customers:list", "subjects:list", "followups:list"):
         assert {role for (each, role), found in shown.items() if found and each == name} == {
             "supervisor", "head", "unit_head", "owner",
@@ -370,7 +390,10 @@ def test_lists_show_nobody_more_than_the_pages_behind_them(place: World) -> None
 def _tried(place: World, role: str, address: str, posted: dict[str, Any] | None) -> Any:
     """The answer; whatever was written is undone, so that each try finds the same world."""
     if posted is not None:
-        posted = {name: place.ids.get(value, value) for name, value in posted.items()}
+        posted = {
+            name: place.ids.get(value, value) if isinstance(value, str) else value
+            for name, value in posted.items()
+        }
     with undone():
         client = place.browser(role)
         client.raise_request_exception = False

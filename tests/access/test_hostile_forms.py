@@ -76,6 +76,7 @@ def test_every_form_is_tried(place: World) -> None:
         "desk:deliveries", "cases:copied",
         "set_language", "accounts:signout", "accounts:switch", "desk:approval",
         "notices:read", "notices:delivered", "notices:copied", "notices:retries",
+        "records:printing", "records:empty_form", "records:empty_form_about", "records:printings",
     }  # fmt: skip
     posted = {name for name, _names, posted, _statuses in TABLE if posted is not None}
 

@@ -14,8 +14,9 @@ from huiyin.adoption.demands import counting_workdays, required_roles, unset_set
 from huiyin.adoption.models import PolicyVersion
 from huiyin.core.errors import Invalid, NotFound, Refused
 from huiyin.core.punctuation import listed
-from huiyin.policy.lengths import NotALength, parse_length
 from huiyin.policy.loading import Pack, parse_pack
+from huiyin.policy.settled import fault_of
+from huiyin.policy.wording import explain_problem
 
 
 def require_adoptable(
@@ -93,8 +94,8 @@ def pack_with_setting(policy: str, key: str) -> Pack:
 
 
 def require_setting_value(pack: Pack, key: str, value: str) -> None:
-    """A setting is a length such as ``7d`` or ``24h``. Raises Invalid."""
-    try:
-        parse_length(value)
-    except NotALength as error:
-        raise Invalid({key: [str(error)]}) from error
+    """The value is of the setting's type. Raises Invalid saying what would be."""
+    fault = fault_of(pack.policy.settings[key], value)
+    if fault is not None:
+        problem = explain_problem(fault, "", 0, 0, {"value": value})
+        raise Invalid({key: [problem.words(get_language() or "zh")]})

@@ -214,7 +214,7 @@ def change_setting(
 ) -> SettingChange:
     """Settle a term that the policy leaves open; logged with its reason.
 
-    Raises Invalid for a value that is no length or a reason that is not given; NotFound.
+    Raises Invalid for a value that is not of the setting's type or a reason that is not given; NotFound.
     """
     reason = require_reason(reason, missing=_("请写明更改的原因。"))
     pack = checks.pack_with_setting(policy, key)

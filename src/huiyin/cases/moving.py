@@ -141,6 +141,7 @@ def values_of(case: Case) -> dict[str, Any]:
         "case.rectifier": case.rectifier_id,
         "case.rectify_by": case.rectify_by and case.rectify_by.isoformat(),
         "case.decision": case.decision or None,
+        "case.subject": case.subject_id,
         "case.outcome": case.outcome or None,
         "case.closed_at": case.closed_at and case.closed_at.isoformat(),
         "customer.class": case.customer and case.customer.customer_class,

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import connection
+
+LOCK_ALL = """
+SELECT pg_advisory_xact_lock(key)
+FROM (SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest(%s::text[]) name ORDER BY key) wanted
+"""
 
 
 def lock(name: str) -> None:
     """Hold the name until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def lock_all(names: Iterable[str]) -> None:
+    """Hold all the names; in one order for everybody, so that nobody waits in a circle."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_ALL, [list(names)])

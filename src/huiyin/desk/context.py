@@ -31,6 +31,7 @@ def rooms(request: HttpRequest) -> dict[str, Any]:
         _room("customers", pgettext("room", "客户"), reverse("customers:list"), "users"),
         *_subject_rooms(),
         _room("cases", pgettext("room", "问题"), reverse("cases:list"), "flag", open_cases),
+        _room("records", pgettext("room", "记录"), reverse("records:list"), "file-text"),
         _room("policy", _("制度"), reverse("desk:policies"), "scale"),
         _room("settings", _("设置"), reverse("desk:settings"), "settings"),
     ]

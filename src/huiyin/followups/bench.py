@@ -80,6 +80,7 @@ class Bench:
             | {
                 "key": key,
                 "draft": self.draft,
+                "form_key": self.form.key,
                 "errors": errors,
                 "matter": self.matter,
                 "owed": [duties.told(row, now=self.now, zone=zone) for row in self.owed],

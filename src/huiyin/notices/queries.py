@@ -97,6 +97,11 @@ def failed_deliveries(size: int = 20) -> Sequence[Any]:
     )
 
 
+def site_address() -> str:
+    """Where the firm's people open this system, for links outside it; empty if nobody said."""
+    return MailChannel.objects.values_list("base_url", flat=True).first() or ""
+
+
 def route_of(notice: Notice) -> Any:
     """How the notice goes by mail, with its delivery; None if no channel was in use then."""
     return notice.routes.filter(channel=MAIL).select_related("delivery").first()  # type: ignore[attr-defined]

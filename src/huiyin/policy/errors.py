@@ -33,9 +33,12 @@ class PackError:
 
     def say(self, language: str) -> str:
         """``policy.yaml:14:11  what is wrong; what to write instead``."""
+        return f"{self.file}:{self.line}:{self.column}  {self.words(language)}"
+
+    def words(self, language: str) -> str:
+        """What is wrong and what to write instead, without the place."""
         key = "zh" if language.startswith("zh") else "en"
-        said = f"{self.file}:{self.line}:{self.column}  {self.message[key]}"
-        remedy = self.remedy.get(key, "")
+        said, remedy = self.message[key], self.remedy.get(key, "")
         return f"{said}{'；' if key == 'zh' else '; '}{remedy}" if remedy else said
 
     def __str__(self) -> str:

@@ -171,7 +171,8 @@ def _check_present(in_force: InForce, asked: ActAsked, state: State) -> Iterator
         if excluded is not None and excluded in here:
             yield _present_refusal(in_force, duty, say_excluded(in_force.policy, duty))
             return
-    owed = [duty for duty in concerned if duty.roles]
+    # What returns by period says who owes it, not that nobody else may do it besides.
+    owed = [duty for duty in concerned if duty.roles and duty.opener == "on"]
     if len(owed) == len(concerned) and not any(_anyone_may(d, here, asked, state) for d in owed):
         for duty in owed:
             yield _present_refusal(in_force, duty, say_not_eligible(in_force.policy, duty))

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from huiyin.policy import builtin
 from huiyin.policy.declared import FormField
 from huiyin.policy.errors import PackError
-from huiyin.policy.lengths import NotALength, NotAPercentage, parse_length, parse_percent
 from huiyin.policy.lint_bindings import lint_bindings
 from huiyin.policy.lint_cycles import cycles
 from huiyin.policy.lint_duties import lint_duty
 from huiyin.policy.lint_names import Names, Path
 from huiyin.policy.pack import Pack
 from huiyin.policy.rules import Guard, Indicator, Score, Table
+from huiyin.policy.settled import fault_of
 
 
 def lint(pack: Pack) -> list[PackError]:
@@ -71,21 +71,9 @@ def _settings(names: Names) -> Iterator[PackError]:
         yield from names.role(setting.owner, (*path, "owner"))
         if setting.default is None:
             continue
-        try:
-            if setting.type == "length":
-                parse_length(setting.default)
-            elif setting.type == "percent":
-                parse_percent(setting.default)
-            elif setting.type == "number" and not _is_number(setting.default):
-                yield names.at.error("not_a_number", (*path, "default"), value=setting.default)
-        except NotALength:
-            yield names.at.error("not_a_length", (*path, "default"), value=setting.default)
-        except NotAPercentage:
-            yield names.at.error("not_a_percentage", (*path, "default"), value=setting.default)
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdigit()
+        fault = fault_of(setting, setting.default)
+        if fault is not None:
+            yield names.at.error(fault, (*path, "default"), value=setting.default)
 
 
 def _subjects(names: Names) -> Iterator[PackError]:

@@ -140,6 +140,12 @@ SENSE: Mapping[str, Wording] = {
         "例如写 `12`",
         "write for example `12`",
     ),
+    "empty_setting": (
+        "参数没有内容",
+        "the setting is empty",
+        "请写明",
+        "write what it is",
+    ),
     "no_serial": (
         "编号规则“{value}”里没有流水号",
         "the number rule `{value}` has no serial",

@@ -6,6 +6,7 @@ chosen beforehand but what the form itself declares as prefilled.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from django.utils.translation import get_language
 
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.queries import as_in_force
+from huiyin.core.errors import NotFound
 from huiyin.policy import forms as policy_forms
 from huiyin.policy.schema import Form
 from huiyin.records import queries
@@ -88,6 +90,13 @@ def _control(
         drawn = entered.signatures.get(name, GivenSignature("", False, ""))
         given |= {"value": drawn.image, "refused": drawn.refused, "reason": drawn.reason}
     return from_pack(spec, given)
+
+
+def read_ids(given: Sequence[str]) -> list[int]:
+    """The ids of chosen records; raises NotFound for what can be none."""
+    if not all(re.fullmatch("[0-9]{1,18}", text) for text in given):
+        raise NotFound
+    return [int(text) for text in given]
 
 
 def labels(form: Form) -> dict[str, str]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import get_language
 
 from huiyin.accounts.models import Person
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoption
+from huiyin.core.pages import Page, keyset_page
 from huiyin.ledger.models import Fact, Target
+from huiyin.policy.declared import FormField
 from huiyin.policy.schema import Form
 from huiyin.records.links import clause_url
 from huiyin.records.models import Handover, Photo, Record, Signature
@@ -58,6 +61,16 @@ def titles(records: Sequence[Record]) -> list[tuple[Record, str]]:
     return [(record, form_of(record).title.say(language)) for record in records]
 
 
+def form_titles() -> dict[str, str]:
+    """The forms of the policies in force: key → title."""
+    language = get_language() or "zh"
+    return {
+        key: form.title.say(language)
+        for _adoption, pack in adoption.current()
+        for key, form in pack.policy.forms.items()
+    }
+
+
 def names(people: Sequence[int | None]) -> dict[int, str]:
     """Names of persons by target id, in one statement."""
     wanted = {person for person in people if person is not None}
@@ -66,10 +79,15 @@ def names(people: Sequence[int | None]) -> dict[int, str]:
 
 @dataclass(frozen=True)
 class Answer:
-    """One field of a filed record as a page shows it; its clauses with their addresses."""
+    """One field of a filed record as it was answered; its clauses with their addresses.
+
+    ``value`` is the typed value, ``text`` the same or the free text in the reader's words.
+    """
 
     title: str
     clauses: Sequence[tuple[str, str]]
+    field: FormField
+    value: Any = None
     text: str = ""
     signature: Signature | None = None
     photos: Sequence[Photo] = ()
@@ -80,6 +98,7 @@ class Sheet:
     """A filed record, ready to be read: who and when, every answer, where it was handed over."""
 
     record: Record
+    form: Form
     title: str
     by: str
     recorded_by: str
@@ -90,28 +109,59 @@ class Sheet:
     versions: Sequence[Record]
 
 
+CONTENT = (
+    "texts",
+    "presences",
+    "signatures",
+    Prefetch("photos", Photo.objects.order_by("field", "ordinal")),
+    Prefetch("handovers", Handover.objects.select_related("fact__note").order_by("id")),
+)
+
+
 def sheet(record: Record) -> Sheet:
-    """Everything that the record's page shows, in a fixed number of statements."""
-    form, language = form_of(record), get_language() or "zh"
-    texts = dict(record.texts.values_list("field", "text"))
-    present = list(record.presences.values_list("person_id", flat=True))
-    handovers = list(record.handovers.select_related("fact__note").order_by("id"))
-    people = names(
-        [record.by_id, record.recorded_by_id, *present, *people_in(form.fields, own_values(record))]
-        + [each for handover in handovers for each in (handover.to_id, handover.by_id)]
-    ) | _outside(handovers)
+    """Everything that the record's page shows."""
+    return sheets([record])[0]
+
+
+def sheets(records: Sequence[Record]) -> list[Sheet]:
+    """The same for several, in a number of statements that does not grow with theirs."""
+    prefetch_related_objects(records, *CONTENT)
+    numbers = {record.number for record in records}
+    versions: dict[tuple[str, str], list[Record]] = {}
+    for version in Record.objects.filter(number__in=numbers).order_by("version"):
+        versions.setdefault((version.form, version.number), []).append(version)
+    people = names([person for record in records for person in _people_of(record)])
+    people |= _outside([each for record in records for each in record.handovers.all()])
+    return [_sheet(record, versions[record.form, record.number], people) for record in records]
+
+
+def _people_of(record: Record) -> list[int]:
+    return [
+        record.by_id,
+        record.recorded_by_id,
+        *(presence.person_id for presence in record.presences.all()),
+        *(each for handover in record.handovers.all() for each in (handover.to_id, handover.by_id)),
+        *people_in(form_of(record).fields, own_values(record)),
+    ]
+
+
+def _sheet(record: Record, versions: Sequence[Record], people: Mapping[int, str]) -> Sheet:
+    form = form_of(record)
+    texts = {text.field: text.text for text in record.texts.all()}
     return Sheet(
         record=record,
-        title=form.title.say(language),
+        form=form,
+        title=form.title.say(get_language() or "zh"),
         by=people.get(record.by_id, ""),
         recorded_by=people.get(record.recorded_by_id, ""),
-        present=[people.get(person, "") for person in present],
+        present=[people.get(each.person_id, "") for each in record.presences.all()],
         answers=_answers(form, record, texts, people),
         reason=texts.get("", ""),
-        handovers=[(h, people.get(h.to_id, ""), people.get(h.by_id, "")) for h in handovers],
-        versions=list(
-            Record.objects.filter(form=record.form, number=record.number).order_by("version")
-        ),
+        handovers=[
+            (each, people.get(each.to_id, ""), people.get(each.by_id, ""))
+            for each in record.handovers.all()
+        ],
+        versions=versions,
     )
 
 
@@ -127,16 +177,57 @@ def _answers(
 ) -> list[Answer]:
     signatures = {each.field: each for each in record.signatures.all()}
     photos: dict[str, list[Photo]] = {}
-    for photo in record.photos.order_by("field", "ordinal"):
+    for photo in record.photos.all():
         photos.setdefault(photo.field, []).append(photo)
     language, values = get_language() or "zh", own_values(record)
     return [
         Answer(
             title=field.title.say(language),
             clauses=[(id, clause_url(record.policy, id)) for id in form.clauses_at(key)],
+            field=field,
+            value=values.get(key),
             text=texts.get(key) or said(field, values.get(key), people),
             signature=signatures.get(key),
             photos=photos.get(key, ()),
         )
         for key, field in form.fields.items()
     ]
+
+
+PRINTED = "record.printed"
+"""The fact that a record was printed; its ``record.printing`` says for which time."""
+
+
+@dataclass(frozen=True)
+class Printing:
+    """That a record was printed for the nth time, when and by whom (the name)."""
+
+    nth: int
+    at: datetime
+    by: str
+
+
+def printings(records: Sequence[Record]) -> dict[int, list[Printing]]:
+    """Each record's printings in their order, by the record's id; two statements."""
+    facts = (
+        Fact.objects.about([record.about_id for record in records])
+        .filter(kind=PRINTED)
+        .order_by("id")
+        .values_list("values", "happened_at", "by")
+    )
+    people = names([by for _values, _at, by in facts])
+    found: dict[int, list[Printing]] = {record.pk: [] for record in records}
+    for values, at, by in facts:
+        if values["record.id"] in found:
+            one = Printing(values["record.printing"], at, people.get(by, ""))
+            found[values["record.id"]].append(one)
+    return found
+
+
+def page_of(viewer: Viewer, *, form: str = "", cursor: str = "") -> Page:
+    """The newest version of each record that the viewer may see, newest first; one statement."""
+    rows = Record.objects.visible_to(viewer).current()
+    rows = rows.filter(form=form) if form else rows
+    return keyset_page(
+        rows.select_related("adoption", "about", "customer", "by__as_person"), cursor=cursor
+    )

@@ -1,4 +1,4 @@
-"""Filing forms, mending them by a new version, handing them over."""
+"""Filing forms, mending them by a new version, handing them over, printing them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from huiyin.adoption import queries as adoption
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid, Refused
+from huiyin.core.locks import lock_all
 from huiyin.core.words import require_reason
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import SKEW, Target
@@ -26,6 +27,10 @@ from huiyin.records.keeping import Evidence
 from huiyin.records.lists import listed
 from huiyin.records.models import Handover, Record
 from huiyin.records.numbering import take
+from huiyin.records.printing import papers
+from huiyin.records.printing.material import Asked
+from huiyin.records.printing.papers import Imprint
+from huiyin.records.queries import PRINTED
 from huiyin.ui.fields import GivenSignature
 
 
@@ -87,7 +92,7 @@ def file_record(
         **({"record.of": reviewed.pk} if reviewed else {}),
     }
     known = queries.known_about(target.pk) | dict(filling.get("values", {}))
-    asked = known | stated | {"record.written": answers.written}
+    asked = known | stated | {"record.written": list(answers.written)}
     _ask("record.file", target, filling["by"], filling["happened_at"], asked)
     year, serial = take(form_key, now=now, zone=ZoneInfo(adopted.time_zone))
     record = Record.objects.create(
@@ -124,7 +129,7 @@ def amend_record(record: Record, changes: Sent, *, reason: str, by: int, now: da
     form = queries.form_of(record)
     answers = amended(record, form, changes)
     stated = {**answers.values, "record.form": record.form}
-    asked = stated | {"record.written": answers.written, "record.present": [by]}
+    asked = stated | {"record.written": list(answers.written), "record.present": [by]}
     _ask("record.amend", record.about, by, now, asked)
     try:
         # Of two who amend at once, the unique key lets one through.
@@ -198,6 +203,82 @@ def hand_over(record: Record, *, by: int, now: datetime, **delivery: Unpack[Deli
         refused="receipt" in evidence.reasons,
         fact=fact,
     )
+
+
+MOST_RECORDS = 200
+"""Of one PDF; each is a paper of its own."""
+FORM_PRINTED = "form.printed"
+
+
+@transaction.atomic
+def print_records(records: Sequence[Record], imprint: Imprint) -> bytes:
+    """The records as one PDF; states ``record.printed`` about the target of each.
+
+    Nobody else prints the same record meanwhile, so no two papers bear the same count. Raises
+    Invalid for none, too many, or too many pages.
+    """
+    if not records:
+        raise Invalid({"": [_("请至少选择一份记录。")]})
+    if len(records) > MOST_RECORDS:
+        raise Invalid({"": [_too_many(len(records))]})
+    lock_all(f"print:{record.pk}" for record in records)
+    before = queries.printings(records)
+    nth = [len(before[record.pk]) + 1 for record in records]
+    ledger.record(
+        [_printed(record, n, imprint) for record, n in zip(records, nth, strict=True)],
+        now=imprint.at,
+    )
+    return papers.pdf([Asked.filed(record) for record in records], imprint, nth=nth)
+
+
+def _too_many(chosen: int) -> str:
+    return _("选了 %(chosen)s 份记录，一次最多打印 %(most)s 份，请分几次打印。") % {
+        "chosen": chosen,
+        "most": MOST_RECORDS,
+    }
+
+
+def _printed(record: Record, nth: int, imprint: Imprint) -> ledger.NewFact:
+    by, at = imprint.by.pk, imprint.at
+    return ledger.NewFact(
+        PRINTED,
+        record.about_id,
+        by,
+        by,
+        happened_at=at,
+        known_at=at,
+        values={
+            "record.id": record.pk,
+            "record.form": record.form,
+            "record.number": record.number,
+            "record.version": record.version,
+            "record.printing": nth,
+        },
+    )
+
+
+@transaction.atomic
+def print_empty(form_key: str, imprint: Imprint, *, about: Target | None = None) -> bytes:
+    """The empty form, to be filled in by hand; states ``form.printed`` about the target.
+
+    About none it is stated about whoever prints. Raises NotFound for an unknown form, Invalid
+    for one that is not about such targets.
+    """
+    adopted, form = adoption.form(form_key)
+    if about is not None and about.kind not in form.about:
+        raise Invalid({"": [_("这份表单不能填写在这类对象上。")]})
+    by, at = imprint.by.pk, imprint.at
+    stated = ledger.NewFact(
+        FORM_PRINTED,
+        about.pk if about else by,
+        by,
+        by,
+        happened_at=at,
+        known_at=at,
+        values={"record.form": form_key},
+    )
+    ledger.record([stated], now=at)
+    return papers.pdf([Asked(adopted, form, about)], imprint)
 
 
 def _receipt(delivery: Delivery) -> Evidence:

@@ -23,6 +23,8 @@ from huiyin.records.queries import names
 
 OWN_TITLES = {
     "record.amended": gettext_lazy("更改记录"),
+    "record.printed": gettext_lazy("打印记录"),
+    "form.printed": gettext_lazy("打印空白表"),
     "phone.revealed": gettext_lazy("查看完整号码"),
     "fact.voided": gettext_lazy("撤销"),
     "case.notified": pgettext_lazy("event", "送达整改通知"),
@@ -36,6 +38,7 @@ LEADING = ("followup", "case", "customer", "phone", "record")
 FOLLOWING = ("met", "missed")
 ICONS = {
     "record": "file-text",
+    "form": "printer",
     "case": "flag",
     "followup": "message-square",
     "customer": "user",
@@ -133,7 +136,7 @@ def _text(fact: Fact, titles: Mapping[str, str], main: int | None, *, is_void: b
     parts = [
         _("已撤销") if is_void else "",
         fact.target.label if main is not None and fact.target_id != main else "",
-        _paper(fact, titles) if fact.kind.startswith("record.") else "",
+        _paper(fact, titles) if fact.kind.startswith(("record.", "form.")) else "",
         note.text if note else "",
     ]
     return " · ".join(part for part in parts if part)

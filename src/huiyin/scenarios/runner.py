@@ -116,7 +116,9 @@ def _rolled_back(scenario: Scenario, done: int, world: Callable[[], World]) -> R
     began = time.perf_counter()
     try:
         with transaction.atomic():
-            _perform(scenario.steps[done:], world())
+            here = world()
+            here.proves = scenario.tags
+            _perform(scenario.steps[done:], here)
             raise _Over
     except _Over:
         return Result(scenario, None, named_clauses(scenario), time.perf_counter() - began)

@@ -103,7 +103,8 @@ def _set_up(pack: Pack) -> Stage:
         _hold_every_role_for_a_day(pack, founder, root)
     proposed = adoption.propose(
         pack.sources,
-        starts_on=BEGINNING.date(),
+        # Not at once: what returns by period would be owed from the founding on.
+        starts_on=BEGINNING.date() + timedelta(days=1),
         mode=Adoption.Mode.FORCE,
         by=proposer.pk,
         now=BEGINNING,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import copy
-from datetime import datetime
-from functools import cached_property
+from datetime import date, datetime
+from functools import cached_property, reduce
+from operator import add, or_, sub
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person
@@ -30,6 +32,9 @@ from huiyin.scenarios.titles import Titles
 COUNTED = ("ledger_fact", "records_record", "obligations_obligation", "cases_case")
 """Tables in which a refused act must leave nothing."""
 
+FIRM = "本公司"
+"""How scenarios name the firm itself, which some records are about."""
+
 
 class World:
     """One scenario's view of the firm on its stage."""
@@ -38,6 +43,7 @@ class World:
         self.stage = stage
         self.titles = Titles(stage.pack.policy)
         self.accounted: set[int] = set()
+        self.proves: frozenset[str] = frozenset()
         self.last_fact: int | None = None
         self.last_breach: int | None = None
         self.breaches = 0
@@ -45,6 +51,8 @@ class World:
         self._now: datetime | None = None
         self._enabled = False
         self.planned = False
+        self._planned_on: date | None = None
+        self._planned_fact = 0
         self._people: dict[str, int] = {}
         self._targets: dict[str, int] = {}
         self._refused: HuiyinError | None = None
@@ -80,11 +88,46 @@ class World:
         self._now = moment
 
     def plan(self) -> None:
-        """The planner runs at the clock's moment, if the policy has anything that returns."""
+        """The planner runs at the clock's moment, if there may be anything new for it."""
         self.planned = True
-        returns = any(duty.opener != "on" for duty in self.policy.duties.values())
-        if (returns or self.policy.periodic_scores) and self._enabled and self._now is not None:
-            obligations.plan(now=self.now)
+        if not self._returns or not self._enabled or self._now is None:
+            return
+        day = self.now.astimezone(self.zone).date()
+        if day == self._planned_on and not self._has_news():
+            return
+        before = self.counts()
+        obligations.plan(now=self.now)
+        self._planned_on = day
+        self._planned_fact = Fact.objects.aggregate(newest=Max("id"))["newest"] or 0
+        # What the planner writes is no trace of the act that was refused.
+        grown = map(sub, self.counts(), before)
+        self._before = tuple(map(add, self._before, grown))
+
+    def _has_news(self) -> bool:
+        """Whether something was stated since the last planning that planning looks at."""
+        facts = Fact.objects.filter(id__gt=self._planned_fact)
+        if not self._counts_facts:
+            quiet = (Q(kind__startswith=f"{each}.") for each in ("case", "followup", "record"))
+            facts = facts.exclude(reduce(or_, quiet))
+        return facts.exists()
+
+    @cached_property
+    def _returns(self) -> bool:
+        returning = any(duty.opener != "on" for duty in self.policy.duties.values())
+        return returning or bool(self.policy.periodic_scores)
+
+    @cached_property
+    def _counts_facts(self) -> bool:
+        """Whether what returns depends on facts: a last one, a number of them, a date."""
+        duties = self.policy.duties.values()
+        return bool(self.policy.periodic_scores) or any(
+            duty.since
+            or duty.until
+            or duty.before
+            or duty.quota
+            or (duty.over and duty.over.of == "case")
+            for duty in duties
+        )
 
     @cached_property
     def policy(self) -> Policy:
@@ -146,11 +189,13 @@ class World:
         return name in self._targets
 
     def target(self, name: str) -> int:
-        """What a name stands for: something a step has made, a person, or the case 问题1, 问题2 …"""
+        """What a name stands for: something a step has made, a person, the firm, a case 问题1 …"""
         if name in self._targets:
             return self._targets[name]
         if name in self._people:
             return self._people[name]
+        if name == FIRM:
+            return self.stage.root.pk
         cases = _cases()
         if name in cases:
             return cases[name]
@@ -179,7 +224,8 @@ class World:
         self.last_fact = facts.values_list("pk", flat=True).first()
 
     def target_name(self, target: int) -> str:
-        known = {id: name for name, id in {**_cases(), **self._targets, **self._people}.items()}
+        named = {**_cases(), FIRM: self.stage.root.pk, **self._targets, **self._people}
+        known = {id: name for name, id in named.items()}
         return known.get(target, "?")
 
     # Refusals: one that nobody expects fails the scenario, and so does one that does not come.
@@ -215,8 +261,14 @@ class World:
     # Accounting: an obligation that no 那么 speaks of fails the scenario.
 
     def unaccounted(self) -> list[Obligation]:
+        """What no 那么 spoke of. What returns by period is left to the scenarios of its clauses."""
         rows = Obligation.objects.filter(adoption=self.stage.adoption).order_by("id")
-        return [row for row in rows if row.id not in self.accounted]
+        return [
+            row
+            for row in rows
+            if row.id not in self.accounted
+            and (row.period is None or self.proves.intersection(row.clauses))
+        ]
 
     def settle(self) -> None:
         """The end: nothing was refused unexpectedly, nothing opened that no 那么 accounts for."""

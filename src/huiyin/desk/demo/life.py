@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from huiyin.accounts.models import Person
 from huiyin.cases.given import Doing, Item
 from huiyin.customers.models import Customer
-from huiyin.desk.demo import papers, troubles, voices
+from huiyin.desk.demo import papers, rounds, troubles, voices
 from huiyin.desk.demo.sample import Sample
 from huiyin.followups import services as followups
 from huiyin.followups.services import Visit
@@ -87,6 +87,7 @@ class Life:
             troubles.advance(self, day)
             self.follow_up(day)
             voices.speak(self, day)
+            rounds.go(self, day)
             obligations.tick(now=self.at(day, 23.9))
             yield day
             day += timedelta(days=1)

@@ -119,6 +119,20 @@ def there_is_a_customer(
     world.name_target(number, made[number])
 
 
+@given("有客户 {prefix} 类别 {kind} 共 {count#} 户")
+def there_are_many_customers(world: World, prefix: str, kind: str, count: str) -> None:
+    """So many customers of the firm, numbered from 1 behind the prefix."""
+    rows = [
+        customers.NewCustomer(
+            number=f"{prefix}{place}",
+            customer_class=world.titles.customer_class(kind),
+            unit_id=world.stage.root.pk,
+        )
+        for place in range(1, int(count) + 1)
+    ]
+    customers.register_customers(rows, by=world.stage.proposer, now=world.now)
+
+
 @given("有 {kind} {number}[ 属于 {customer}]")
 def there_is_a_subject(
     world: World, kind: str, number: str, customer: str | None, table: Table | None = None
