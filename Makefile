@@ -28,9 +28,10 @@ axe: setup-dev
 	@tools/browser_packages.sh
 	HUIYIN_AXE=all $(BIN)/pytest tests/browser/test_axe.py
 
-# The real requests of New York, imported and compared: make real DATA=<folder of the data set>
+# Real files, imported and compared; what is not there is skipped:
+# make real DATA=<folder of New York's requests> WENZHENG=<folder of citizens' messages>
 real: setup-dev
-	HUIYIN_REAL_DATA="$(DATA)" $(BIN)/pytest tests/real
+	HUIYIN_REAL_DATA="$(DATA)" HUIYIN_WENZHENG_DATA="$(WENZHENG)" $(BIN)/pytest tests/real
 
 check: setup-dev
 	@$(MAKE) --no-print-directory lint

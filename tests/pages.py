@@ -9,23 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.db.models import Q
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from huiyin.accounts.models import CalendarDay, Person
+from huiyin.accounts.models import CalendarDay, Leave, Person, Post, Unit
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
 from huiyin.desk.models import Export, SavedView
 from huiyin.followups.models import Followup
-from huiyin.ledger.models import Fact
+from huiyin.imports.models import ImportBatch
+from huiyin.ledger.models import Fact, Target
 from huiyin.notices.models import Notice
-from huiyin.obligations.models import Obligation
+from huiyin.obligations.models import Obligation, ScoreEntry
 from huiyin.records.models import Record
 from huiyin.subjects.models import Subject
 
 NOT_A_PAGE = {
     "set_language", "accounts:signout", "records:picture", "desk:export_file", "records:printing",
     "records:printings", "records:empty_form", "records:empty_form_about",
+    "imports:refusals",
 }  # fmt: skip
 POLICY = "property-management"
 
@@ -56,6 +59,9 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         (): [()],
         ("case_id",): Case.objects.order_by("pk").values_list("pk"),
         ("customer_id",): Customer.objects.values_list("pk"),
+        ("customer_id", "fact_id"): Fact.objects.filter(kind="consent.withdrawn").values_list(
+            "target", "pk"
+        ),
         ("contact_id",): Contact.objects.values_list("pk"),
         ("policy",): [(adopted,), ("no-such-policy",)],
         ("policy", "clause"): [(adopted, clause) for clause in ("B.2.c", "B.1.a", "A.1.2.a", "X")],
@@ -64,10 +70,7 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("year", "day_id"): [
             (2026, pk) for pk in CalendarDay.objects.filter(kind="own").values_list("pk", flat=True)
         ],
-        ("obligation",): [
-            *Obligation.objects.order_by("state", "pk").distinct("state").values_list("pk"),
-            *Obligation.objects.order_by("pk").values_list("pk")[:8],
-        ],
+        **_owed(),
         ("followup_id",): Followup.objects.values_list("pk"),
         ("target_id",): [
             *Case.objects.order_by("pk").values_list("pk"),
@@ -78,10 +81,14 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("record_id",): Record.objects.values_list("pk"),
         ("kind",): [("repair",), ("no-such-kind",)],
         ("view_id",): SavedView.objects.values_list("pk"),
+        ("batch_id",): ImportBatch.objects.values_list("pk"),
         ("export_id",): Export.objects.values_list("pk"),
         ("secret",): [("no-such-secret",)],
         ("session",): [(0,)],
         ("pk",): [(0,)],
+        ("unit",): Unit.objects.order_by("pk").values_list("pk"),
+        ("post",): Post.objects.order_by("pk").values_list("pk"),
+        ("leave",): Leave.objects.order_by("pk").values_list("pk"),
         ("person",): Person.objects.order_by("pk").values_list("pk"),
         ("kind", "subject_id"): Subject.objects.values_list("kind", "pk"),
         ("kind", "subject_id", "fact_id"): Fact.objects.filter(kind="repair.completed").values_list(
@@ -89,3 +96,26 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ),
     }
     return [dict(zip(parameters, values, strict=True)) for values in ids[parameters]]
+
+
+def _owed() -> dict[tuple[str, ...], Iterable[tuple[Any, ...]]]:
+    """Obligations of every state and kind, the forms that they ask for, points."""
+    papers = [("monthly_sheet", "unit"), ("job_sheet", "WX-50"), ("sheet_review", "WX-10")]
+    return {
+        ("entry",): ScoreEntry.objects.values_list("pk"),
+        ("form", "target_id"): [
+            ("no_such_form", 0),
+            *(
+                (form, target)
+                for form, about in papers
+                for target in Target.objects.filter(Q(kind=about) | Q(label=about)).values_list(
+                    "pk", flat=True
+                )[:2]
+            ),
+        ],
+        ("obligation",): [
+            *Obligation.objects.order_by("state", "pk").distinct("state").values_list("pk"),
+            *Obligation.objects.filter(policy="second").order_by("duty").values_list("pk"),
+            *Obligation.objects.order_by("pk").values_list("pk")[:8],
+        ],
+    }

@@ -30,6 +30,7 @@ POSITIONS = (
     ("director", "管理处主任", "tree"),
     ("deputy", "管理处副主任", "tree"),
     ("company", "公司", "tree"),
+    ("office_director", "办公室主任", "tree"),
 )
 SINCE = date(2026, 1, 1)
 """From this day on everybody holds his post."""
@@ -99,6 +100,7 @@ def small_firm(now: datetime, *, demo: bool = False, time_zone: str = "Asia/Shan
     )
     for key, _name, unit, position in (*cast, *above):
         appoint(people[key], position, unit, now=now)
+    appoint(people["head_office"], "office_director", company, now=now)
     return SmallFirm(firm=firm, company=company, zone_one=one, zone_two=two, **people)
 
 

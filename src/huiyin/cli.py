@@ -23,9 +23,6 @@ CONTRIBUTORS = (
     "huiyin.scenarios",
 )
 
-# What `huiyin import` takes in → the module whose IMPORTER knows what a row of it means.
-IMPORTERS = {"subjects": "huiyin.subjects.importing"}
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one sub-command; the exit status is 0 only when all that was asked holds."""
@@ -51,7 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     for module in CONTRIBUTORS:
         if find_spec(f"{module}.commands") is not None:
             import_module(f"{module}.commands").register(subparsers)
-    subparsers.choices["import"].set_defaults(importers=IMPORTERS, server=_server)
+    subparsers.choices["import"].set_defaults(server=_server)
     return parser
 
 

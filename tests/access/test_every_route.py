@@ -18,13 +18,18 @@ import pytest
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 
+from tests.access.customer_routes import CUSTOMER_TABLE
+from tests.access.duty_routes import DUTY_TABLE
+from tests.access.import_routes import IMPORT_TABLE
+from tests.access.record_routes import RECORD_TABLE
+from tests.access.settings_routes import SETTINGS_TABLE
 from tests.access.signin_routes import DOORS, SIGNIN_TABLE
-from tests.access.world import DAY, EVERYBODY, LIKE, NOTICE, ROLES, World, rows, undone
+from tests.access.staff_routes import STAFF_TABLE
+from tests.access.world import DAY, EVERYBODY, LIKE, ROLES, World, rows, undone
 from tests.app import scene as on
 
 pytestmark = pytest.mark.django_db
 
-# What a picture, a target or a policy is called in addresses.
 SUBJECT = {"kind": "repair", "subject_id": "done"}
 CASE_NOTICE = {"problem": "接头滴水", "requirement": "更换接头", "rectify_by": "2026-03-10"}
 INTAKE = {"origin": "phone", "item-kind": "suggestion", "item-description": "挪快递柜"}
@@ -41,7 +46,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("accounts:switch", {}, {"person": 1},          "302 403 403 403 403 403 403 403 302 302"),
     # 今日, 制度 and 设置 show everybody what concerns himself or the whole firm.
     ("desk:today", {}, None,                        "302 200 200 200 200 200 200 200 302 302"),
-    ("desk:policies", {}, None,                     "302 302 302 302 302 302 302 302 302 302"),
+    ("desk:policies", {}, None,                     "302 200 200 200 200 200 200 200 302 302"),
     ("desk:policy", {"policy": "property-management"}, None,
                                                     "302 200 200 200 200 200 200 200 302 302"),
     ("desk:policy", {"policy": "no-such-policy"}, None,
@@ -73,42 +78,6 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("desk:export", {"export_id": "export"}, None,  "302 200 404 404 404 404 404 404 302 302"),
     ("desk:export_file", {"export_id": "export"}, None,
                                                     "302 200 404 404 404 404 404 404 302 302"),
-    # The work calendar is everybody's to read, and theirs to change who head the whole firm.
-    ("desk:calendar", {}, None,                     "302 302 302 302 302 302 302 302 302 302"),
-    ("desk:calendar_year", {"year": 2026}, None,    "302 200 200 200 200 200 200 200 302 302"),
-    ("desk:calendar_year", {"year": 1999}, None,    "302 404 404 404 404 404 404 404 302 302"),
-    ("desk:calendar_days", {"year": 2026}, {"day": "2026-03-14", "worked": "on", "reason": "盘点"},
-                                                    "302 302 403 403 403 403 403 403 302 302"),
-    ("desk:calendar_removal", {"year": 2026, "day_id": "own_day"}, {"reason": "取消"},
-                                                    "302 302 403 403 403 403 403 403 302 302"),
-    ("desk:calendar_notices", {"year": 2026}, {"file": NOTICE},
-                                                    "302 302 403 403 403 403 403 403 302 302"),
-    ("desk:calendar_confirmation", {"year": 2027}, {"source": "通知"},
-                                                    "302 302 403 403 403 403 403 403 302 302"),
-    ("desk:calendar_hours", {"year": 2026}, {"end_of_work": "17:30"},
-                                                    "302 302 403 403 403 403 403 403 302 302"),
-    ("desk:obligation", {"obligation": "obligation"}, None,
-                                                    "302 200 200 200 404 404 404 404 302 302"),
-    (
-        "desk:copies",
-        {"obligation": "obligation"},
-        {},
-        "302 204 204 204 404 404 404 404 302 302",
-    ),
-    (
-        "desk:deliveries",
-        {"obligation": "obligation"},
-        {},
-        "302 200 200 200 404 404 404 404 302 302",
-    ),
-    # Who owes it cannot release himself; who is entrusted with the household heads nobody.
-    ("desk:waiver", {"obligation": "obligation"}, {"reason": "住户外出"},
-                                       "302 302 409 409 404 404 404 404 302 302 unit_head=302"),
-    ("customers:list", {}, None,                    "302 200 200 200 200 200 200 200 302 302"),
-    ("customers:page", {"customer_id": "customer_id"}, None,
-                                                    "302 200 200 200 404 404 404 404 302 302"),
-    ("customers:reveal", {"contact_id": "contact_id"}, {"reason": "约回访"},
-                                                    "302 200 200 200 404 404 404 404 302 302"),
     ("subjects:list", {"kind": "repair"}, None,     "302 200 200 200 200 200 200 200 302 302"),
     ("subjects:list", {"kind": "no-such-kind"}, None,
                                                     "302 404 404 404 404 404 404 404 302 302"),
@@ -194,61 +163,11 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
                                                     "302 302 302 302 404 404 404 404 302 302"),
     ("followups:page", {"followup_id": "held"}, None,
                                                     "302 200 200 200 404 404 404 404 302 302"),
-    ("followups:plan", {"target_id": "done"}, None, "302 200 200 200 404 404 404 404 302 302"),
-    ("followups:plan", {"target_id": "done"},
-     {"channel": "phone", "planned_for": "2026-03-09T10:00"},
-                                                    "302 302 302 302 404 404 404 404 302 302"),
-    ("followups:cancel", {"followup_id": "planned"}, {"reason": "住户改期"},
-                                                    "302 302 302 403 404 404 404 404 302 302"),
-    ("records:page", {"record_id": "record"}, None, "302 200 200 200 404 404 404 404 302 302"),
-    # A paper of a case is about the case: its repairer reads it, the household's officer does not.
-    ("records:page", {"record_id": "notice_record"}, None,
-                                                    "302 200 200 404 200 404 404 404 302 302"),
-    ("records:list", {}, None,                      "302 200 200 200 200 200 200 200 302 302"),
-    ("records:printing", {"record_id": "record"}, {},
-                                                    "302 200 200 200 404 404 404 404 302 302"),
-    ("records:printing", {"record_id": "notice_record"}, {},
-                                                    "302 200 200 404 200 404 404 404 302 302"),
-    # Which records were chosen stands in the form; see tests/app/records/test_print_pages.py.
-    ("records:printings", {}, {},                   "302 422 422 422 422 422 422 422 302 302"),
-    ("records:printings", {}, {"record": ["0"]},    "302 404 404 404 404 404 404 404 302 302"),
-    # An empty form is the policy's, which everybody reads; what it is about has to be his to see.
-    ("records:empty_form", {"form": "repair_visit"}, {},
-                                                    "302 200 200 200 200 200 200 200 302 302"),
-    ("records:empty_form", {"form": "no_such_form"}, {},
-                                                    "302 404 404 404 404 404 404 404 302 302"),
-    ("records:empty_form_about", {"form": "repair_visit", "target_id": "done"}, {},
-                                                    "302 200 200 200 404 404 404 404 302 302"),
-    ("records:empty_form_about", {"form": "repair_visit", "target_id": "customer_id"}, {},
-                                                    "302 422 422 422 404 404 404 404 302 302"),
-    ("records:picture", {"record_id": "record", "sha256": "signature"}, None,
-                                                    "302 200 200 200 404 404 404 404 302 302"),
-    ("records:picture", {"record_id": "record", "sha256": "photo"}, None,
-                                                    "302 200 200 200 404 404 404 404 302 302"),
-    ("records:picture", {"record_id": "notice_record", "sha256": "receipt"}, None,
-                                                    "302 200 200 404 200 404 404 404 302 302"),
-    # A digest opens nothing by itself: a picture is read through the record that shows it.
-    ("records:picture", {"record_id": "notice_record", "sha256": "photo"}, None,
-                                                    "302 404 404 404 404 404 404 404 302 302"),
-    ("notices:inbox", {}, None,                     "302 200 200 200 200 200 200 200 302 302"),
-    ("notices:read_all", {}, {"upto": "1"},         "302 302 302 302 302 302 302 302 302 302"),
-    ("notices:preferences", {}, None,               "302 200 200 200 200 200 200 200 302 302"),
-    ("notices:preferences", {}, on.WISHES,          "302 302 302 302 302 302 302 302 302 302"),
-    # Everybody reads whether mail works; who heads the whole firm sets it up.
-    ("notices:channel", {}, None,                   "302 200 200 200 200 200 200 200 302 302"),
-    ("notices:channel", {}, on.CHANNEL,             "302 302 403 403 403 403 403 403 302 302"),
-    ("notices:trial", {}, {"to": "a@b.example"},    "302 409 403 403 403 403 403 403 302 302"),
-    ("notices:retries", {}, {},                     "302 302 403 403 403 403 403 403 302 302"),
-    ("notices:page", {"id": "notice"}, None,        "302 200 200 200 404 404 404 404 302 302"),
-    # The notice is to the head; his superior sees that it exists, and only he reads it.
-    ("notices:read", {"id": "notice"}, {},
-                                       "302 403 302 403 404 404 404 404 302 302 unit_head=403"),
-    ("notices:delivered", {"id": "notice"}, {},     "302 302 302 302 404 404 404 404 302 302"),
-    ("notices:copied", {"target_id": "done"}, {},   "302 204 204 204 404 404 404 404 302 302"),
+    *RECORD_TABLE,
     # What lies in a unit below is seen from the one above it, and not by a head of that alone.
     ("subjects:page", SUBJECT | {"subject_id": "below"}, None,
                                        "302 200 200 404 404 404 404 404 302 302 unit_head=404"),
-    *SIGNIN_TABLE,
+    *CUSTOMER_TABLE, *SIGNIN_TABLE, *IMPORT_TABLE, *DUTY_TABLE, *SETTINGS_TABLE, *STAFF_TABLE,
 ]  # fmt: skip
 
 WITHOUT_SIGN_IN = ("nobody", "left", "dismissed", "off")

@@ -27,11 +27,14 @@ from django.test import Client
 
 from huiyin.accounts import calendar_services as calendar
 from huiyin.accounts.models import Person, User
-from huiyin.accounts.services import create_person, create_positions, create_unit
+from huiyin.accounts.services import create_person, create_positions, create_unit, take_leave
 from huiyin.adoption import services as adoption
+from huiyin.adoption.models import Party
 from huiyin.cases import services as cases
 from huiyin.cases.given import Item
-from huiyin.customers.models import Contact
+from huiyin.customers import consenting
+from huiyin.customers.consenting import Statement
+from huiyin.customers.models import Contact, Customer
 from huiyin.desk import services as lists
 from huiyin.desk.models import Export
 from huiyin.desk.services import ViewForm
@@ -40,13 +43,17 @@ from huiyin.followups.services import Appointment
 from huiyin.ledger.models import Fact
 from huiyin.notices import services as notices
 from huiyin.notices.models import Notice
-from huiyin.obligations.models import Obligation
+from huiyin.obligations import scores
+from huiyin.obligations.models import Obligation, ScoreEntry
 from huiyin.policy.loading import load_pack
+from huiyin.records import services as records
 from huiyin.subjects import services as subjects
 from huiyin.subjects.models import Subject
 from huiyin.subjects.services import NewSubject
 from tests.app import scene as on
+from tests.app.imports import batches
 from tests.people import PASSWORD, appoint
+from tests.second_policy import second
 
 ROLES = (
     "nobody", "supervisor", "head", "owner", "repairer", "colleague",
@@ -107,6 +114,10 @@ def world(now: datetime) -> World:
     ids |= _lists(place, later)
     ids["notice"] = _notice(place, ids["done"], later)
     ids["own_day"] = _own_day(place)
+    ids |= {"no_batch": 0} | batches.at_every_step(by=place.firm.manager.pk, now=later)
+    ids["statement"] = _statement(place)
+    ids |= _second(place, later)
+    ids |= _staff(place)
     people = _people(place, now)
     return World(place, later, people, ids | _logins(people, later))
 
@@ -161,11 +172,13 @@ def _logins(people: dict[str, Person | None], later: datetime) -> dict[str, Any]
     return {"session": device.pk, "passkey": passkey.pk, "colleague": colleague.pk}
 
 
-def repair(place: on.Scene, number: str, *, owner: Person | None = None) -> Subject:
+def repair(
+    place: on.Scene, number: str, *, owner: Person | None = None, category: str = "leak"
+) -> Subject:
     """A repair of the household, entrusted to the officer of 一区."""
     row = NewSubject(
         number,
-        {"category": "leak", "repairer": place.firm.repairer.pk},
+        {"category": category, "repairer": place.firm.repairer.pk},
         customer_id=place.customer,
         unit_id=place.firm.zone_one.pk,
         owner_id=(owner or place.firm.officer).pk,
@@ -274,11 +287,63 @@ def _lists(place: on.Scene, later: datetime) -> dict[str, Any]:
     return {"view": view.pk, "export": sheet.pk}
 
 
+def _staff(place: on.Scene) -> dict[str, Any]:
+    """Units and people, a post of one of 一区, and his leave."""
+    firm = place.firm
+    colleague, days = firm.second_repairer, (date(2026, 3, 18), date(2026, 3, 20))
+    leave = take_leave(colleague, *days, by=firm.manager.pk, now=place.now)
+    return {
+        "company": firm.company.pk,
+        "zone": firm.zone_one.pk,
+        "lead": firm.repair_lead.pk,
+        "post": colleague.posts.get().pk,
+        "leave": leave.pk,
+    }
+
+
 def _own_day(place: on.Scene) -> int:
     """A Saturday on which the firm works; of 2027 a holiday is known, which nobody confirmed."""
     by, day = place.firm.manager.pk, date(2026, 3, 7)
     calendar.import_notice("2027-01-01,休,元旦", by=by, now=place.now)
     return calendar.add_day(day, worked=True, reason="盘点", by=by, now=place.now).pk
+
+
+def _statement(place: on.Scene) -> int:
+    """The household wants no advertising; its officer took that down."""
+    said = Statement("withdrawn", "all", "marketing", "phone", "录音 0302", place.now)
+    customer = Customer.objects.get(pk=place.customer)
+    consenting.state(customer, said, by=place.firm.officer.pk, now=place.now)
+    return Fact.objects.get(kind="consent.withdrawn").pk
+
+
+def _second(place: on.Scene, later: datetime) -> dict[str, Any]:
+    """A second policy: a question, a report, a limit to extend, points of the repairer."""
+    firm, by = place.firm, place.firm.manager.pk
+    second(firm, now=later)
+    broken = repair(place, "WX-50", category="other")
+    for event in ("broken", "completed"):
+        subjects.record_event(broken, event, happened_at=later, by=by, recorded_by=by, now=later)
+    report = records.file_record(
+        "bureau_report", about=broken.pk, by=by, recorded_by=by, present=[], signatures={},
+        photos={}, given={"text": "管道爆裂"}, happened_at=later, now=later,
+    )  # fmt: skip
+    for matter in ("a", "b"):
+        scores.confirm_breach(
+            "second", person=firm.repairer.pk, clause="1.c", occurrence=matter, reason="没有巡查",
+            by=by, now=later,
+        )  # fmt: skip
+    booked, contested = ScoreEntry.objects.order_by("id")
+    scores.contest(contested, reason="当天停电", by=firm.repairer.pk, now=later)
+    return {
+        "broken": broken.pk,
+        "report": report.pk,
+        "bureau": Party.objects.get(policy="second").target_id,
+        "question": Obligation.objects.get(duty="route").pk,
+        "inspect": Obligation.objects.get(duty="inspect", target=broken.pk).pk,
+        "booked": booked.pk,
+        "contested": contested.pk,
+        "scored": firm.repairer.pk,
+    }
 
 
 def _notice(place: on.Scene, about: int, later: datetime) -> int:

@@ -18,6 +18,7 @@ from huiyin.obligations.models import Obligation
 from huiyin.subjects.models import Subject
 from tests.adopted import adopt
 from tests.app import scene as on
+from tests.app.imports import batches
 from tests.people import SmallFirm, small_firm
 
 HOUR = timedelta(hours=1)
@@ -57,6 +58,9 @@ def build(now: datetime, *, demo: bool = True) -> Estate:
     on.completed(other_place, "WX-5", category="other")
     other_safety = on.completed(other_place, "WX-6", category="safety")
     tell([notice_for(firm, closed)], now=now - HOUR)
+
+    for step in (batches.uploaded, batches.tried, batches.undone):
+        step("X", by=firm.manager.pk, now=now - HOUR)
 
     estate = Estate(firm, leak, safety, closed)
     assert owing(estate.leak) == [["supervisor"]]

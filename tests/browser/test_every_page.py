@@ -75,6 +75,7 @@ def test_every_page_that_links_lead_to_is_whole(supervisor: Page, house: House) 
 
     assert {"/customers/", "/cases/", "/settings/", "/subjects/repair/"} <= known
     assert any(path.startswith("/records/") for path in known)
+    assert any(path.startswith("/settings/imports/") and "columns" in path for path in known)
     assert {"㐂", "𠮷"} <= text
     printable = "".join(sorted(character for character in text if character.isprintable()))
     assert page.evaluate(MISSING, [printable, ["--font", "--font-policy"]]) == []

@@ -7,16 +7,18 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse, reverse_lazy
 
-from huiyin.accounts.models import CalendarDay, Person
+from huiyin.accounts.models import CalendarDay, Person, Unit
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.customers.models import Customer
 from huiyin.desk.models import SavedView
 from huiyin.followups.models import Followup
+from huiyin.imports.models import ImportBatch
 from huiyin.ledger.models import Fact
 from huiyin.obligations.models import Obligation
 from huiyin.subjects.models import Subject
 from tests.app import scene as on
+from tests.i18n.filled_duties import wrong_duties
 
 POLICY = "property-management"
 CHANNEL = on.CHANNEL | {"sender_name": "Sample Estates"}
@@ -40,9 +42,9 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
     closure = reverse("cases:closure", args=[case["raised"]])
     reply = reverse("cases:reply", args=[case["raised"]])
     handover = reverse("cases:handover", args=[case["notified"]])
-    waiver = reverse("desk:waiver", args=[Obligation.objects.filter(state="open")[0].pk])
     return [
         (bench, done | {"by": "999999"}),
+        *wrong_consents(),
         (bench, done | {"happened_at": "gestern"}),
         (bench, done | {"happened_at": "2026-12-01T09:00"}),
         (bench, done | {"visited": "data:image/png;base64,AAAA"}),
@@ -63,24 +65,38 @@ def wrongly_filled() -> list[tuple[str, dict[str, Any]]]:
         (reply, {"text": "Yes", "channel": "phone", "happened_at": "x"}),
         (handover, {"channel": "in_person"}),
         (handover, {"channel": "in_person", "receipt-refused": "true"}),
-        (waiver, {"reason": " "}),
-        *WRONG_LOGINS,
-        *wrong_lists(),
+        *wrong_duties(),
         (reverse("desk:adoptions"), {"pack": "x", "starts_on": "x", "mode": "x"}),
         (
             reverse("desk:adoptions"),
             {"pack": POLICY, "starts_on": "2026-05-01", "mode": "force"},
         ),
         (reverse("customers:list") + "?after=x", {}),
-        (reverse("records:printings"), {}),
         (reverse("records:empty_form", args=["no_such_form"]), {}),
         (reverse("records:empty_form_about", args=["rectification_notice", subject.pk]), {}),
-        (reverse("notices:preferences"), on.WISHES | {"address": "x", "quiet_to": "22:30"}),
-        (reverse("notices:channel"), CHANNEL | {"host": "a:1", "base_url": "x"}),
-        (reverse("notices:channel"), CHANNEL | {"security": "none", "quiet_to": ""}),
-        (reverse("notices:trial"), {"to": "a@b.example"}),
-        (reverse("notices:read_all"), {"upto": "x"}),
-        *wrong_calendars(),
+        *wrong_notices(),
+        *wrong_elsewhere(),
+    ]
+
+
+def wrong_elsewhere() -> list[tuple[str, dict[str, Any]]]:
+    printings = (reverse("records:printings"), {})
+    return [printings, *WRONG_LOGINS, *wrong_lists(), *wrong_calendars(), *wrong_imports()]
+
+
+def wrong_imports() -> list[tuple[str, dict[str, Any]]]:
+    """No file, no table, columns that cannot be."""
+    page, batch = reverse("imports:list"), _uploaded()
+    columns = reverse("imports:columns", args=[batch])
+    applied = ImportBatch.objects.filter(state="applied")[0].pk
+    return [
+        (page, {"what": "customers"}),
+        (page, {"what": "x", "file": file("a,b\n1,2")}),
+        *((page, {"what": "cases", "file": file(text)}) for text in ("a,b\n", "%PDF", "<html>")),
+        (columns, {"column-1": "name", "column-2": "name", "column-3": "x", "constant-unit": "x"}),
+        (reverse("imports:application", args=[batch]), {}),
+        (reverse("imports:undoing", args=[applied]), {"reason": ""}),
+        (reverse("imports:cancellation", args=[applied]), {}),
     ]
 
 
@@ -114,6 +130,56 @@ def wrong_calendars() -> list[tuple[str, dict[str, Any]]]:
         (reverse("desk:calendar_confirmation", args=[2026]), {"source": "Notice"}),
         (reverse("desk:calendar_confirmation", args=[2029]), {"source": "Notice"}),
         (reverse("desk:calendar_confirmation", args=[2027]), {"source": "x" * 201}),
+    ]
+
+
+def wrong_staff() -> list[tuple[str, dict[str, Any]]]:
+    """Units, people, posts and leave that cannot be; and what may not be given out or undone."""
+    root, person = Unit.objects.get(parent=None), Person.objects.get(number="P4")
+    whose = [person.pk]
+    unit = Unit.objects.exclude(parent=None).order_by("pk")[0]
+    owed = Obligation.objects.filter(state="open").exclude(owed_roles=[])[0]
+    days = {"from_on": "2026-03-20", "to_on": "2026-03-18"}
+    post = {"position": "officer", "unit": unit.pk, "from_on": "2026-03-20", "to_on": "2026-03-18"}
+    keen = Person.objects.get(posts__position="supervisor")
+    return [
+        (reverse("desk:units"), {"name": "x", "parent": ""}),
+        (reverse("desk:unit", args=[unit.pk]), {"name": "x", "parent": unit.pk}),
+        (reverse("desk:unit", args=[unit.pk]), {"name": "", "parent": root.pk}),
+        (reverse("desk:people"), {"name": "x" * 50, "number": "P1"}),
+        (reverse("desk:person", args=whose), {"name": "x", "number": "P1"}),
+        (reverse("desk:person_posts", args=whose), post),
+        (reverse("desk:person_leaves", args=whose), days),
+        (reverse("desk:person_leaves", args=whose), {"from_on": "x", "deputy": "x"}),
+        (reverse("desk:departure", args=[keen.pk]), {"last_on": "2026-03-31"}),
+        (reverse("desk:post_end", args=[keen.posts.get().pk]), {"last_on": "2026-03-31"}),
+        (reverse("desk:roles"), {"person": "x"}),
+        (reverse("desk:positions"), {"title": "Officer", "scope": "own"}),
+        (reverse("desk:assignments"), {"to": person.pk}),
+        (reverse("desk:assignments"), {"obligation": owed.pk, "to": person.pk}),
+        (reverse("desk:assignments"), {"obligation": owed.pk, "to": "x"}),
+        (reverse("desk:start_units"), {"units": " "}),
+        (reverse("desk:start_signing_in"), {}),
+        (reverse("desk:undo"), {"reason": "x"}),
+    ]
+
+
+def right_staff() -> list[tuple[str, dict[str, Any]]]:
+    """The same as they are taken."""
+    root, person = Unit.objects.get(parent=None), Person.objects.get(number="P9")
+    unit = Unit.objects.exclude(parent=None).order_by("pk")[0]
+    days = {"from_on": "2026-04-20", "to_on": "2026-04-21"}
+    post = {"position": "officer", "unit": unit.pk, "from_on": "2026-03-20"}
+    return [
+        (reverse("desk:units"), {"name": "Gate", "parent": root.pk}),
+        (reverse("desk:unit", args=[unit.pk]), {"name": "One", "parent": root.pk}),
+        (reverse("desk:people"), {"name": "Li", "number": "L1"} | post),
+        (reverse("desk:person", args=[person.pk]), {"name": "Wang", "number": "P9"}),
+        (reverse("desk:person_posts", args=[person.pk]), post),
+        (reverse("desk:person_leaves", args=[person.pk]), days),
+        (reverse("desk:roles"), post | {"person": person.pk, "position": "deputy"}),
+        (reverse("desk:positions"), {"title": "Porter", "scope": "own"}),
+        (reverse("desk:acknowledgement", args=[POLICY]), {}),
     ]
 
 
@@ -180,6 +246,7 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
             reverse("subjects:void", args=["repair", subject.pk, completed.pk]),
             {"reason": "Wrong"},
         ),
+        *right_consents(),
         *right_items(),
         (
             reverse("desk:saved_views"),
@@ -194,6 +261,7 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
         (reverse("notices:preferences"), on.WISHES),
         (reverse("notices:channel"), CHANNEL),
         (reverse("notices:retries"), {}),
+        (reverse("imports:cancellation", args=[_uploaded()]), {}),
         (reverse("notices:read_all"), {"upto": "1"}),
         (reverse("cases:handover", args=[_case("raised")]), drawn),
         (reverse("cases:answer", args=[_case("notified")]), {"measures": "Renewed"}),
@@ -204,6 +272,7 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
             {},
         ),
         *right_calendars(),
+        *right_staff(),
     ]
 
 
@@ -258,3 +327,47 @@ def act(noun: str, kind: str) -> str:
 
 def _company() -> int:
     return Person.objects.get(posts__position="company").pk
+
+
+def _uploaded() -> int:
+    return ImportBatch.objects.filter(state="uploaded")[0].pk
+
+
+def wrong_consents() -> list[tuple[str, dict[str, Any]]]:
+    """What a customer said, not wholly taken down."""
+    address = reverse("customers:consents", args=[Customer.objects.get().pk])
+    return [(address, {"happened_at": "x"}), (address, {"evidence": ""})]
+
+
+def right_consents() -> list[tuple[str, dict[str, Any]]]:
+    """What a customer said, and that an earlier entry was wrong."""
+    return [
+        (
+            reverse("customers:consents", args=[Customer.objects.get().pk]),
+            {
+                "decision": "given",
+                "channel": "phone",
+                "purpose": "followup",
+                "how": "phone",
+                "evidence": "Recording 0303",
+            },
+        ),
+        (
+            reverse(
+                "customers:consent_void",
+                args=Fact.objects.filter(kind="consent.withdrawn").values_list("target", "pk")[0],
+            ),
+            {"reason": "Misheard"},
+        ),
+    ]
+
+
+def wrong_notices() -> list[tuple[str, dict[str, Any]]]:
+    """Wishes and a mail channel that cannot be."""
+    return [
+        (reverse("notices:preferences"), on.WISHES | {"address": "x", "quiet_to": "22:30"}),
+        (reverse("notices:channel"), CHANNEL | {"host": "a:1", "base_url": "x"}),
+        (reverse("notices:channel"), CHANNEL | {"security": "none", "quiet_to": ""}),
+        (reverse("notices:trial"), {"to": "a@b.example"}),
+        (reverse("notices:read_all"), {"upto": "x"}),
+    ]

@@ -8,10 +8,14 @@ from typing import Any
 
 from huiyin.accounts import calendar_services
 from huiyin.accounts.models import Firm, Person, Position, Unit
+from huiyin.accounts.services import take_leave
 from huiyin.adoption import services as adoption
+from huiyin.adoption.models import Party
 from huiyin.cases import services as cases
 from huiyin.cases.given import Item
 from huiyin.cases.models import Case
+from huiyin.customers import consenting
+from huiyin.customers.consenting import Statement
 from huiyin.customers.models import Contact, Customer
 from huiyin.desk import services as lists
 from huiyin.desk.models import Export, SavedView
@@ -20,13 +24,18 @@ from huiyin.followups import services as followups
 from huiyin.followups.services import Appointment
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Fact, Target
+from huiyin.obligations import extending, scores
 from huiyin.obligations import services as obligations
-from huiyin.obligations.models import Obligation
+from huiyin.obligations.models import Obligation, ScoreEntry
 from huiyin.policy.loading import load_pack
+from huiyin.records import services as records
 from huiyin.records.answers import Sent
 from huiyin.records.services import amend_record
 from huiyin.subjects import services as subjects
+from huiyin.subjects.models import Subject
 from tests.app import scene as on
+from tests.app.imports import batches
+from tests.second_policy import second
 
 DAY = timedelta(days=1)
 DRIPS = Item("problem", "The joint still drips", "moderate")
@@ -49,17 +58,59 @@ def house(now: datetime) -> House:
     for number, stage in enumerate(STAGES):
         _case(place, f"WX-2{number}", stage)
     _items(place)
+    _consent(place)
     later = now + 4 * DAY
     on.completed(replace(place, now=now + DAY), "WX-32")  # due today
     on.completed(replace(place, now=now + 2 * DAY), "WX-33")  # due tomorrow
     soon = replace(place, now=later)
     on.completed(soon, "WX-30")
     on.completed(soon, "WX-31", category="safety")
+    _second(place, later)
     _propose(place, later)
     _calendar(place)
+    _away(place, later)
     obligations.tick(now=later)
     _lists(place, later)
+    batches.at_every_step(by=place.firm.manager.pk, now=later)
     return House(place, later)
+
+
+def _consent(place: on.Scene) -> None:
+    """The household wants no letters; before, it was misheard."""
+    customer, by = Customer.objects.get(pk=place.customer), place.firm.manager.pk
+    for decision, channel in (("given", "letter"), ("withdrawn", "letter")):
+        said = Statement(decision, channel, "marketing", "phone", "Recording 0302", place.now)
+        consenting.state(customer, said, by=by, now=place.now)
+    first = Fact.objects.get(kind="consent.given")
+    consenting.take_back(first, by=by, reason="Misheard", now=place.now)
+
+
+def _second(place: on.Scene, later: datetime) -> None:
+    """Another policy: a question, a report that reached the bureau, points that are contested."""
+    firm, by = place.firm, place.firm.manager.pk
+    second(firm, now=later)
+    obligations.plan(now=later)
+    broken = on.repair(place, "WX-50", category="other")
+    for event in ("broken", "completed"):
+        subjects.record_event(broken, event, happened_at=later, by=by, recorded_by=by, now=later)
+    given: dict[str, Any] = {
+        "about": broken.pk, "by": by, "recorded_by": by, "present": [], "signatures": {},
+        "photos": {}, "happened_at": later,
+    }  # fmt: skip
+    sheet = given | {"about": Subject.objects.get(number="WX-10").pk, "by": firm.supervisor.pk}
+    records.file_record("job_sheet", given={"result": "good"}, now=later, **sheet)
+    report = records.file_record("bureau_report", given={"text": "Burst"}, now=later, **given)
+    bureau = Party.objects.get(policy="second").target_id
+    records.hand_over(report, to=bureau, channel="other", happened_at=later, by=by, now=later)
+    for matter in ("a", "b"):
+        scores.confirm_breach(
+            "second", person=firm.repairer.pk, clause="1.c", occurrence=matter, reason="Not done",
+            by=by, now=later,
+        )  # fmt: skip
+    contested = ScoreEntry.objects.latest("id")
+    scores.contest(contested, reason="No power", by=firm.repairer.pk, now=later)
+    inspect = Obligation.objects.get(duty="inspect", target=broken.pk)
+    extending.ask_extension(inspect, reason="Away", by=firm.supervisor.pk, now=later)
 
 
 def _lists(place: on.Scene, later: datetime) -> None:
@@ -79,6 +130,12 @@ def _lists(place: on.Scene, later: datetime) -> None:
             requested_by=manager, requested_at=later, room=room, language="en", rows=9_000,
             done=4_000, state=state, content=b"PK", file_name="list.xlsx", ready_at=later,
         )  # fmt: skip
+
+
+def _away(place: on.Scene, later: datetime) -> None:
+    """Somebody is on leave, and the manager stands in for him."""
+    lead, manager, today = place.firm.repair_lead, place.firm.manager, later.date()
+    take_leave(lead, today, today + DAY, deputy=manager, by=manager.pk, now=place.now)
 
 
 def _calendar(place: on.Scene) -> None:

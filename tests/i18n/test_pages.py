@@ -24,7 +24,7 @@ from django.urls import reverse
 
 from huiyin.accounts.models import Person
 from tests.app import scene as on
-from tests.i18n.filled import rightly_filled, wrongly_filled
+from tests.i18n.filled import rightly_filled, wrong_staff, wrongly_filled
 from tests.i18n.house import House, house, rename
 from tests.i18n.languages import PSEUDO, speaking, tool
 from tests.pages import addresses
@@ -80,7 +80,7 @@ def test_answers_to_forms_that_are_filled_in_wrongly(lived_in: House, language: 
 
     found = [
         fault
-        for at, given in wrongly_filled()
+        for at, given in (*wrongly_filled(), *wrong_staff())
         for client in (manager, repairer)
         for fault in posted(client, at, given)
     ]

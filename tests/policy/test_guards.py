@@ -189,3 +189,26 @@ def test_needs_of_an_act_are_only_what_its_guards_read() -> None:
     assert (
         act_needs([in_force()], [ActAsked("case.reply", 100, UNIT, SUPERVISOR)]) == type(closing)()
     )
+
+
+def test_a_guard_of_one_kind_says_nothing_of_another() -> None:
+    policy = Policy.of(
+        {
+            **pack().policy.raw,
+            "guards": {
+                "closed_house": {
+                    "before": "followup.hold",
+                    "where": {"repair.category": "leak"},
+                    "deny": {"followup.channel": "visit"},
+                    "clauses": {"B.1.a": "deny"},
+                }
+            },
+        }
+    )
+    held = {"followup.channel": "visit"}
+
+    assert check("followup.hold", {**held, "target.kind": "customer"}, STAFFED, policy) == []
+    leak = {**held, "target.kind": "repair", "repair.category": "leak"}
+    assert clauses(check("followup.hold", leak, STAFFED, policy)) == ["B.1.a"]
+    unknown = {**held, "target.kind": "repair"}
+    assert clauses(check("followup.hold", unknown, STAFFED, policy)) == ["B.1.a"]

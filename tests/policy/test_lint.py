@@ -127,3 +127,45 @@ guards:
     errors = errors_of(POLICY.replace("guards:\n", duty, 1))
 
     assert [(e.code, e.value) for e in errors] == [("not_selecting", wrong)]
+
+
+@pytest.mark.parametrize(
+    ("opener", "owed_by", "refused"),
+    [
+        ("every: month", "{any_of: [clerk, head], not: job.worker}", True),
+        ("every: month\n    each: person", "{any_of: [clerk, head], not: job.worker}", True),
+        ("every: month\n    over: job", "{any_of: [clerk, head], not: job.worker}", False),
+        ("every: month\n    over: job", "{any_of: [clerk, head], not: fact.by}", True),
+        ("every: month\n    over: job", "{any_of: [clerk, head], not: target.owner}", False),
+        ("on: job.done\n    within: 1d", "{any_of: [clerk, head], not: fact.by}", False),
+    ],
+)
+def test_nobody_is_left_out_where_nothing_says_who_it_is(
+    opener: str, owed_by: str, refused: bool
+) -> None:
+    duty = (
+        f"  round:\n    {opener}\n    owed_by: {owed_by}\n    proof: {{record: report}}\nguards:\n"
+    )
+    policy = POLICY.replace("guards:\n", duty, 1)
+
+    errors = errors_of(policy)
+
+    assert [error.code for error in errors] == ["not_without_fact"] * refused
+    for error in errors:
+        place = policy[policy.index("owed_by: {any_of") :].index("not: ") + len("not: ")
+        line, column = place_of(policy, "owed_by: {any_of")
+        assert (error.file, error.line, error.column) == ("policy.yaml", line, column + place)
+        assert "over" in error.remedy["en"]
+
+
+def test_a_quota_leaves_nobody_out() -> None:
+    duty = """\
+  calls:
+    quota: {at_least: 3, per: month, of: job.done}
+    owed_by: {any_of: [clerk], not: job.worker}
+guards:
+"""
+
+    errors = errors_of(POLICY.replace("guards:\n", duty, 1))
+
+    assert [error.code for error in errors] == ["not_without_fact"]

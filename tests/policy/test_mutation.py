@@ -1,5 +1,6 @@
 """Every leaf is broken in the ways that matter, and every mutant could be adopted."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -163,6 +164,14 @@ def test_every_change_of_a_condition_still_parses() -> None:
             },
         }
         assert [m for m in mutants(Policy.of(raw)) if m.path.startswith("guards.g.deny")]
+
+
+def test_the_only_test_of_a_row_is_turned_around_but_does_not_go() -> None:
+    raw = json.loads(wide().policy.to_source())
+    raw["tables"]["route"]["rows"][1]["when"] = {"reel.grade": "b"}
+    path = "tables.route.rows.1.when.reel.grade"
+
+    assert changes(mutants(Policy.of(raw)), path) == ["not b"]
 
 
 def test_a_sample_is_seeded_and_in_order(found: list[Mutant]) -> None:

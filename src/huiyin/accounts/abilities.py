@@ -15,7 +15,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.accounts.models import Position
-from huiyin.accounts.visibility import Viewer, heads, sees
+from huiyin.accounts.visibility import Viewer, heads, heads_firm, sees
 
 
 class Thing(Protocol):
@@ -68,14 +68,24 @@ def may_waive(viewer: Viewer, thing: Thing) -> bool:
     return heads(viewer, thing.unit_id)
 
 
+def may_note_leave(viewer: Viewer, thing: Thing) -> bool:
+    """Note that somebody of a unit is away, and who stands in for him."""
+    return heads(viewer, thing.unit_id)
+
+
+def may_assign(viewer: Viewer, thing: Thing) -> bool:
+    """Give what is owed about things of a unit to somebody."""
+    return heads(viewer, thing.unit_id)
+
+
 def may_adopt(viewer: Viewer, thing: Thing = FIRM) -> bool:
     """Propose and approve policies: they bind everybody, so only heads of the firm do."""
-    return thing == FIRM and heads(viewer, None)
+    return thing == FIRM and heads_firm(viewer)
 
 
 def may_settle(viewer: Viewer, thing: Thing = FIRM) -> bool:
     """Manage logins and change what holds for the whole firm."""
-    return thing == FIRM and heads(viewer, None)
+    return thing == FIRM and heads_firm(viewer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,7 @@ SEEING = Ability("see", _("看到"), _("打开和查找"), may_see)
 ABILITIES = (
     Ability("record", _("登记"), _("填写回访记录，约定和登记回访"), may_record),
     Ability("lead", _("办理"), _("办理问题直到关闭，撤销登记，取消约定"), may_lead),
+    Ability("assign", _("分派"), _("把义务分派给制度允许的人；登记休假和代理"), may_assign),
     Ability("waive", _("免除"), _("免除他人的义务，须写明原因"), may_waive),
     Ability("reveal", _("查看电话"), _("查看完整号码，留有记录"), may_reveal),
     Ability("export", _("导出"), _("导出看得到的内容，电话打码，留有记录"), may_export),

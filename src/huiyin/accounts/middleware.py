@@ -43,7 +43,8 @@ class PersonMiddleware:
     """Sets `request.firm`, `request.person` and `request.viewer`, and activates the firm's zone.
 
     Every page but those marked `open_to_all` needs a person: signed in, or in a demo, or a trial
-    on the machine itself, the one the visitor looks through, at first the supervisor. The language is Django's to set.
+    on the machine itself, the one the visitor looks through, at first the supervisor. The
+    language is Django's to set.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -74,7 +75,7 @@ class PersonMiddleware:
         if getattr(view, "open_to_all", False) or _is_public(request):
             return None
         if request.firm is not None:
-            return _to_signin(request)
+            return to_signin(request)
         # Before the firm is set up there is nobody who could sign in, and nobody who could act.
         if request.method in ("GET", "HEAD"):
             return None
@@ -136,7 +137,7 @@ def _is_public(request: HttpRequest) -> bool:
     return request.resolver_match is not None and request.resolver_match.url_name in PUBLIC_NAMES
 
 
-def _to_signin(request: HttpRequest) -> HttpResponse:
+def to_signin(request: HttpRequest) -> HttpResponse:
     """A whole page goes to the sign-in; so does the page around an htmx piece."""
     if not getattr(request, "htmx", False):
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)

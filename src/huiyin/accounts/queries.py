@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Firm, Leave, Person, Post
 from huiyin.accounts.visibility import heads, viewer_for
@@ -84,6 +85,25 @@ def posts_of(person_id: int, at: datetime) -> list[Held]:
     ]
 
 
+def acting_posts(person_id: int, at: datetime) -> dict[int, list[Held]]:
+    """The posts of a person, and of each absent colleague whose deputy he is at `at`, by person.
+
+    Somebody without a post has an empty list. One statement.
+    """
+    parameters = {"person": person_id, "at": at, "zone": settings.TIME_ZONE}
+    found: dict[int, list[Held]] = defaultdict(list)
+    for person, code, title, scope, unit, below, is_root in _rows(ACTING_POSTS, parameters):
+        posts = found[person]
+        if code is not None:
+            posts.append(Held(code, title, scope, unit, tuple(below), is_root))
+    return dict(found)
+
+
+def standing_in(deputy: str, absent: str) -> str:
+    """How a deputy is named wherever he acted for somebody."""
+    return _("%(deputy)s 代 %(absent)s") % {"deputy": deputy, "absent": absent}
+
+
 def holds_over(person_id: int, unit_id: int | None, at: datetime) -> bool:
     """Whether the person heads the unit: a post with scope `tree` in it or above, or `unit` in it.
 
@@ -98,7 +118,10 @@ def viewer_at(person_id: int, at: datetime) -> Viewer:
 
 
 def positions_of(persons: Collection[int], at: datetime) -> dict[int, frozenset[str]]:
-    """The codes of the positions that each person holds at `at`. One statement."""
+    """The codes of the positions that each person holds at `at`, himself or as a deputy.
+
+    One statement.
+    """
     if not persons:
         return {}
     parameters = {"persons": list(persons), "at": at, "zone": settings.TIME_ZONE}
@@ -221,9 +244,34 @@ JOIN accounts_unit below ON below.path LIKE held.path || '%%'
 GROUP BY held.code, position.title, position.scope, held.home, held.path
 ORDER BY held.path, held.code
 """
+ACTING_POSTS = f"""
+WITH today AS ({TODAY}),
+stands AS (
+    SELECT %(person)s::bigint AS person_id
+    UNION
+    SELECT leave.person_id FROM today, accounts_leave leave
+    WHERE leave.deputy_id = %(person)s AND today.day BETWEEN leave.from_on AND leave.to_on
+),
+held AS ({HELD} AND post.person_id IN (SELECT person_id FROM stands))
+SELECT stands.person_id, held.code, position.title, position.scope, held.home,
+       array_agg(below.target_id), bool_or(below.target_id = held.home AND below.parent_id IS NULL)
+FROM stands
+LEFT JOIN held ON held.person_id = stands.person_id
+LEFT JOIN accounts_position position ON position.code = held.code
+LEFT JOIN accounts_unit below ON below.path LIKE held.path || '%%'
+GROUP BY stands.person_id, held.code, position.title, position.scope, held.home, held.path
+ORDER BY stands.person_id, held.path, held.code
+"""
 POSITIONS_OF = f"""
-WITH today AS ({TODAY}), held AS ({HELD} AND post.person_id = ANY(%(persons)s))
-SELECT person_id, code FROM held
+WITH today AS ({TODAY}),
+stands AS (
+    SELECT person AS acting, person FROM unnest(%(persons)s::bigint[]) AS person
+    UNION
+    SELECT leave.deputy_id, leave.person_id FROM today, accounts_leave leave
+    WHERE leave.deputy_id = ANY(%(persons)s) AND today.day BETWEEN leave.from_on AND leave.to_on
+),
+held AS ({HELD} AND post.person_id IN (SELECT person FROM stands))
+SELECT stands.acting, held.code FROM stands JOIN held ON held.person_id = stands.person
 """
 HEADS = f"""
 WITH today AS ({TODAY}), held AS ({HELD})

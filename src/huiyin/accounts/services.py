@@ -72,7 +72,7 @@ def create_unit(
     path = f"{parent.path if parent else '/'}{id}/"
     unit = Unit.objects.create(target_id=id, name=name, kind=kind, parent=parent, path=path)
     values = {"unit.kind": kind, "unit.parent": None if parent is None else parent.pk}
-    _state("unit.created", id, values, by=by, now=now)
+    state("unit.created", id, values, by=by, now=now)
     return unit
 
 
@@ -147,23 +147,24 @@ def appoint(
         raise Conflict(_("此人在该期间已担任同一岗位。"), code="post_overlaps") from error
     Target.objects.filter(pk=person.pk).update(unit_id=unit.pk)
     values = {"post.position": code, "post.unit": unit.pk, "post.from": from_on.isoformat()}
-    _state("post.started", person.pk, values, by=by, now=now)
+    state("post.started", person.pk, values, by=by, now=now)
     return post
 
 
 @transaction.atomic
 def end_post(post: Post, last_on: date, *, by: int | None, now: datetime) -> None:
-    """The post is held up to and including `last_on`.
+    """The post is held up to and including `last_on`; what was to end later ends earlier.
 
-    Raises Invalid for a day before it began, Conflict when it has ended already.
+    Raises Invalid for a day before it began, Conflict when it has ended by then already.
     """
     if last_on < post.from_on:
         raise Invalid({"to_on": [_("结束日期不能早于开始日期。")]})
-    ended = Post.objects.filter(pk=post.pk, to_on=None).update(to_on=last_on)
+    later = Q(to_on=None) | Q(to_on__gt=last_on)
+    ended = Post.objects.filter(later, pk=post.pk).update(to_on=last_on)
     if not ended:
         raise Conflict(_("该任职已经结束。"), code="post_ended")
     post.to_on = last_on
-    _state("post.ended", post.person_id, _post_values(post, last_on), by=by, now=now)
+    state("post.ended", post.person_id, _post_values(post, last_on), by=by, now=now)
 
 
 @transaction.atomic
@@ -195,7 +196,7 @@ def take_leave(
         "leave.to": to_on.isoformat(),
         "leave.deputy": deputy.pk if deputy else None,
     }
-    _state("person.on_leave", person.pk, values, by=by, now=now)
+    state("person.on_leave", person.pk, values, by=by, now=now)
     return leave
 
 
@@ -218,7 +219,7 @@ def give_login(
     user = User.objects.create_user(username, password)
     Person.objects.filter(pk=person.pk).update(user=user)
     person.user = user
-    _state("person.login_given", person.pk, {}, by=by, now=now)
+    state("person.login_given", person.pk, {}, by=by, now=now)
     return user
 
 
@@ -280,9 +281,10 @@ def _post_values(post: Post, last_on: date) -> dict[str, Any]:
     }
 
 
-def _state(
+def state(
     kind: str, target_id: int, values: dict[str, Any], *, by: int | None, now: datetime
 ) -> None:
+    """Write one fact about the firm or a person of it."""
     record([_fact(kind, target_id, values, by=by, now=now)], now=now)
 
 

@@ -9,11 +9,13 @@ from django.db import connection
 
 from huiyin.ledger.visibility import NOBODY, Viewer, visible
 
-__all__ = ["NOBODY", "Viewer", "heads", "sees", "viewer_for", "visible"]
+__all__ = ["NOBODY", "Viewer", "heads", "heads_firm", "sees", "viewer_for", "visible"]
 
 
 def viewer_for(who: Any, on: date) -> Viewer:
     """The viewer that a person or a login is on the day `on`; one statement.
+
+    On the days of a colleague's leave his deputy sees what the colleague sees.
 
     `who`: a Person, a User, a person's id, or None. Whoever left or holds no post sees nothing
     but himself.
@@ -26,13 +28,21 @@ def viewer_for(who: Any, on: date) -> Viewer:
         row = cursor.fetchone()
     if row is None:
         return NOBODY
-    posts, everything, unit_ids = row
-    return Viewer(person_id, tuple(unit_ids or ()), owns=posts > 0, all=bool(everything), on=on)
+    posts, own, lent, unit_ids, absent = row
+    return Viewer(
+        person_id,
+        tuple(unit_ids or ()),
+        owns=posts > 0,
+        all=bool(own or lent),
+        on=on,
+        stands_for=tuple(absent or ()),
+        all_is_lent=bool(lent and not own),
+    )
 
 
 def sees(viewer: Viewer, *, unit_id: int | None, owner_id: int | None) -> bool:
     """The predicate read for one target whose unit and owner are at hand, without a statement."""
-    return heads(viewer, unit_id) or (viewer.owns and owner_id == viewer.person_id is not None)
+    return heads(viewer, unit_id) or (viewer.owns and owner_id in viewer.persons)
 
 
 def heads(viewer: Viewer, unit_id: int | None) -> bool:
@@ -40,11 +50,26 @@ def heads(viewer: Viewer, unit_id: int | None) -> bool:
     return viewer.all or unit_id in viewer.unit_ids
 
 
+def heads_firm(viewer: Viewer) -> bool:
+    """Whether a post of his own puts him above the whole firm: a deputy does not change its rules."""
+    return viewer.all and not viewer.all_is_lent
+
+
 REACH = """
+WITH stands AS (
+    SELECT %(person)s::bigint AS person_id, false AS is_lent
+    UNION
+    SELECT leave.person_id, true FROM accounts_leave leave
+    WHERE leave.deputy_id = %(person)s AND %(on)s BETWEEN leave.from_on AND leave.to_on
+)
 SELECT count(DISTINCT post.id),
-       bool_or(position.scope = 'tree' AND home.parent_id IS NULL),
-       array_agg(DISTINCT seen.target_id) FILTER (WHERE seen.target_id IS NOT NULL)
-FROM accounts_person person
+       bool_or(position.scope = 'tree' AND home.parent_id IS NULL AND NOT stands.is_lent),
+       bool_or(position.scope = 'tree' AND home.parent_id IS NULL AND stands.is_lent),
+       array_agg(DISTINCT seen.target_id) FILTER (WHERE seen.target_id IS NOT NULL),
+       array_agg(DISTINCT person.target_id) FILTER (WHERE stands.is_lent)
+FROM stands
+JOIN accounts_person person ON person.target_id = stands.person_id
+ AND (person.left_on IS NULL OR person.left_on >= %(on)s)
 LEFT JOIN accounts_post post
        ON post.person_id = person.target_id
       AND post.from_on <= %(on)s AND (post.to_on IS NULL OR post.to_on >= %(on)s)
@@ -53,9 +78,7 @@ LEFT JOIN accounts_unit home ON home.target_id = post.unit_id
 LEFT JOIN accounts_unit seen
        ON (position.scope = 'unit' AND seen.target_id = home.target_id)
        OR (position.scope = 'tree' AND seen.path LIKE home.path || '%%')
-WHERE person.target_id = %(person)s
-  AND (person.left_on IS NULL OR person.left_on >= %(on)s)
-GROUP BY person.target_id
+HAVING bool_or(NOT stands.is_lent)
 """
 
 

@@ -1,8 +1,8 @@
-"""What must hold before a pack comes into force: roles held, terms settled, values that parse."""
+"""What must hold before a pack comes into force: roles held, terms settled, no clash."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import get_language
@@ -10,21 +10,31 @@ from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import held_positions
 from huiyin.adoption.calendars import work_calendar
+from huiyin.adoption.clashes import clashes
 from huiyin.adoption.demands import counting_workdays, required_roles, unset_settings
 from huiyin.adoption.models import PolicyVersion
-from huiyin.core.errors import Invalid, NotFound, Refused
+from huiyin.core.errors import NotFound, Refused
 from huiyin.core.punctuation import listed
 from huiyin.policy.loading import Pack, parse_pack
-from huiyin.policy.settled import fault_of
-from huiyin.policy.wording import explain_problem
 
 
 def require_adoptable(
-    pack: Pack, role_map: Mapping[str, str], settings: Mapping[str, str], *, at: datetime
+    pack: Pack,
+    role_map: Mapping[str, str],
+    settings: Mapping[str, str],
+    *,
+    beside: Sequence[Pack] = (),
+    at: datetime,
 ) -> None:
-    """Raise Refused naming each unset setting, unheld role and missing calendar with its clauses."""
+    """Raise Refused naming each unset setting, unheld role and missing calendar with its clauses.
+
+    ``beside``: the packs in force, none of which may say something else of the same thing.
+    """
     problems = (
-        _unset(pack, settings) + _unheld(pack, role_map, at=at) + _without_calendar(pack, settings)
+        _unset(pack, settings)
+        + _unheld(pack, role_map, at=at)
+        + _without_calendar(pack, settings)
+        + clashes(pack, beside)
     )
     if problems:
         raise Refused(
@@ -91,11 +101,3 @@ def pack_with_setting(policy: str, key: str) -> Pack:
     if key not in pack.policy.settings:
         raise NotFound
     return pack
-
-
-def require_setting_value(pack: Pack, key: str, value: str) -> None:
-    """The value is of the setting's type. Raises Invalid saying what would be."""
-    fault = fault_of(pack.policy.settings[key], value)
-    if fault is not None:
-        problem = explain_problem(fault, "", 0, 0, {"value": value})
-        raise Invalid({key: [problem.words(get_language() or "zh")]})

@@ -140,6 +140,11 @@ def current() -> list[tuple[Adoption, Pack]]:
     return [(adoption, pack_of(adoption.policy_version_id)) for adoption in rows]
 
 
+def packs_in_force() -> list[Pack]:
+    """The packs in force, each once."""
+    return [pack for _adoption, pack in current()]
+
+
 def policy_in_force(policy: str) -> tuple[Adoption, Pack]:
     """The adoption of one policy that is in force; raises NotFound."""
     for adoption, pack in current():

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from huiyin.accounts.abilities import may_adopt
 from huiyin.accounts.models import Firm
 from huiyin.accounts.queries import viewer_at
-from huiyin.adoption import checks, queries
+from huiyin.adoption import checks, queries, terms
 from huiyin.adoption.models import (
     Acknowledgement,
     Adoption,
@@ -79,14 +79,15 @@ def propose(  # noqa: PLR0913 - what two people sign: text, day, mode, start, ro
     ``start`` settles whether facts recorded since that day, but before the approval, open
     obligations (``live``) or not (``history``). ``role_map`` maps pack roles to the firm's
     positions; a role that is not named keeps its key.
-    Raises PackErrors, Conflict, or Refused: by whom it may not be, or naming setting or role
-    with their clauses.
+    Raises PackErrors, Conflict, or Refused: by whom it may not be, or naming setting, role
+    or the pack in force that it clashes with, with their clauses.
     """
     _require_authority(by, at=now)
     version, pack = store_version(sources)
     firm = Firm.objects.get()
     mapping = {role: role for role in pack.policy.roles} | dict(role_map or {})
-    checks.require_adoptable(pack, mapping, queries.settings_of(pack.id, pack), at=now)
+    settings, beside = queries.settings_of(pack.id, pack), queries.packs_in_force()
+    checks.require_adoptable(pack, mapping, settings, beside=beside, at=now)
     return Adoption.objects.create(
         policy_version=version,
         mode=mode,
@@ -111,9 +112,16 @@ def approve(adoption: Adoption, *, by: int, now: datetime) -> Adoption:
         raise Refused(
             [], _("提出启用的人不能自己批准，请另一位有权限的人批准。"), rule="two_people"
         )
+    if adoption.mode == Adoption.Mode.FORCE and Firm.objects.filter(trial=True).exists():
+        raise Refused(
+            [],
+            _("试用期间不用登录，分不清是谁批准的；请先在“开始使用”里结束免登录。"),
+            rule="open_house",
+        )
     pack = queries.pack_of(adoption.policy_version_id)
     settings = queries.settings_of(pack.id, pack)
-    checks.require_adoptable(pack, adoption.role_map, settings, at=now)
+    beside = queries.packs_in_force()
+    checks.require_adoptable(pack, adoption.role_map, settings, beside=beside, at=now)
     versions = Adoption.objects.of_policy(pack.id)
     # Locked first: of two versions approved at once, the second finds the first in force.
     list(versions.order_by("id").select_for_update(of=("self",)))
@@ -214,11 +222,11 @@ def change_setting(
 ) -> SettingChange:
     """Settle a term that the policy leaves open; logged with its reason.
 
-    Raises Invalid for a value that is not of the setting's type or a reason that is not given; NotFound.
+    Raises Invalid for a value of another type or a reason that is not given; NotFound.
     """
     reason = require_reason(reason, missing=_("请写明更改的原因。"))
     pack = checks.pack_with_setting(policy, key)
-    checks.require_setting_value(pack, key, value)
+    terms.require_setting_value(pack, key, value)
     change = SettingChange.objects.create(
         policy=policy, key=key, value=value, reason=reason, changed_by_id=by, changed_at=now
     )

@@ -18,17 +18,17 @@ def for_reading(viewer: Viewer, case_id: int) -> Case:
 
 def manages(viewer: Viewer, case: Case) -> bool:
     """Leads the case: it lies in the viewer's units, or the viewer raised it himself."""
-    return may_lead(viewer, case.target) or case.raised_by_id == viewer.person_id
+    return may_lead(viewer, case.target) or case.raised_by_id in viewer.persons
 
 
 def answers(viewer: Viewer, case: Case) -> bool:
     """May enter the repairer's answer: the repairer himself or who leads the case."""
-    return case.repairer_id == viewer.person_id or manages(viewer, case)
+    return case.repairer_id in viewer.persons or manages(viewer, case)
 
 
 def rules(viewer: Viewer, case: Case) -> bool:
     """May enter a ruling: who was asked for it, or who leads the case and was told it."""
-    asked = case.referrals.filter(ruled_at=None, to=viewer.person_id)
+    asked = case.referrals.filter(ruled_at=None, to__in=viewer.persons)
     return manages(viewer, case) or asked.exists()
 
 

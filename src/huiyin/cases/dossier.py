@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from huiyin.accounts.abilities import may_lead
+from huiyin.accounts.models import Person
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.cases import access, duties, queries, services, ways
@@ -103,7 +104,7 @@ def _about(case: Case, progress: Progress) -> dict[str, Any]:
     )
     lines: list[tuple[str, Any]] = [
         (_("维修人员") if case.subject_id else _("整改人"), case.repairer and case.repairer.name),
-        (_("提出"), f"{case.raised_by.name} · {_moment(case.raised_at)}"),
+        (_("提出"), " · ".join([*_name(case.raised_by), _moment(case.raised_at)])),
         (_("来源"), _origin(case)),
         (_("投诉的是谁"), case.complained_about and case.complained_about.name),
         (_("整改期限"), until(case)),
@@ -116,6 +117,10 @@ def _about(case: Case, progress: Progress) -> dict[str, Any]:
     ]
     rows: list[Any] = [*_places(case), *(line for line in lines if line[1])]
     return {"description": case.description, "rows": rows}
+
+
+def _name(person: Person | None) -> list[str]:
+    return [person.name] if person else []
 
 
 def _places(case: Case) -> list[dict[str, str]]:

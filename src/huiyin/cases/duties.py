@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import get_language
 
 from huiyin.adoption import queries as adoptions
+from huiyin.core import acts
 from huiyin.core.errors import Refused
 from huiyin.core.punctuation import listed
 from huiyin.obligations.models import Obligation
@@ -108,3 +110,13 @@ def refusal(error: Refused) -> dict[str, object]:
         "clauses": links(error.clauses),
         "remedy": error.values.get("remedy", ""),
     }
+
+
+def forbidden(context: acts.ActContext) -> dict[str, object] | None:
+    """Tell before the way is made what the policies would refuse afterwards; nothing is kept."""
+    try:
+        with transaction.atomic():
+            acts.check(context.act, context)
+    except Refused as refused:
+        return refusal(refused)
+    return None

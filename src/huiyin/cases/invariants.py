@@ -8,7 +8,7 @@ from huiyin.core.health import Invariant
 
 CLOSED = """
 SELECT c.target_id, c.number, c.stage, c.closed_at FROM cases_case c
-WHERE (c.stage = 'closed') <> EXISTS (
+WHERE c.retracted_at IS NULL AND (c.stage = 'closed') <> EXISTS (
     SELECT 1 FROM ledger_fact fact LEFT JOIN ledger_fact void ON void.voids_id = fact.id
     WHERE fact.target_id = c.target_id AND fact.kind IN ('case.closed', 'case.withdrawn')
       AND void.id IS NULL)

@@ -16,6 +16,13 @@ from huiyin.ledger.models import Target
 from huiyin.records.models import Record
 
 
+class CaseManager(models.Manager.from_queryset(CaseQuerySet)):
+    """Those that came in: what an undone import brought is in no list and no figure."""
+
+    def get_queryset(self) -> CaseQuerySet:
+        return super().get_queryset().filter(retracted_at=None)
+
+
 class Case(models.Model):
     """One item with its way to closing; it *is* the owner of one ledger target.
 
@@ -25,6 +32,8 @@ class Case(models.Model):
     A re-visit that finds a problem unsolved starts the next ``round``; ``notice``, ``answer`` and
     ``revisit`` are the papers of the running round, those of earlier rounds stay in the timeline.
     ``sorted_at``: its first decision (answered, promised, decided, handled, notified, referred).
+    ``raised_by`` is empty where an imported table does not say who took it down; ``retracted_at``:
+    the import that brought it was undone.
     """
 
     class Kind(models.TextChoices):
@@ -70,7 +79,7 @@ class Case(models.Model):
         LETTER = "letter", _("书面")
 
     target = models.OneToOneField(Target, models.PROTECT, primary_key=True, related_name="case")
-    number = models.TextField(unique=True)
+    number = models.TextField()
     kind = models.TextField(choices=Kind)
     origin = models.TextField()
     severity = models.TextField(choices=Severity)
@@ -78,7 +87,7 @@ class Case(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="cases")
     subject = models.ForeignKey(Target, models.PROTECT, null=True, related_name="cases_about")
     repairer = models.ForeignKey(Person, models.PROTECT, null=True, related_name="cases_to_rectify")
-    raised_by = models.ForeignKey(Person, models.PROTECT, related_name="cases_raised")
+    raised_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="cases_raised")
     raised_at = models.DateTimeField()
     at_visit = models.BooleanField(default=False)
     safety = models.BooleanField(default=False)
@@ -109,6 +118,7 @@ class Case(models.Model):
     replied_at = models.DateTimeField(null=True)
     outcome = models.TextField(choices=Outcome, default="")
     closed_at = models.DateTimeField(null=True)
+    retracted_at = models.DateTimeField(null=True)
     # Number and description as they are compared, kept by the database.
     search = models.GeneratedField(
         expression=folded_together("number", "description"),
@@ -116,10 +126,14 @@ class Case(models.Model):
         db_persist=True,
     )
 
-    objects = CaseQuerySet.as_manager()
+    objects = CaseManager()
+    with_retracted = CaseQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["number"], condition=Q(retracted_at=None), name="case_number_once"
+            ),
             models.CheckConstraint(
                 name="case_closed_says_when",
                 condition=Q(stage="closed", closed_at__isnull=False)

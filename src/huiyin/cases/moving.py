@@ -134,6 +134,13 @@ def _decides(case: Case, kind: str) -> bool:
 
 def values_of(case: Case) -> dict[str, Any]:
     """The typed values that rules read: the case's own and those of what it is about."""
+    subject = Subject.objects.filter(target=case.subject_id).first()
+    referred = case.pk is not None and case.referrals.exists()
+    return own_values(case, referred=referred) | (subjects.values_of(subject) if subject else {})
+
+
+def own_values(case: Case, *, referred: bool) -> dict[str, Any]:
+    """Those of the case itself; nothing is asked of the database."""
     optional = {
         "case.topic": case.topic or None,
         "case.complained_about": case.complained_about_id,
@@ -146,23 +153,18 @@ def values_of(case: Case) -> dict[str, Any]:
         "case.closed_at": case.closed_at and case.closed_at.isoformat(),
         "customer.class": case.customer and case.customer.customer_class,
     }
-    subject = Subject.objects.filter(target=case.subject_id).first()
-    return (
-        {
-            "case.kind": case.kind,
-            "case.origin": case.origin,
-            "case.at_visit": case.at_visit,
-            "case.severity": case.severity,
-            "case.safety": case.safety,
-            "case.round": case.round,
-            "case.stage": case.stage,
-            "case.raised_at": case.raised_at.isoformat(),
-            "case.answered_at_once": case.answered_at_once,
-            "case.referred": case.pk is not None and case.referrals.exists(),
-        }
-        | {key: value for key, value in optional.items() if value is not None}
-        | (subjects.values_of(subject) if subject else {})
-    )
+    return {
+        "case.kind": case.kind,
+        "case.origin": case.origin,
+        "case.at_visit": case.at_visit,
+        "case.severity": case.severity,
+        "case.safety": case.safety,
+        "case.round": case.round,
+        "case.stage": case.stage,
+        "case.raised_at": case.raised_at.isoformat(),
+        "case.answered_at_once": case.answered_at_once,
+        "case.referred": referred,
+    } | {key: value for key, value in optional.items() if value is not None}
 
 
 def check(act: str, case: Case, doing: Doing, **more: Any) -> None:

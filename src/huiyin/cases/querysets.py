@@ -23,7 +23,7 @@ class CaseQuerySet(models.QuerySet):
         """The one visibility predicate on the target, or a case one raised or has to put right."""
         seen = visible(viewer, prefix="target__")
         if viewer.person_id is not None:
-            seen |= Q(repairer=viewer.person_id) | Q(raised_by=viewer.person_id)
+            seen |= Q(repairer__in=viewer.persons) | Q(raised_by__in=viewer.persons)
         return self.filter(seen)
 
     def open(self) -> CaseQuerySet:

@@ -152,7 +152,7 @@ def reply(case: Case, *, text: str, channel: str, doing: Doing) -> None:
     if errors:
         raise Invalid(errors)
     require_after(case.raised_at, doing, _("问题的提出"))
-    check("case.reply", case, doing, reply_to_customer=text.strip())
+    check("case.reply", case, doing, reply_to_customer=text.strip(), reply_channel=channel)
     move(
         case,
         where={"replied_at": case.replied_at},

@@ -124,7 +124,7 @@ class Progress:
 
     def _by_whom(self) -> dict[str, str]:
         """Who did each step, the last one if several did."""
-        raiser = self.case.raised_by.name
+        raiser = self.case.raised_by.name if self.case.raised_by else ""
         found = {FACTS[each.kind]: each.by for each in self.said if each.kind in FACTS}
         return {"raised": raiser, "promise": raiser} | found
 

@@ -18,7 +18,8 @@ def notice_sent(case: Case, *, now: datetime) -> None:
 
 def rectified(case: Case, *, now: datetime) -> None:
     """Whoever raised it arranges the visit after the rectification."""
-    _tell(case, "case_rectified", to=case.raised_by_id, number=case.number, now=now)
+    if case.raised_by_id is not None:
+        _tell(case, "case_rectified", to=case.raised_by_id, number=case.number, now=now)
 
 
 def referred(case: Case, *, to: int, now: datetime) -> None:

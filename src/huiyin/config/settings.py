@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from huiyin.config import database, keys
+from huiyin.config import database, importers, keys
 from huiyin.config.environment import data_home, flag, text
 from huiyin.config.lan.authority import authority_file
 from huiyin.config.signin import *  # noqa: F403
@@ -47,6 +47,8 @@ HUIYIN_LAN = text("HUIYIN_LAN")  # where phones reach the house in this run; "":
 HUIYIN_LAN_AUTHORITY = authority_file(HUIYIN_DATA)
 HUIYIN_PACKS = Path(text("HUIYIN_PACKS") or _shipped_packs())
 
+HUIYIN_IMPORTERS = importers.KNOWN
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -80,6 +82,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "huiyin.accounts.middleware.PersonMiddleware",
     "huiyin.accounts.signin.middleware.SignInMiddleware",
+    "huiyin.core.submissions.SubmissionMiddleware",
 ]
 
 ROOT_URLCONF = "huiyin.config.urls"
@@ -90,6 +93,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["huiyin.ui.templatetags.submission"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

@@ -36,16 +36,23 @@ Checker = Callable[[Sequence[ActContext]], Mapping[int, Refused]]
 """Says of many acts at once which it refuses, by position; what it allows is left out."""
 
 _checkers: dict[str, Checker] = {}
+_obstacles: dict[str, Checker] = {}
 
 
-def register_checker(checker: Checker, *, name: str = POLICY) -> None:
+def register_checker(
+    checker: Checker, *, name: str = POLICY, obstacle: Checker | None = None
+) -> None:
     """Let `checker` answer for every act from now on. A name is taken once.
 
+    What a checker refuses, whoever asks, until somebody outside the firm changes his mind, is an
+    `obstacle`: the same answer without a lock, for who only wants to know what may be done at all.
     Raises ValueError when another function has the name.
     """
     if _checkers.get(name, checker) is not checker:
         raise ValueError(f"A checker named {name!r} is registered already")
     _checkers[name] = checker
+    if obstacle is not None:
+        _obstacles[name] = obstacle
 
 
 def is_registered(name: str) -> bool:
@@ -73,6 +80,15 @@ def refusals(contexts: Sequence[ActContext]) -> dict[int, Refused]:
         for position, refused in checker(contexts).items():
             found.setdefault(position, []).append(refused)
     return {position: _joined(refused) for position, refused in found.items()}
+
+
+def obstacles(contexts: Sequence[ActContext]) -> dict[int, tuple[str, Refused]]:
+    """What stands in the way of acts whoever does them: by position, the checker and its refusal."""
+    found: dict[int, tuple[str, Refused]] = {}
+    for name, checker in _obstacles.items():
+        for position, refused in checker(contexts).items():
+            found.setdefault(position, (name, refused))
+    return found
 
 
 def _joined(refusals: list[Refused]) -> Refused:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from huiyin.core import crypto
@@ -31,3 +33,22 @@ class EncryptedText(models.TextField):
         if lookup_name != "isnull":
             raise NotImplementedError(f"{self.place} is encrypted: search by its blind index")
         return super().get_lookup(lookup_name)
+
+
+class EncryptedJson(EncryptedText):
+    """A JSON value that is encrypted in the table. An empty column is None."""
+
+    # What type checkers are to believe of an attribute of a model.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+    _encode = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
+        text = super().from_db_value(value, expression, connection)
+        return json.loads(text) if text else None
+
+    def to_python(self, value: Any) -> Any:
+        return value
+
+    def get_prep_value(self, value: Any) -> Any:
+        return super().get_prep_value("" if value is None else self._encode(value))

@@ -46,6 +46,16 @@ def once(key: str, actor: int | None, digest: str, *, now: datetime) -> str | No
     return earlier.response_ref
 
 
+def is_fresh(key: str, actor: int | None, *, since: datetime) -> bool:
+    """Whether a key was claimed at or after a moment."""
+    return IdempotencyKey.objects.filter(key=key, actor=actor, created_at__gte=since).exists()
+
+
+def give_back(key: str, actor: int | None) -> None:
+    """Let go of a claimed key: nothing was done under it."""
+    IdempotencyKey.objects.filter(key=key, actor=actor).delete()
+
+
 def keep(key: str, actor: int | None, response_ref: str) -> None:
     """Remember where the result of a claimed key is."""
     IdempotencyKey.objects.filter(key=key, actor=actor).update(response_ref=response_ref)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from huiyin.accounts.abilities import may_reveal
+from huiyin.accounts.abilities import may_lead, may_reveal
 from huiyin.accounts.visibility import Viewer
 from huiyin.core.errors import Forbidden, NotFound
+from huiyin.customers.consent import KINDS
 from huiyin.customers.models import Contact, Customer
+from huiyin.ledger.models import Fact
 
 
 def for_reading(viewer: Viewer, customer_id: int) -> Customer:
@@ -16,6 +18,23 @@ def for_reading(viewer: Viewer, customer_id: int) -> Customer:
     if customer := found.first():
         return customer
     raise NotFound
+
+
+def statement_for_voiding(viewer: Viewer, customer_id: int, fact_id: int) -> Fact:
+    """What the customer said, for who took it down or who heads the unit; NotFound, Forbidden."""
+    customer = for_reading(viewer, customer_id)
+    rows = Fact.objects.standing().filter(kind__in=KINDS, target=customer.pk)
+    statement = rows.filter(pk=fact_id).first()
+    if statement is None:
+        raise NotFound
+    if not may_void(viewer, customer, statement):
+        raise Forbidden
+    return statement
+
+
+def may_void(viewer: Viewer, customer: Customer, statement: Fact) -> bool:
+    mine = viewer.person_id is not None and statement.recorded_by_id == viewer.person_id
+    return mine or may_lead(viewer, customer.target)
 
 
 def contact_for_revealing(viewer: Viewer, contact_id: int) -> Contact:

@@ -9,11 +9,12 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from huiyin.accounts import owned
-        from huiyin.core import health
-        from huiyin.customers import invariants, population, services
+        from huiyin.core import acts, health
+        from huiyin.customers import consent, invariants, population, services
         from huiyin.ledger.models import Target
         from huiyin.obligations import populations
 
+        acts.register_checker(consent.check, name=consent.NAME, obstacle=consent.obstacles)
         populations.register("customer", population.CUSTOMERS)
         populations.register("contact", population.CONTACTS)
         owned.register(

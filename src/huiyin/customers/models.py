@@ -11,11 +11,18 @@ from huiyin.customers.querysets import ContactQuerySet, CustomerQuerySet
 from huiyin.ledger.models import Target
 
 
+class CustomerManager(models.Manager.from_queryset(CustomerQuerySet)):
+    """Those that the firm has: what an undone import brought is in no list and no population."""
+
+    def get_queryset(self) -> CustomerQuerySet:
+        return super().get_queryset().filter(retracted_at=None)
+
+
 class Customer(models.Model):
     """A household, a company, a patient: found by its number, classed as the pack declares.
 
     ``fields`` are typed by what the packs declare of every customer. ``registered_at`` is since
-    when the firm follows it up.
+    when the firm follows it up. ``retracted_at``: the import that brought it was undone.
 
     ``search`` is number and name as they are compared, kept by the database. ``initials`` and
     ``pinyin`` are how the name (the number of a nameless one) is typed in letters; whoever writes
@@ -24,11 +31,12 @@ class Customer(models.Model):
     """
 
     target = models.OneToOneField(Target, models.PROTECT, primary_key=True, related_name="customer")
-    number = models.TextField(unique=True)
+    number = models.TextField()
     name = models.TextField(blank=True, default="")
     customer_class = models.TextField()
     fields = models.JSONField(default=dict)
     registered_at = models.DateTimeField()
+    retracted_at = models.DateTimeField(null=True)
     search = models.GeneratedField(
         expression=folded_together("number", "name"),
         output_field=models.TextField(),
@@ -37,9 +45,17 @@ class Customer(models.Model):
     initials = models.TextField(blank=True, default="", db_collation="C")
     pinyin = models.TextField(blank=True, default="", db_collation="C")
 
-    objects = CustomerQuerySet.as_manager()
+    objects = CustomerManager()
+    with_retracted = CustomerQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=models.Q(retracted_at=None),
+                name="customer_number_once",
+            )
+        ]
         indexes = [
             models.Index(fields=["customer_class", "number"], name="customer_class_number"),
             models.Index(

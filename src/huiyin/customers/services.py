@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,12 +38,18 @@ class NewContact:
     relation: str = ""
     name: str = ""
 
+    @property
+    def index(self) -> str:
+        """By which the number is found, and told apart within a customer."""
+        return crypto.blind_index(PHONE, phones.normalize(self.phone))
+
 
 @dataclass(frozen=True, slots=True)
 class NewCustomer:
     """A customer to be registered, in a unit, entrusted to a person if ``owner_id`` says so.
 
-    ``fields`` by key, as text or typed; ``registered_at`` where he is one since an earlier moment.
+    ``fields`` by key, as text or typed; ``registered_at`` where he is one since an earlier moment;
+    ``source``: the batch and row of an import.
     """
 
     number: str
@@ -54,6 +60,7 @@ class NewCustomer:
     contacts: Sequence[NewContact] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
     registered_at: datetime | None = None
+    source: str | None = None
 
 
 @transaction.atomic
@@ -93,13 +100,14 @@ def register_customers(
             for id, row, values in zip(ids, rows, fields, strict=True)
         ),
     )
-    copy_rows(Contact, CONTACT_COLUMNS, _contacts(ids, rows))
+    contacts = zip(ids, (row.contacts for row in rows), strict=True)
+    copy_rows(Contact, CONTACT_COLUMNS, contact_rows(contacts))
     ledger.record(
         [
             NewFact(
                 "customer.registered", id, by, by,
                 happened_at=row.registered_at or now, known_at=row.registered_at or now,
-                values=declared.values(row.customer_class, typed), live=live,
+                values=declared.values(row.customer_class, typed), live=live, source=row.source,
             )
             for id, row, typed in zip(ids, rows, fields, strict=True)
         ],
@@ -163,18 +171,19 @@ CONTACT_COLUMNS = (
 )  # fmt: skip
 
 
-def _contacts(
-    ids: Sequence[int], rows: Sequence[NewCustomer]
+def contact_rows(
+    given: Iterable[tuple[int, Sequence[NewContact]]],
 ) -> Iterator[tuple[int, str, str, str, str, str, str]]:
-    for id, row in zip(ids, rows, strict=True):
-        for contact in row.contacts:
+    """What is written of contacts, customer by customer."""
+    for id, contacts in given:
+        for contact in contacts:
             number = phones.normalize(contact.phone)
             yield (
                 id,
                 contact.relation,
                 contact.name,
                 number,
-                crypto.blind_index(PHONE, number),
+                contact.index,
                 phones.mask(number),
                 phones.tail(number),
             )

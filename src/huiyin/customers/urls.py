@@ -8,5 +8,11 @@ app_name = "customers"
 urlpatterns = [
     path("customers/", views.list_page, name="list"),
     path("customers/<int:customer_id>/", views.page, name="page"),
+    path("customers/<int:customer_id>/consents/", views.consents, name="consents"),
+    path(
+        "customers/<int:customer_id>/consents/<int:fact_id>/void/",
+        views.consent_void,
+        name="consent_void",
+    ),
     path("contacts/<int:contact_id>/revelations/", views.reveal, name="reveal"),
 ]

@@ -1,22 +1,27 @@
-"""The list of customers, one customer, and the logged look at a whole number."""
+"""The list of customers, one customer, what it said about contacts, a whole number shown once."""
 
 from __future__ import annotations
 
+import secrets
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huiyin.core import clock
+from huiyin.core.errors import Invalid
 from huiyin.core.pages import Page
-from huiyin.customers import access, queries, services
+from huiyin.customers import access, consent, consent_page, consenting, forms, queries, services
 from huiyin.customers.listing import CustomerList
 from huiyin.ledger.queries import timeline
 from huiyin.records.timeline import events
-from huiyin.ui import lists
+from huiyin.ui import fields, lists
+from huiyin.ui.flash import saved
 
 
 @require_GET
@@ -38,11 +43,46 @@ def page(request: HttpRequest, customer_id: int) -> HttpResponse:
         "class_title": queries.classes().get(customer.customer_class, customer.customer_class),
         "contacts": customer.contacts.defer("phone").order_by("pk"),
         "visited": queries.visited_at_home(),
+        "standings": consent_page.summary(consent.statements(customer.pk)),
         "events": events(facts.items, main=customer.pk),
         "newer": _link(here, facts.previous),
         "older": _link(here, facts.next),
     }
     return render(request, "customers/page.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def consents(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """同意: how every channel and purpose stands, all that was said, and a form for what is new."""
+    customer = access.for_reading(request.viewer, customer_id)
+    now, status, errors = clock.now(), 200, {}
+    if request.method == "POST":
+        try:
+            said = forms.statement(request.POST, zone=timezone.get_current_timezone(), now=now)
+            key = request.POST.get("key", "")[:100]
+            consenting.state(customer, said, by=request.person.pk, now=now, key=key)
+        except Invalid as invalid:
+            status, errors = invalid.status, invalid.errors
+        else:
+            saved(request, _("已登记，从现在起生效。"))
+            return redirect("customers:consents", customer_id=customer.pk)
+    contacts = [(each.pk, each.relation or each.name_masked) for each in customer.contacts.all()]
+    context = consent_page.whole(customer, viewer=request.viewer) | {
+        "key": request.POST.get("key", "") or secrets.token_urlsafe(24),
+        "controls": forms.controls(request.POST, errors, contacts),
+        "entries": fields.summary(errors, forms.labels()),
+    }
+    return render(request, "customers/consents.html", context, status=status)
+
+
+@require_POST
+def consent_void(request: HttpRequest, customer_id: int, fact_id: int) -> HttpResponse:
+    """What was taken down wrongly no longer counts."""
+    statement = access.statement_for_voiding(request.viewer, customer_id, fact_id)
+    reason = request.POST.get("reason", "")
+    consenting.take_back(statement, by=request.person.pk, reason=reason, now=clock.now())
+    saved(request, _("已撤销。"))
+    return redirect("customers:consents", customer_id=customer_id)
 
 
 @never_cache

@@ -1,4 +1,4 @@
-"""Every list of the house by the name of its room: customers, cases, followups, subjects:repair."""
+"""Every list of the house by the name of its room: customers, cases, obligations, subjects:repair."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from huiyin.cases.listing import CaseList
 from huiyin.core.errors import NotFound
 from huiyin.core.lists import Listing
 from huiyin.customers.listing import CustomerList
+from huiyin.desk.obligation_list import ObligationList
 from huiyin.followups.listing import FollowupList
 from huiyin.ledger.visibility import Viewer
 from huiyin.subjects import declared
@@ -22,6 +23,7 @@ ROOMS: dict[str, Callable[[Viewer, datetime], Listing]] = {
     "customers": CustomerList,
     "cases": CaseList,
     "followups": FollowupList,
+    "obligations": ObligationList,
 }
 
 
@@ -37,6 +39,8 @@ def listing(room: str, viewer: Viewer, now: datetime) -> Listing:
 
 def room_of(match: Any) -> str:
     """The room whose list an address opens (a resolver match); "" for any other page."""
+    if match is not None and match.view_name == "desk:obligations":
+        return "obligations"
     if match is None or match.url_name != "list":
         return ""
     if match.app_name == SUBJECTS:

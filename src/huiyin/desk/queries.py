@@ -184,7 +184,8 @@ def _duty_title(leaf: LeafVerdict, pack: Pack, language: str) -> str:
 
 def leaf_words(leaf: LeafVerdict) -> str:
     if not leaf.whole:
-        return _("拒绝 %(n)s 次") % {"n": leaf.refused} if leaf.refused else ""
+        refused = [_("拒绝 %(n)s 次") % {"n": leaf.refused}] if leaf.refused else []
+        return chained(refused + _blocked_words(leaf))
     return LEAF_WORDS[leaf.kind](leaf)
 
 
@@ -197,7 +198,7 @@ def _clock_words(leaf: LeafVerdict) -> str:
         words.append(_("未到期 %(n)s 项") % {"n": leaf.running})
     if leaf.entered_late:
         words.append(_("其中补录 %(n)s 项") % {"n": leaf.entered_late})
-    return chained(words + _waived_words(leaf))
+    return chained(words + _waived_words(leaf) + _blocked_words(leaf))
 
 
 def _share_words(leaf: LeafVerdict) -> str:
@@ -207,13 +208,20 @@ def _share_words(leaf: LeafVerdict) -> str:
         "whole": leaf.whole,
         "percent": f"{leaf.part / leaf.whole:.0%}",
     }
-    return chained([visited, *_waived_words(leaf)])
+    return chained([visited, *_waived_words(leaf), *_blocked_words(leaf)])
 
 
 def _waived_words(leaf: LeafVerdict) -> list[str]:
     if not leaf.waived:
         return []
     return [ngettext("免除 %(n)s 项", "免除 %(n)s 项", leaf.waived) % {"n": leaf.waived}]
+
+
+def _blocked_words(leaf: LeafVerdict) -> list[str]:
+    """Neither done nor missed: counted beside the whole."""
+    if not leaf.blocked:
+        return []
+    return [ngettext("另有受阻 %(n)s 项", "另有受阻 %(n)s 项", leaf.blocked) % {"n": leaf.blocked}]
 
 
 def _field_words(leaf: LeafVerdict) -> str:

@@ -22,14 +22,27 @@ from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.core import clock
 from huiyin.core.errors import NotFound
-from huiyin.desk import directory, list_tools, phone_access, queries, settings_pages, work
+from huiyin.desk import (
+    access,
+    day,
+    directory,
+    first_run_views,
+    list_tools,
+    obligation_page,
+    phone_access,
+    queries,
+    reading,
+    settings_pages,
+    work,
+)
 from huiyin.desk.forms import AdoptionForm
+from huiyin.desk.obligation_list import ObligationList
 from huiyin.notices import messages as notices
 from huiyin.notices import services as notice_services
 from huiyin.notices.models import Notice
-from huiyin.obligations import access, reasons
 from huiyin.obligations import queries as obligations
 from huiyin.obligations import services as obligation_services
+from huiyin.ui import lists
 from huiyin.ui.flash import saved
 
 
@@ -41,17 +54,24 @@ def language() -> str:
 def today(request: HttpRequest) -> HttpResponse:
     """What the person at the screen has to do today, each with its clause."""
     if request.person is None:  # a server without a firm yet
-        return redirect("accounts:signin")
+        return redirect("desk:start")
     now, zone = clock.now(), firm_zone()
     mine = obligations.today(request.person.pk, now=now, zone=zone)
+    loaded = [row for group in mine.groups for row in group.rows]
+    shown = day.with_notes(work.rows(loaded, now=now, zone=zone, language=language()))
+    shown = work.lent(shown, work.absent(request.viewer))
+    by_id = {row.obligation.pk: row for row in shown}
     groups = [
-        (key, title, group.count, work.rows(group.rows, now=now, zone=zone, language=language()))
+        (key, title, group.count, [by_id[row.pk] for row in group.rows])
         for key, title, group in (
             ("late", _("已逾期"), mine.late),
             ("due", _("今天到期"), mine.due_today),
             ("week", _("本周"), mine.this_week),
+            ("suggested", _("建议今天办"), mine.suggested),
+            ("blocked", _("受阻"), mine.blocked),
         )
     ]
+    who = request.person.pk
     context = {
         "now": now.astimezone(zone),
         "day": said_of(now.astimezone(zone).date()),
@@ -60,9 +80,16 @@ def today(request: HttpRequest) -> HttpResponse:
         "meters": queries.meter_rows(
             obligations.meters(now=now), directory.role_titles(language())
         ),
+        "bars": day.bars(who, now=now, zone=zone, language=language()),
+        "unit": day.unit(request.viewer, now=now, zone=zone),
+        "points": day.own_points(who, now=now, zone=zone),
+        "later_url": f"{reverse('desk:obligations')}?whose=mine",
         "done": queries.done_today(request.person.pk, now=now, zone=zone),
         "notices": _notices(request.viewer),
         "start_url": work.start_url(),
+        "way": first_run_views.strip(request),
+        "unread": reading.unread(request.person.pk, request.viewer.on, language()),
+        "heads": request.viewer.all or bool(request.viewer.unit_ids),
         "followups_url": list_tools.opened(request, "followups", reverse("followups:list")),
     }
     return render(request, "desk/today.html", context)
@@ -126,28 +153,31 @@ def clause(request: HttpRequest, policy: str, clause: str) -> HttpResponse:
 
 
 @require_GET
+def obligations_list(request: HttpRequest) -> HttpResponse:
+    """What is owed, by oneself and in one's units, as the address asks for it."""
+    return lists.list_page(request, ObligationList(request.viewer, clock.now()))
+
+
+@require_GET
 def obligation(request: HttpRequest, obligation: int) -> HttpResponse:
-    """One obligation: why it is owed, step by step, and what became of it."""
+    """One obligation: why it is owed, step by step, how it is done, and what became of it."""
     now = clock.now()
-    row = access.for_reading(request.viewer, obligation)
-    pack = adopted.pack_of(row.adoption.policy_version_id)
-    [shown] = work.rows([row], now=now, zone=firm_zone(), language=language())
-    context = {
-        "row": shown,
-        "obligation": row,
-        "standing": row.standing(now),
-        "steps": reasons.steps(row, pack, zone=firm_zone(), language=language()),
-        "facts": reasons.facts(row, pack, zone=firm_zone(), language=language()),
-        "waivable": row.state in ("open", "blocked")
-        and obligation_services.may_waive(row, by=request.person.pk, now=now),
-    }
+    row = access.obligation_for_doing(request.viewer, obligation, now)
+    context = obligation_page.page(
+        row,
+        viewer=request.viewer,
+        me=request.person.pk,
+        now=now,
+        zone=firm_zone(),
+        language=language(),
+    )
     return render(request, "desk/obligation.html", context)
 
 
 @require_POST
 def copies(request: HttpRequest, obligation: int) -> HttpResponse:
     """The ready message about an obligation went to somebody's clipboard."""
-    row = access.for_reading(request.viewer, obligation)
+    row = access.obligation_for_doing(request.viewer, obligation, clock.now())
     notice_services.log_copy(row.target_id, by=request.person.pk, now=clock.now())
     return HttpResponse(status=204)
 
@@ -155,7 +185,7 @@ def copies(request: HttpRequest, obligation: int) -> HttpResponse:
 @require_POST
 def deliveries(request: HttpRequest, obligation: int) -> HttpResponse:
     """The copied message reached whom it was for, over the clerk's own channel."""
-    row = access.for_reading(request.viewer, obligation)
+    row = access.obligation_for_doing(request.viewer, obligation, clock.now())
     notice_services.log_delivery(row.target_id, by=request.person.pk, now=clock.now())
     return render(request, "desk/_delivered.html")
 
@@ -163,7 +193,7 @@ def deliveries(request: HttpRequest, obligation: int) -> HttpResponse:
 @require_POST
 def waiver(request: HttpRequest, obligation: int) -> HttpResponse:
     """Release from one obligation, with a reason."""
-    row = access.for_reading(request.viewer, obligation)
+    row = access.obligation_for_doing(request.viewer, obligation, clock.now())
     obligation_services.waive(
         row, by=request.person.pk, reason=request.POST.get("reason", ""), now=clock.now()
     )

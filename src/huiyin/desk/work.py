@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from huiyin.accounts.models import Person
+from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.calendars import provisional_words
 from huiyin.adoption.packs import Pack
 from huiyin.cases.models import Case
-from huiyin.core.punctuation import bracketed
+from huiyin.core.punctuation import bracketed, explained, sentences
+from huiyin.desk.doing import action_for
 from huiyin.ledger.models import Target
 from huiyin.notices.messages import copy_text
 from huiyin.obligations.models import Obligation
-from huiyin.obligations.proofs import way_of
 from huiyin.obligations.reasons import moment
+from huiyin.obligations.recipients import recipient_words
 from huiyin.subjects.models import Subject
-from huiyin.ui.moments import due_tone, due_words
+from huiyin.ui.moments import day_words, due_tone, due_words
 from huiyin.ui.templatetags.ui import STANDINGS
 
 
@@ -45,6 +47,7 @@ class Row:
 
     obligation: Obligation
     title: str
+    policy: str
     place: Place
     clause_id: str
     clause: str
@@ -58,6 +61,7 @@ class Row:
     action: str
     action_url: str
     copy_text: str
+    note: str = ""
 
     @property
     def key(self) -> str:
@@ -83,6 +87,8 @@ def _row(
 ) -> Row:
     duty = pack.policy.lines[obligation.duty]
     title = duty.title.say(language) if duty.title else obligation.duty
+    if recipient := recipient_words(obligation):
+        title = explained(title, recipient)
     deciding = clock_clause(pack, obligation)
     clause = pack.clauses[deciding].say(language) if deciding else ""
     standing = obligation.standing(now)
@@ -90,17 +96,22 @@ def _row(
     due = moment(obligation.due_at, zone)
     when = due_words(obligation.due_at, now=now, zone=zone)
     url = reverse("desk:obligation", args=[obligation.id])
-    action, action_url = ("", "") if settled else action_for(obligation)
+    idle = settled or bool(obligation.obstructed_by)
+    action, action_url = ("", "") if idle else action_for(obligation)
     return Row(
         obligation=obligation,
         title=title,
+        policy=pack.policy.title.say(language),
         place=place,
         clause_id=deciding,
         clause=clause,
         extra_clauses=tuple(each for each in obligation.clauses if each != deciding),
         clause_url=reverse("desk:clause", args=[pack.id, deciding]) if deciding else "",
+        note=obligation_note(obligation),
         when=str(STANDINGS[standing][1]) if settled or standing == "blocked" else when,
-        tone="" if settled else due_tone(obligation.due_at, now=now, zone=zone),
+        tone=""
+        if settled or standing == "blocked"
+        else due_tone(obligation.due_at, now=now, zone=zone),
         url=url,
         action=action,
         action_url=action_url or url,
@@ -120,6 +131,38 @@ def _row(
     )
 
 
+def obligation_note(obligation: Obligation) -> str:
+    """Of a quota how far it is; of what returns, the day that is suggested."""
+    if obligation.needed is not None:
+        return _("已计 %(counted)s 次，共须 %(needed)s 次") % {
+            "counted": obligation.counted,
+            "needed": obligation.needed,
+        }
+    if obligation.plan_on is not None:
+        return _("建议 %(day)s") % {"day": day_words(obligation.plan_on)}
+    return ""
+
+
+def absent(viewer: Viewer) -> dict[int, str]:
+    """For whom the viewer stands in today, by name; no statement for nearly everybody."""
+    if not viewer.stands_for:
+        return {}
+    return dict(Person.objects.filter(pk__in=viewer.stands_for).values_list("pk", "name"))
+
+
+def lent(shown: Sequence[Row], absent: Mapping[int, str]) -> list[Row]:
+    """The rows, saying of an absent colleague's whose they are: 代 A."""
+    return [
+        replace(
+            row,
+            note=sentences(filter(None, [row.note, _("代 %s") % absent[row.obligation.holder_id]])),
+        )
+        if row.obligation.holder_id in absent
+        else row
+        for row in shown
+    ]
+
+
 def clock_clause(pack: Pack, obligation: Obligation) -> str:
     """The clause that set the deadline, which tells most; else the first that decided."""
     bound = pack.policy.lines[obligation.duty].clauses
@@ -131,26 +174,6 @@ def clock_clause(pack: Pack, obligation: Obligation) -> str:
 
 CLOCKS = ("within", "at", "by", "lead", "every")
 """The places of a duty that set its deadline."""
-
-
-def action_for(obligation: Obligation) -> tuple[str, str]:
-    """What the button says and where it leads, by what proves the duty."""
-    way = way_of(obligation)
-    if way.kind == "followup":
-        return _("去回访"), reverse("followups:workbench", args=[obligation.target_id])
-    if obligation.target.kind == "case":
-        is_notice = way.kind == "sending"
-        action = _("开通知单") if is_notice else CASE_ACTIONS.get(way.fact, _("去办理"))
-        return str(action), reverse("cases:page", args=[obligation.target_id])
-    return _("查看"), ""
-
-
-CASE_ACTIONS = {
-    "case.rectified": gettext_lazy("填回执"),
-    "case.replied": gettext_lazy("去答复"),
-    "case.referred": gettext_lazy("去请示"),
-}
-"""What proves a duty about a case, as the button that leads there says it."""
 
 
 def places_of(targets: Mapping[int, str], language: str) -> dict[int, Place]:
@@ -173,6 +196,8 @@ def places_of(targets: Mapping[int, str], language: str) -> dict[int, Place]:
     for pk, case in cases.items():
         place = case.customer.number if case.customer else ""
         found[pk] = Place(case.number, place, str(case.get_kind_display()))
+    # A person's duty about himself is about nothing else, and names stand nowhere in a row.
+    found |= {id: Place("", "", "") for id, kind in targets.items() if kind == "person"}
     others = Target.objects.filter(pk__in=set(targets) - set(found))
     found |= {pk: Place(label, label, "") for pk, label in others.values_list("pk", "label")}
     return {id: found.get(id, Place("", "", "")) for id in targets}

@@ -42,6 +42,6 @@ def for_reading(viewer: Viewer, followup_id: int) -> Followup:
 def for_changing(viewer: Viewer, followup_id: int) -> Followup:
     """A plan that the viewer made or whose unit he oversees; raises NotFound, Forbidden."""
     followup = for_reading(viewer, followup_id)
-    if may_lead(viewer, followup.about) or followup.planned_by_id == viewer.person_id:
+    if may_lead(viewer, followup.about) or followup.planned_by_id in viewer.persons:
         return followup
     raise Forbidden

@@ -8,7 +8,9 @@ class FollowupsConfig(AppConfig):
     verbose_name = _("回访")
 
     def ready(self) -> None:
+        from huiyin.accounts import owned
         from huiyin.core import health
-        from huiyin.followups import invariants
+        from huiyin.followups import invariants, services
 
+        owned.register("followup", _("约好的回访"), services.planned_by, services.hand_over)
         health.register_invariants(invariants.ALL)

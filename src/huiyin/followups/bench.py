@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +20,6 @@ from huiyin.cases.items import Entry, people_around
 from huiyin.cases.models import Case
 from huiyin.cases.ways import has_step, promised_far
 from huiyin.core import acts
-from huiyin.core.errors import Refused
 from huiyin.followups import forms, queries
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Target
@@ -103,6 +101,7 @@ class Bench:
                 ],
                 "planned": queries.planned_about(self.target),
                 "forbidden": None if post else self._forbidden(),
+                "refused_channels": queries.refused_channels(customer),
             }
             | self._circumstances(sent_back, errors)
         )
@@ -178,21 +177,17 @@ class Bench:
 
     def _forbidden(self) -> dict[str, object] | None:
         """Tell before the way is made what the policies would refuse afterwards."""
-        context = acts.ActContext(
-            act="record.file",
-            target=self.target.pk,
-            by=self.me,
-            at=self.now,
-            unit=self.target.unit_id,
-            values=known_about(self.target.pk)
-            | {"record.form": self.form.key, "record.present": [self.me]},
+        return duties.forbidden(
+            acts.ActContext(
+                act="record.file",
+                target=self.target.pk,
+                by=self.me,
+                at=self.now,
+                unit=self.target.unit_id,
+                values=known_about(self.target.pk)
+                | {"record.form": self.form.key, "record.present": [self.me]},
+            )
         )
-        try:
-            with transaction.atomic():
-                acts.check("record.file", context)
-        except Refused as refused:
-            return duties.refusal(refused)
-        return None
 
 
 def confirmation(followup: Followup, *, me: int, now: datetime) -> dict[str, Any]:

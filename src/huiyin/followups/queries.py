@@ -17,11 +17,13 @@ from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.core.errors import NotFound
+from huiyin.customers import consent
 from huiyin.customers.models import Contact, Customer
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Target
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.proofs import way_of, way_to
+from huiyin.records.contacts import Purpose
 from huiyin.records.queries import form_of, own_values
 from huiyin.records.typed import said
 from huiyin.subjects.models import Subject
@@ -139,6 +141,13 @@ def people_for(adoption: Adoption, form: Any, unit: int | None, *, at: datetime)
     found = {person for people in holders(positions, [unit], at).values() for person in people}
     rows = Person.objects.filter(pk__in=found).order_by("name")
     return dict(rows.values_list("pk", "name"))
+
+
+def refused_channels(customer_id: int | None) -> list[str]:
+    """By which channels the customer will not be followed up, in words."""
+    if customer_id is None:
+        return []
+    return consent.refused_channels(consent.statements(customer_id), Purpose.FOLLOWUP)
 
 
 def contacts_of(customer_id: int | None) -> QuerySet[Contact]:

@@ -18,7 +18,7 @@ class FollowupQuerySet(models.QuerySet):
         """The one visibility predicate on the target, or a visit one planned or made."""
         seen = visible(viewer, prefix="about__")
         if viewer.person_id is not None:
-            seen |= Q(planned_by=viewer.person_id) | Q(record__by=viewer.person_id)
+            seen |= Q(planned_by__in=viewer.persons) | Q(record__by__in=viewer.persons)
         return self.filter(seen)
 
     def matching(self, words: str, viewer: Viewer) -> FollowupQuerySet:

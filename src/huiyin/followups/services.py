@@ -28,6 +28,7 @@ from huiyin.followups import queries
 from huiyin.followups.models import Followup
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Target
+from huiyin.obligations.assigning import stand_in
 from huiyin.records import services as records
 from huiyin.records.answers import Sent
 from huiyin.records.models import Record
@@ -111,6 +112,35 @@ def cancel(followup: Followup, *, reason: str, by: int, now: datetime) -> None:
     _record(followup, "followup.cancelled", doing, note=reason)
 
 
+def planned_by(person: int) -> int:
+    """How many appointments wait for whoever made them."""
+    return Followup.objects.planned().filter(planned_by=person).count()
+
+
+@transaction.atomic
+def hand_over(person: int, *, to: int, by: int | None, now: datetime) -> int:
+    """The appointments of a person pass to another; returns how many.
+
+    States ``followup.handed_over`` about each.
+    """
+    rows = list(
+        Followup.objects.planned().filter(planned_by=person).order_by("pk").select_for_update()
+    )
+    Followup.objects.filter(pk__in=[row.pk for row in rows]).update(planned_by=to)
+    values = {"followup.planned_by": to, "followup.former": person}
+    ledger.record(
+        [
+            ledger.NewFact(
+                "followup.handed_over", row.about_id, by, by,
+                happened_at=now, known_at=now, values=values,
+            )
+            for row in rows
+        ],
+        now=now,
+    )  # fmt: skip
+    return len(rows)
+
+
 @transaction.atomic
 def hold(
     visit: Visit,
@@ -134,6 +164,7 @@ def hold(
     if key and (earlier := _earlier(key, visit, answers, brought, doing)):
         return earlier
     _refuse_impossible(visit, doing)
+    stands = stand_in(visit.about, persons=visit.present or (doing.by,), now=doing.happened_at)
     _ask(visit, len(items), doing)
     record = _file(visit, answers, items, finding, doing)
     stated = _found_by_answers(visit.form, answers)
@@ -143,7 +174,7 @@ def hold(
     raised = _raised(visit, items, case, doing)
     followup = _held(visit, record, case, doing)
     followup.raised.set(raised)
-    _record(followup, "followup.held", doing, items=len(raised))
+    _record(followup, "followup.held", doing, items=len(raised), stands=stands)
     if key:
         idempotency.keep(key, doing.recorded_by, str(followup.pk))
     return followup
@@ -207,7 +238,8 @@ def _earlier(
 
 def _revisited(visit: Visit, record: Record, finding: Item | None, doing: Doing) -> Case | None:
     """The case that was re-visited, if the follow-up is about one."""
-    case = Case.objects.for_pages().select_related("notice").filter(pk=visit.about).first()
+    rows = Case.objects.for_pages().select_related("notice")
+    case: Case | None = rows.filter(pk=visit.about).first()
     if case is not None:
         cases.record_revisit(case, paper=record, finding=finding, doing=doing)
     return case
@@ -306,11 +338,14 @@ def _customer_of(target: int) -> int | None:
 
 
 def _record(
-    followup: Followup, kind: str, doing: Doing, *, note: str = "", at: str = "", items: int = -1
+    followup: Followup, kind: str, doing: Doing, *, note: str = "", items: int = -1, **more: Any
 ) -> None:
+    """``at``: when it is planned for; ``stands``: for which absent colleague somebody acted."""
     values: dict[str, Any] = {"followup.channel": followup.channel}
-    if at:
+    if at := more.get("at"):
         values["followup.planned_for"] = at
+    if stands := more.get("stands"):
+        values["followup.stands_for"] = [each for pair in stands.items() for each in pair]
     if items >= 0:
         values |= {"followup.items": items, "followup.result": "reached"}
     ledger.record(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from huiyin.core.punctuation import listed
+from huiyin.imports import cells
 from huiyin.imports.errors import MapProblem, MapRefused
 from huiyin.imports.maps import Condition, MapFile, Source
 from huiyin.imports.moments import Calendar
@@ -19,15 +21,21 @@ from huiyin.imports.refusals import BadValue
 from huiyin.imports.values import Expected, Json, clean, convert
 
 HEADER_WITHIN = 10  # rows: titles and remarks stand above a header, seldom more
-TOTALS = frozenset({"合计", "总计", "小计", "共计", "总数", "total", "totals", "grandtotal", "sum"})
+TOTAL = re.compile(
+    r"(?:合计|总计|小计|共计|总数|totals?|grandtotal|sum)[:(]?\d*[户条件人个]?\)?(?:\(.*)?"
+)
 SHOWN = 200  # characters of a refused value that are kept
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """One row of the file after the map: values by name, or the column and code of its refusal."""
+    """One row of the file after the map: values by name, or the column and code of its refusal.
+
+    ``cells`` are as they stood.
+    """
 
     number: int
+    cells: Sequence[object]
     values: Mapping[str, Json]
     code: str = ""
     column: str = ""
@@ -42,10 +50,11 @@ class Bound:
     file: MapFile
     expected: Mapping[str, Expected]
     zone: ZoneInfo
-    positions: Mapping[str, int]
+    positions: Mapping[str, tuple[int, ...]]
     titles: Mapping[str, str]
     width: int
     rows: Iterator[Row]
+    header: tuple[str, ...] = ()
     notices: list[Notice] = field(default_factory=list)
 
     def parsed(self) -> Iterator[Parsed]:
@@ -69,16 +78,16 @@ class Bound:
         return _Reader(
             source=source,
             expected=expected,
-            position=self.positions.get(name),
+            positions=self.positions.get(name, ()),
             calendar=Calendar(self.zone, formats, self.file.map.ambiguous),
             required=expected.required or bool(source.required),
         )
 
     def _parse(self, row: Row, readers: Mapping[str, _Reader]) -> Parsed:
         if row.problem:
-            return Parsed(row.number, {}, code=row.problem, value=_line(row))
+            return Parsed(row.number, row.cells, {}, code=row.problem, value=_line(row))
         if self.width and any(_text(cell) for cell in row.cells[self.width :]):
-            return Parsed(row.number, {}, code="cells", value=_line(row))
+            return Parsed(row.number, row.cells, {}, code="cells", value=_line(row))
         values: dict[str, Json] = {}
         for name, reader in readers.items():
             try:
@@ -89,8 +98,8 @@ class Bound:
 
     def _refused(self, row: Row, name: str, reader: _Reader, bad: BadValue) -> Parsed:
         title = self.titles.get(name, name)
-        shown = _text(reader.cell(row))[:SHOWN]
-        return Parsed(row.number, {}, bad.code, title, shown, bad.detail)
+        shown = reader.shown(row)[:SHOWN].replace("\0", "").replace("\uffff", "")
+        return Parsed(row.number, row.cells, {}, bad.code, title, shown, bad.detail)
 
     def _against_conditions(
         self, row: Row, values: dict[str, Json], readers: Mapping[str, _Reader]
@@ -102,23 +111,43 @@ class Bound:
                 bad = BadValue("order", detail=condition.because or facing)
                 name = condition.value
                 return self._refused(row, name, readers[name], bad)
-        return Parsed(row.number, values)
+        return Parsed(row.number, row.cells, values)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
     source: Source
     expected: Expected
-    position: int | None
+    positions: tuple[int, ...]
     calendar: Calendar
     required: bool
 
     def cell(self, row: Row) -> object:
         if self.source.constant is not None:
             return self.source.constant
-        if self.position is None or self.position > len(row.cells):
-            return None
-        return row.cells[self.position - 1]
+        found = [row.cells[at - 1] if at <= len(row.cells) else None for at in self.positions]
+        if self.source.join is None:
+            return found[0] if found else None
+        return self._joined(found)
+
+    def shown(self, row: Row) -> str:
+        """What stands there, for who has to put it right."""
+        if self.source.join is None:
+            return _text(self.cell(row))
+        found = [row.cells[at - 1] if at <= len(row.cells) else None for at in self.positions]
+        return " | ".join(map(_text, found)).strip(" |")
+
+    def _joined(self, found: Sequence[object]) -> str:
+        """The parts that are there, one after the other.
+
+        A number without its first or its last part (the building, the door) is another's number.
+        """
+        to = "code" if self.expected.type == "code" else "text"
+        parts = [convert(cell, to=Expected(to), calendar=self.calendar) for cell in found]
+        filled = [str(part) for part in parts if part is not None]
+        if to == "code" and filled and (parts[0] is None or parts[-1] is None):
+            raise BadValue("part_empty")
+        return self.source.between.join(filled)
 
     def read(self, row: Row) -> Json:
         cell = self._translated(self.cell(row))
@@ -151,15 +180,21 @@ def bind(file: MapFile, table: Table, *, expected: Mapping[str, Expected], zone:
         header, rows = _header(file, table.rows, notices)
         positions = _positions(file, header)
         width = max((n for n, cell in enumerate(header.cells, 1) if _text(cell)), default=0)
-        titles = {name: _text(header.cells[at - 1]) for name, at in positions.items()}
-    else:
-        rows, width = table.rows, 0
-        positions = {
-            name: int(source.column[0])
-            for name, source in file.map.columns.items()
-            if source.column
+        head = tuple(_text(cell) for cell in header.cells)
+        titles = {
+            name: "＋".join(head[at - 1] for at in places) for name, places in positions.items()
         }
-        titles = {name: _("第 %(at)d 列") % {"at": at} for name, at in positions.items()}
+    else:
+        rows, width, head = table.rows, 0, ()
+        positions = {
+            name: tuple(int(column) for column in source.join or (source.column or ())[:1])
+            for name, source in file.map.columns.items()
+        }
+        titles = {
+            name: _("第 %(at)s 列") % {"at": listed(places)}
+            for name, places in positions.items()
+            if places
+        }
     return Bound(
         file=file,
         expected=expected,
@@ -168,6 +203,7 @@ def bind(file: MapFile, table: Table, *, expected: Mapping[str, Expected], zone:
         titles=titles,
         width=width,
         rows=rows,
+        header=head,
         notices=notices,
     )
 
@@ -186,9 +222,16 @@ def _unexpected(file: MapFile, expected: Mapping[str, Expected]) -> Iterator[Map
 
 
 def _header(file: MapFile, rows: Iterator[Row], notices: list[Notice]) -> tuple[Row, Iterator[Row]]:
-    """The first row that has every wanted column; what stands above it is skipped with a notice."""
-    first = list(islice(rows, HEADER_WITHIN))
-    best = max(first, key=lambda row: len(_positions_in(file, row)), default=Row(1, ()))
+    """The first row that has every wanted column, or the one that the map names.
+
+    What stands above it is skipped with a notice.
+    """
+    named = file.map.header if file.map.header is not True else 0
+    first = list(islice(rows, max(HEADER_WITHIN, named)))
+    if named:
+        best = next((row for row in first if row.number == named), Row(named, ()))
+    else:
+        best = max(first, key=lambda row: len(_positions_in(file, row)), default=Row(1, ()))
     missing = list(_missing(file, best))
     if missing:
         raise MapRefused(missing)
@@ -200,63 +243,67 @@ def _header(file: MapFile, rows: Iterator[Row], notices: list[Notice]) -> tuple[
 def _missing(file: MapFile, header: Row) -> Iterator[MapProblem]:
     found = _positions_in(file, header)
     for name, source in file.map.columns.items():
-        if source.column and name not in found and source.required is not False:
+        if source.titles and name not in found and source.required is not False:
             yield file.problem(
-                ("columns", name, "column"),
+                ("columns", name, "join" if source.join else "column"),
                 _("文件里没有列“%(column)s”。")
-                % {"column": "／".join(str(column) for column in source.column)},
+                % {"column": "／".join(str(column) for column in source.titles)},
                 _("文件里有：%(names)s。")
                 % {"names": listed(filter(None, map(_text, header.cells)))[:SHOWN]},
             )
 
 
-def _positions(file: MapFile, header: Row) -> dict[str, int]:
+def _positions(file: MapFile, header: Row) -> dict[str, tuple[int, ...]]:
     """Positions from 1 by name. Raises MapRefused for a title that stands twice in the header."""
     found = _positions_in(file, header)
-    titles = [_normal(_text(cell)) for cell in header.cells]
+    titles = [normal(_text(cell)) for cell in header.cells]
     twice = [
         file.problem(
-            ("columns", name, "column"),
+            ("columns", name, "join" if file.map.columns[name].join else "column"),
             _("表头里有两列都叫“%(title)s”。") % {"title": _text(header.cells[at - 1])},
             _("请改用列号，例如 `column: %(at)d`。") % {"at": at},
         )
-        for name, at in found.items()
+        for name, places in found.items()
+        for at in places
         if titles[at - 1]
         and titles.count(titles[at - 1]) > 1
-        and at not in (file.map.columns[name].column or ())
+        and at not in file.map.columns[name].titles
     ]
     if twice:
         raise MapRefused(twice)
     return found
 
 
-def _positions_in(file: MapFile, header: Row) -> dict[str, int]:
-    titles = [_normal(_text(cell)) for cell in header.cells]
-    found: dict[str, int] = {}
+def _positions_in(file: MapFile, header: Row) -> dict[str, tuple[int, ...]]:
+    """By name: the first of its columns that is there, or all that are joined."""
+    titles = [normal(_text(cell)) for cell in header.cells]
+    found: dict[str, tuple[int, ...]] = {}
     for name, source in file.map.columns.items():
-        for column in source.column or ():
-            at = column if isinstance(column, int) else _index(titles, _normal(column)) + 1
-            if 1 <= at <= len(titles):
-                found[name] = at
-                break
+        places = [_place(titles, column) for column in source.titles]
+        if source.join and all(places):
+            found[name] = tuple(places)
+        elif not source.join and any(places):
+            found[name] = (next(filter(None, places)),)
     return found
+
+
+def _place(titles: list[str], column: str | int) -> int:
+    """The position from 1 of a column that is named or numbered; 0 where there is none."""
+    at = column if isinstance(column, int) else _index(titles, normal(column)) + 1
+    return at if 1 <= at <= len(titles) else 0
 
 
 def _index(titles: list[str], wanted: str) -> int:
     return titles.index(wanted) if wanted in titles else -1
 
 
-def _normal(title: str) -> str:
+def normal(title: str) -> str:
+    """A title as it is compared."""
     # Full-width letters, spaces anywhere and capitals make no other column of it.
     return "".join(unicodedata.normalize("NFKC", title).casefold().split())
 
 
-def _text(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip().strip("\ufeff\u200b")
+_text = cells.text_of
 
 
 def _line(row: Row) -> str:
@@ -269,8 +316,7 @@ def _line(row: Row) -> str:
 
 def _is_total(row: Row) -> bool:
     first = next(filter(None, map(_text, row.cells)), "")
-    word = _normal(first).rstrip(":").split("(")[0]
-    return word in TOTALS
+    return TOTAL.fullmatch(normal(first)) is not None
 
 
 def _holds(condition: Condition, values: Mapping[str, Json]) -> bool:

@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
-from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +18,9 @@ SHOWN = 20  # refused rows on a terminal
 
 
 def register(subparsers: Any) -> None:
-    """Add `import`. Which things can be imported, and on which database, the command line knows:
-    it passes `importers` (what → module with an `IMPORTER`) and `server` as defaults.
-    """
+    """Add `import`. On which database, the command line knows: it passes `server` as a default."""
     parser = subparsers.add_parser("import", help="take in a firm's own tables")
-    parser.add_argument("what", metavar="WHAT", help="subjects")
+    parser.add_argument("what", metavar="WHAT", help="customers, subjects or cases")
     parser.add_argument("file", type=Path, metavar="FILE", help="XLSX or CSV")
     parser.add_argument("--map", type=Path, required=True, metavar="FILE")
     parser.add_argument("--dry-run", action="store_true", help="tell what would happen")
@@ -45,11 +42,12 @@ def run_import(options: argparse.Namespace) -> int:
 
     from huiyin.core.errors import HuiyinError
     from huiyin.core.punctuation import listed
+    from huiyin.imports.importer import known
 
-    if options.what not in options.importers:
+    if options.what not in known():
         message = _("不能导入“%(what)s”；可以导入：%(known)s。")
-        known = listed(options.importers)
-        print(message % {"what": options.what, "known": known}, file=sys.stderr)
+        said = {"what": options.what, "known": listed(known())}
+        print(message % said, file=sys.stderr)
         return 2
 
     with options.server():
@@ -64,9 +62,10 @@ def run_import(options: argparse.Namespace) -> int:
 
 def _import(options: argparse.Namespace) -> ImportBatch:
     from huiyin.core import clock
+    from huiyin.imports.importer import importer_of
     from huiyin.imports.services import import_file
 
-    importer = import_module(options.importers[options.what]).IMPORTER
+    importer = importer_of(options.what)
     return import_file(_order(options), importer=importer, now=clock.now(), dry_run=options.dry_run)
 
 

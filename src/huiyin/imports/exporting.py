@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from datetime import date, datetime, time
+from io import BytesIO
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from xlsxwriter import Workbook
 
+from huiyin.imports.cells import as_they_stood
+from huiyin.imports.mapping import own_titles
 from huiyin.imports.models import ImportBatch
 from huiyin.imports.queries import refusals
+from huiyin.imports.remedies import REMEDIES, sentence
 
 # A cell that starts so is taken for a formula; full-width signs are folded by some programs.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+# Neither formulas nor links are made of text, whatever it says.
+PLAIN = {"strings_to_formulas": False, "strings_to_urls": False}
 
 
 def write_refusals(batch: ImportBatch, path: Path) -> int:
@@ -42,15 +50,40 @@ def _rows(batch: ImportBatch) -> Iterator[list[object]]:
         yield [found.row, *map(inert, texts)]
 
 
+def refused_rows(batch: ImportBatch) -> bytes:
+    """The refused rows as XLSX: the cells as they stood, then the row's number and the reason.
+
+    Put right, the file can be imported as it is: our own columns are left alone.
+    """
+    titles = list((batch.choices or {}).get("titles") or [])
+    rows = batch.rows.filter(outcome="refused").order_by("number")
+    output = BytesIO()
+    with Workbook(output, {**PLAIN, "in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet(_("拒绝的行"))
+        day = workbook.add_format({"num_format": "yyyy-mm-dd"})
+        moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        sheet.write_row(0, 0, [*map(inert, titles), *own_titles()])
+        for line, row in enumerate(rows.iterator(2_000), 1):
+            for at, cell in enumerate(as_they_stood(row.cells or [])):
+                if isinstance(cell, datetime):
+                    sheet.write_datetime(line, at, cell, moment)
+                elif isinstance(cell, date):
+                    sheet.write_datetime(line, at, datetime.combine(cell, time.min), day)
+                else:
+                    sheet.write(line, at, inert(cell) if isinstance(cell, str) else cell)
+            said = sentence(row.code, detail=row.detail)
+            why = f"{said}。{REMEDIES[row.code].remedy}"
+            sheet.write_row(line, len(titles), [row.number, inert(why)])
+    return output.getvalue()
+
+
 def _write_text(rows: list[list[object]], path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows(rows)
 
 
 def _write_workbook(rows: list[list[object]], path: Path) -> None:
-    # Neither formulas nor links are made of text, whatever it says.
-    plain = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
-    with Workbook(str(path), plain) as workbook:
+    with Workbook(str(path), {**PLAIN, "constant_memory": True}) as workbook:
         sheet = workbook.add_worksheet(_("拒绝的行"))
         for number, row in enumerate(rows):
             sheet.write_row(number, 0, row)

@@ -63,11 +63,14 @@ class Strict(BaseModel):
 class Source(Strict):
     """Where one value comes from: a column (name, other names, or position from 1) or a constant.
 
+    Or several columns: ``join`` puts them one after the other, ``with`` a sign between.
     ``values`` translates what stands in the file; ``else`` is for everything it does not name,
     ``default`` for an empty cell. What no rule translates stays as it stands and is checked.
     """
 
     column: Columns | None = None
+    join: Annotated[list[str | int], Field(min_length=1)] | None = None
+    between: str = Field(default="-", alias="with", max_length=10)
     constant: str | None = None
     values: dict[str, str] = {}
     otherwise: str | None = Field(default=None, alias="else")
@@ -77,9 +80,14 @@ class Source(Strict):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Source:
-        if (self.column is None) == (self.constant is None):
-            raise ValueError("column | constant")
+        if sum(given is not None for given in (self.column, self.join, self.constant)) != 1:
+            raise ValueError("column | join | constant")
         return self
+
+    @property
+    def titles(self) -> list[str | int]:
+        """Every column that is named, by whichever way."""
+        return [*(self.column or ()), *(self.join or ())]
 
 
 class Condition(Strict):
@@ -99,11 +107,14 @@ class Condition(Strict):
 
 
 class ImportMap(Strict):
-    """The whole map. ``kind`` is the kind of thing within what is imported, for example `repair`."""
+    """The whole map. ``kind`` is the kind of thing within what is imported, for example `repair`.
+
+    ``header``: false where there is none, or the number of the row where it stands.
+    """
 
     what: str = Field(alias="import")
     kind: str = ""
-    header: bool = True
+    header: bool | Annotated[int, Field(ge=1)] = True
     sheet: str | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     time_zone: Zone | None = None
@@ -205,10 +216,10 @@ def _names_without_header(loaded: MapFile) -> Iterator[MapProblem]:
     if loaded.map.header:
         return
     for name, source in loaded.map.columns.items():
-        for column in source.column or ():
+        for column in source.titles:
             if isinstance(column, str):
                 yield loaded.problem(
-                    ("columns", name, "column"),
+                    ("columns", name, "join" if source.join else "column"),
                     _("没有表头的文件里，列 `%(column)s` 不能用名字。") % {"column": column},
                     _("请写列号，例如 `column: 5`。"),
                 )

@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
-from huiyin.imports.models import ImportBatch
+from huiyin.imports.cells import masked
+from huiyin.imports.models import ImportBatch, StagedRow
 from huiyin.imports.remedies import NOTICES, REMEDIES, sentence
+
+PHONE = "phone"
+"""The name under which phone numbers stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +29,29 @@ class Refusal:
 
 def refusals(batch: ImportBatch) -> Iterator[Refusal]:
     """Every refused row in the order of the file."""
-    rows = batch.rows.filter(outcome="refused").order_by("number")
-    for row in rows.iterator(2_000):
-        yield Refusal(
-            row=row.number,
-            column=row.column,
-            value=row.value,
-            problem=sentence(row.code, detail=row.detail),
-            remedy=str(REMEDIES[row.code].remedy),
-        )
+    for row in _refused(batch).iterator(2_000):
+        yield _refusal(row, row.value)
+
+
+def first_refusals(batch: ImportBatch, most: int) -> Iterator[Refusal]:
+    """The first of them as a screen may show them: numbers of people are masked."""
+    phones = {title for name, title in batch.titles.items() if name == PHONE}
+    for row in _refused(batch)[:most]:
+        yield _refusal(row, masked(row.value, phone=row.column in phones))
+
+
+def _refused(batch: ImportBatch) -> QuerySet[StagedRow]:
+    return batch.rows.filter(outcome=StagedRow.Outcome.REFUSED).order_by("number")
+
+
+def _refusal(row: StagedRow, value: str) -> Refusal:
+    return Refusal(
+        row=row.number,
+        column=row.column,
+        value=value,
+        problem=sentence(row.code, detail=row.detail),
+        remedy=str(REMEDIES[row.code].remedy),
+    )
 
 
 def notices(batch: ImportBatch) -> list[str]:

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from huiyin.core.punctuation import listed
 from huiyin.imports.encodings import UNREADABLE, lines_of
 from huiyin.imports.errors import FileRefused
-from huiyin.imports.workbooks import MAX_COLUMNS, read_sheet
+from huiyin.imports.workbooks import MAX_COLUMNS, Sheet, read_sheet
 
 MAX_BYTES = 200 * 1024 * 1024
 MAX_LINES = 2_000_000
@@ -65,11 +66,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file as rows. ``form`` tells how it was read: an encoding, or the name of a sheet."""
+    """A file as rows. ``form`` tells how it was read: an encoding, or the name of a sheet.
+
+    ``length``: about how many rows there are.
+    """
 
     form: str
     rows: Iterator[Row]
     notices: tuple[Notice, ...] = ()
+    length: int = 0
 
 
 def read_table(path: Path, *, sheet: str | None = None, delimiter: str | None = None) -> Table:
@@ -108,20 +113,31 @@ def _refuse_other_kinds(start: bytes) -> None:
 
 def _workbook(path: Path, name: str | None) -> Table:
     sheet = read_sheet(path, name=name)
-    notices = (Notice("other_sheets", text=sheet.name),) if sheet.others else ()
     rows = (Row(number, cells) for number, cells in enumerate(sheet.rows, start=1))
-    return Table(f"XLSX {sheet.name}", rows, notices)
+    return Table(f"XLSX {sheet.name}", rows, tuple(_seen_in(sheet)), sheet.height)
+
+
+def _seen_in(sheet: Sheet) -> Iterator[Notice]:
+    if sheet.others:
+        yield Notice("other_sheets", text=sheet.name)
+    if sheet.hidden_rows:
+        yield Notice("hidden_rows", text=str(sheet.hidden_rows))
+    if sheet.hidden_columns:
+        yield Notice("hidden_columns", text=listed(sheet.hidden_columns))
+    if sheet.merged_from:
+        yield Notice("merged_cells", text=str(sheet.merged_from))
 
 
 def _text(path: Path, delimiter: str | None) -> Table:
-    _refuse_too_many_lines(path)
+    length = _count_lines(path)
     encoding, lines = lines_of(path)
     first = list(islice(lines, 20))
     mark = delimiter or _delimiter_of(first)
-    return Table(f"{encoding.title} {mark!r}", _records(chain(first, lines), mark))
+    return Table(f"{encoding.title} {mark!r}", _records(chain(first, lines), mark), length=length)
 
 
-def _refuse_too_many_lines(path: Path) -> None:
+def _count_lines(path: Path) -> int:
+    """How many lines there are. Raises FileRefused for too many."""
     # Counted in blocks, which takes a hundredth of the time that reading the rows would.
     lines = 0
     with path.open("rb") as file:
@@ -133,6 +149,7 @@ def _refuse_too_many_lines(path: Path) -> None:
             message=_("文件有 %(lines)d 行，超过 %(limit)d 行的限度。请分几个文件导入。")
             % {"lines": lines, "limit": MAX_LINES},
         )
+    return lines
 
 
 def _delimiter_of(lines: Iterable[str]) -> str:

@@ -1,50 +1,48 @@
-"""Taking a file in: stage its rows in chunks, judge them all, apply them at once."""
+"""Taking a file in: stage its rows in chunks, judge them all, apply them at once, undo it whole."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from itertools import islice
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Count, Max
+from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 
+from huiyin.accounts.queries import zone
 from huiyin.core.copying import copy_rows
 from huiyin.core.errors import Conflict
-from huiyin.imports.binding import Bound, Parsed, bind
-from huiyin.imports.importer import Candidate, Importer, Judged, Occasion
-from huiyin.imports.maps import MapFile
-from huiyin.imports.models import ImportBatch, StagedRow
-from huiyin.imports.reading import read_table
+from huiyin.core.words import require_reason
+from huiyin.imports import judging, mapping, staging, uploads
+from huiyin.imports.errors import ImportStopped
+from huiyin.imports.importer import Brought, Importer, Obstacle, importer_of
+from huiyin.imports.maps import parse_map
+from huiyin.imports.models import Effect, ImportBatch, Progress, RememberedMap, StagedRow
+from huiyin.imports.staging import Order, Outcome, Report, State, quiet
+from huiyin.imports.uploads import Upload
 
-CHUNK = 5_000  # rows of one staging transaction
-# Advisory locks: two files must not judge against the same state, nor two runs stage one batch.
-ONE_IMPORT_AT_A_TIME = 4_871_010
-STAGING_LOCK = 4_871_011
-COLUMNS = ("batch_id", "number", "values", "outcome", "column", "value", "code", "detail")
+__all__ = [
+    "Order", "Upload", "apply", "apply_later", "came_to_nothing", "cancel", "check", "choose",
+    "choose_again", "discard", "forget", "import_file", "may_be_undone", "stage", "try_out", "undo",
+    "undo_later", "upload",
+]  # fmt: skip
 
-Outcome = StagedRow.Outcome
-State = ImportBatch.State
+CHECK, APPLY, UNDO = "huiyin.import_check", "huiyin.import_apply", "huiyin.import_undo"
+"""Jobs; each takes the id of a batch and nothing else."""
 
+KEPT = timedelta(days=30)
+"""How long refused rows can be fetched and an import be undone; then both are emptied."""
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked for: which file, read by which map, in which mode, by whom (a person's id).
+LEFT_LYING = timedelta(days=7)
+"""What was uploaded or tried out and never applied goes after so long."""
 
-    ``name`` is the file's name as the person knows it.
-    """
+OBSTACLES = 200
+"""Reasons against undoing that are kept for the page."""
 
-    path: Path
-    map_file: MapFile
-    mode: str
-    zone: ZoneInfo
-    by: int | None = None
-    name: str = ""
+OPEN = (State.UPLOADED, State.STAGED, State.FAILED)
+WAITING = (*OPEN, State.STAGING)
 
 
 def import_file(
@@ -62,171 +60,295 @@ def import_file(
         return apply(batch, importer=importer, now=now)
     except Exception as error:
         # The rows stay for whoever looks into it; what the import wrote is rolled back.
-        ImportBatch.objects.filter(pk=batch.pk).update(state=State.FAILED, error=repr(error)[:2000])
+        _fail(batch, repr(error).partition("\\n")[0])
         raise
 
 
 def stage(order: Order, *, importer: Importer, now: datetime) -> ImportBatch:
     """Read the file into staged rows, a chunk a transaction; an interrupted run is taken up again."""
-    table = read_table(
-        order.path, sheet=order.map_file.map.sheet, delimiter=order.map_file.map.delimiter
-    )
-    expected = importer.expected(order.map_file.map.kind)
-    bound = bind(order.map_file, table, expected=expected, zone=order.zone)
-    batch = _begun(order, bound, table.form, now)
+    _refuse_mode(order.mode, importer)
+    table, bound = staging.read(order, importer)
+    batch = staging.begun(order, table, bound, now)
     try:
-        last = batch.rows.aggregate(last=Max("number"))["last"] or 0
-        rows = (row for row in bound.parsed() if row.number > last)
-        while chunk := list(islice(rows, CHUNK)):
-            _write_chunk(batch, chunk)
-        _end_staging(batch, bound)
+        staging.stage_into(batch, table, bound, most_rows=importer.most_rows)
     finally:
-        _let_go(batch)
+        staging.let_go(batch)
     return batch
 
 
-def try_out(batch: ImportBatch, *, importer: Importer, now: datetime) -> ImportBatch:
+def try_out(
+    batch: ImportBatch, *, importer: Importer, now: datetime, report: Report = quiet
+) -> ImportBatch:
     """Judge the staged rows against what is there now, and write nothing else."""
     with transaction.atomic():
-        _judge(batch, importer, now)
+        judging.judge(batch, importer, now=now, report=report)
     return batch
 
 
 @transaction.atomic
-def apply(batch: ImportBatch, *, importer: Importer, now: datetime) -> ImportBatch:
+def apply(
+    batch: ImportBatch, *, importer: Importer, now: datetime, report: Report = quiet
+) -> ImportBatch:
     """Judge the staged rows and write what the accepted ones mean, all or nothing.
 
-    Raises Conflict when the batch was applied already.
+    The file and the values of the rows go; refused ones stay for a month. Raises Conflict when
+    the batch was applied already.
     """
-    judged = _judge(batch, importer, now)
-    claimed = ImportBatch.objects.filter(pk=batch.pk, state=State.STAGED)
-    if not claimed.update(state=State.APPLIED, applied_at=now):
+    judging.alone()
+    claimed = ImportBatch.objects.filter(pk=batch.pk, state__in=[State.STAGED, State.APPLYING])
+    if not claimed.update(state=State.APPLIED, applied_at=now, error=""):
         raise Conflict(_("这批数据已经导入过了。"), code="import.applied")
+    judged = judging.judge(batch, importer, now=now, report=report)
     accepted = [row for row in judged if row.outcome == Outcome.ACCEPTED]
-    importer.apply(accepted, occasion=_occasion(batch, now))
+    brought = importer.apply(accepted, occasion=judging.occasion_of(batch, now, report))
+    copy_rows(
+        Effect,
+        ["batch_id", "number", "target_id", "act", "before", "after"],
+        ((batch.pk, b.number, b.target, b.act, b.before, b.after) for b in brought),
+    )
+    batch.parts.all().delete()
+    batch.rows.exclude(outcome=Outcome.REFUSED).update(values=None, cells=None)
     batch.state, batch.applied_at = State.APPLIED, now
     return batch
 
 
 def discard(batch: ImportBatch) -> None:
     """Forget a batch that was not applied, with the values of its rows."""
-    ImportBatch.objects.filter(pk=batch.pk).exclude(state=State.APPLIED).delete()
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes, as hexadecimal text."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _begun(order: Order, bound: Bound, form: str, now: datetime) -> ImportBatch:
-    """The batch to stage into, held by this session: an interrupted one of the same, or new."""
-    same = {
-        "what": order.map_file.map.what,
-        "kind": order.map_file.map.kind,
-        "file_digest": file_digest(order.path),
-        "map_digest": order.map_file.digest,
-        "mode": order.mode,
-        "by_id": order.by,
-    }
-    for interrupted in ImportBatch.objects.filter(**same, state=State.STAGING).order_by("-id"):
-        if not _hold(interrupted):
-            continue
-        # Between the look and the lock its own run may have come to the end of staging.
-        if ImportBatch.objects.filter(pk=interrupted.pk, state=State.STAGING).exists():
-            return interrupted
-        _let_go(interrupted)
-    # Held before it can be seen: nobody takes a new batch for an interrupted one.
-    with transaction.atomic():
-        batch = ImportBatch.objects.create(
-            **same,
-            file_name=order.name or order.path.name,
-            form=form,
-            titles=dict(bound.titles),
-            created_at=now,
-        )
-        _hold(batch)
-    return batch
-
-
-def _hold(batch: ImportBatch) -> bool:
-    # A lock of the session: it goes when its process dies, and only then may another go on.
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(%s, %s::int)", [STAGING_LOCK, batch.pk])
-        return bool(cursor.fetchone()[0])
-
-
-def _let_go(batch: ImportBatch) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_unlock(%s, %s::int)", [STAGING_LOCK, batch.pk])
-
-
-def _end_staging(batch: ImportBatch, bound: Bound) -> None:
-    batch.state = State.STAGED
-    batch.notices = [asdict(notice) for notice in bound.notices]
-    batch.row_count = batch.rows.count()
-    # Until the rows are judged, the read ones count as accepted and the unreadable as refused.
-    batch.refused = batch.rows.filter(outcome=Outcome.REFUSED).count()
-    batch.accepted = batch.row_count - batch.refused
-    batch.save(update_fields=["state", "notices", "row_count", "refused", "accepted"])
+    ImportBatch.objects.filter(pk=batch.pk).exclude(
+        state__in=[State.APPLIED, State.UNDONE]
+    ).delete()
 
 
 @transaction.atomic
-def _write_chunk(batch: ImportBatch, rows: Iterable[Parsed]) -> None:
-    copy_rows(StagedRow, COLUMNS, (_staged(batch, row) for row in rows))
+def upload(given: Upload, *, importer: Importer, by: int, now: datetime) -> ImportBatch:
+    """Keep an uploaded file with a first guess of what its columns mean.
+
+    Raises ImportStopped for what is no table, too big, or of an unknown kind.
+    """
+    expected = importer.expected(given.kind)
+    head = uploads.look_into(given.path, expected)
+    batch = ImportBatch.objects.create(
+        what=given.what,
+        kind=given.kind,
+        file_name=given.name,
+        file_digest=staging.file_digest(given.path),
+        mode=ImportBatch.Mode.HISTORY,
+        state=State.UPLOADED,
+        form=head.form,
+        by_id=by,
+        created_at=now,
+        head=head.as_json(),
+        language=get_language() or "",
+    )
+    Progress.objects.create(batch=batch)
+    uploads.keep(batch, given.path)
+    return batch
 
 
-def _staged(batch: ImportBatch, row: Parsed) -> tuple[object, ...]:
-    outcome = Outcome.REFUSED if row.code else Outcome.READ
-    return (
-        batch.pk, row.number, dict(row.values), outcome.value,
-        row.column, row.value, row.code, row.detail,
-    )  # fmt: skip
+@transaction.atomic
+def choose(
+    batch: ImportBatch, choices: mapping.Choices, *, importer: Importer, now: datetime
+) -> None:
+    """Settle what the columns mean and let the rows be tried out in the background.
+
+    What was chosen is remembered for files with the same header. Raises Invalid by field, Conflict
+    for a batch that is applied already, or being so.
+    """
+    expected = importer.expected(batch.kind)
+    _refuse_mode(choices.mode, importer)
+    text = mapping.map_text(choices, batch.what, batch.kind, expected)
+    map_file = parse_map(text, name=batch.file_name)
+    _move(
+        batch,
+        OPEN,
+        state=State.STAGING,
+        choices=choices.as_json(),
+        map_text=text,
+        map_digest=map_file.digest,
+        mode=choices.mode,
+        error="",
+        language=get_language() or "",
+    )
+    batch.rows.all().delete()
+    _wait(batch)
+    _remember(batch, choices, now=now)
+    app.configure_task(CHECK, queueing_lock=f"{CHECK}:{batch.pk}").defer(batch=batch.pk)
 
 
-def _judge(batch: ImportBatch, importer: Importer, now: datetime) -> list[Judged]:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [ONE_IMPORT_AT_A_TIME])
-    readable = batch.rows.filter(code="").order_by("number").values_list("number", "values")
-    candidates = [Candidate(number, values) for number, values in readable.iterator(CHUNK)]
-    judged = importer.judge(candidates, occasion=_occasion(batch, now))
-    assert [row.number for row in judged] == [row.number for row in candidates]
-    _keep_outcomes(batch, judged)
-    _keep_counts(batch)
-    return judged
+def _remember(batch: ImportBatch, choices: mapping.Choices, *, now: datetime) -> None:
+    """Keep what was chosen for the next file with this header."""
+    RememberedMap.objects.update_or_create(
+        what=batch.what,
+        kind=batch.kind,
+        header_digest=mapping.header_digest(choices.titles),
+        defaults={"choices": choices.as_json(), "used_at": now},
+    )
 
 
-def _occasion(batch: ImportBatch, now: datetime) -> Occasion:
-    live = batch.mode == ImportBatch.Mode.LIVE
-    return Occasion(batch.kind, live, batch.by_id, now, f"import:{batch.pk}")
+def choose_again(batch: ImportBatch) -> None:
+    """Back to the choice of columns. Raises Conflict once it is applied."""
+    _move(batch, (State.STAGED, State.FAILED), state=State.UPLOADED)
 
 
-def _keep_outcomes(batch: ImportBatch, judged: Sequence[Judged]) -> None:
-    batch.rows.filter(code="").update(outcome=Outcome.ACCEPTED)
-    others = [row for row in judged if row.outcome != Outcome.ACCEPTED]
-    if not others:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            'update imports_stagedrow r set outcome = v.outcome, "column" = v.col,'
-            " value = v.val, code = v.code, detail = v.detail"
-            " from unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
-            " as v(number, outcome, col, val, code, detail)"
-            " where r.batch_id = %s and r.number = v.number",
-            [*map(list, zip(*_columns(batch, others), strict=True)), batch.pk],
+def check(batch: ImportBatch, *, now: datetime, report: Report = quiet) -> None:
+    """Stage an uploaded file and try it out; what is wrong with it as a whole is kept in words.
+
+    Idempotent, and taken up where it stopped.
+    """
+    with staging.held(batch) as mine:
+        batch.refresh_from_db()
+        if not mine or batch.state != State.STAGING:
+            return
+        importer = importer_of(batch.what)
+        try:
+            with uploads.opened(batch) as path:
+                map_file = parse_map(batch.map_text, name=batch.file_name)
+                order = Order(path, map_file, batch.mode, zone(), batch.by_id, batch.file_name)
+                table, bound = staging.read(order, importer)
+                most = min(importer.most_rows, uploads.MOST_ROWS)
+                staging.stage_into(batch, table, bound, most_rows=most, report=report)
+            if batch.state == State.STAGED:
+                try_out(batch, importer=importer, now=now, report=report)
+        except ImportStopped as stopped:
+            _fail(batch, str(stopped))
+
+
+@transaction.atomic
+def apply_later(batch: ImportBatch) -> None:
+    """Let a batch that was tried out be applied in the background; asked twice it is done once."""
+    _start(batch, State.STAGED, State.APPLYING, APPLY, over=State.APPLIED)
+
+
+@transaction.atomic
+def undo_later(batch: ImportBatch, *, reason: str, by: int) -> None:
+    """Let a batch be taken back in the background. Raises Invalid without a reason, Conflict."""
+    reason = require_reason(reason, missing=_("请写明为什么撤销这次导入。"))
+    applied = ImportBatch.objects.filter(pk=batch.pk, state=State.APPLIED)
+    applied.update(undo_reason=reason, undone_by=by)
+    _start(batch, State.APPLIED, State.UNDOING, UNDO, over=State.UNDONE)
+
+
+@transaction.atomic
+def undo(
+    batch: ImportBatch, *, importer: Importer, now: datetime, report: Report = quiet
+) -> list[Obstacle]:
+    """Take back whole what a batch brought, or say what was built on it and take back nothing.
+
+    Raises Conflict for what was not applied, or so long ago that nobody knows what it changed.
+    """
+    judging.alone()
+    batch.refresh_from_db()
+    if batch.state not in (State.APPLIED, State.UNDOING) or not may_be_undone(batch, now):
+        raise Conflict(_("这批导入已经不能撤销了。"), code="import.not_undoable")
+    report(Progress.Phase.UNDOING, 0, 0)
+    brought = _brought(batch)
+    occasion = replace(judging.occasion_of(batch, now), by=batch.undone_by_id)
+    obstacles = importer.obstacles(brought, occasion=occasion)
+    if obstacles:
+        batch.state = State.APPLIED
+        batch.obstacles = {
+            "total": len(obstacles),
+            "rows": [[o.number, o.label, o.why] for o in obstacles[:OBSTACLES]],
+        }
+        batch.save(update_fields=["state", "obstacles"])
+        return obstacles
+    importer.undo(brought, occasion=occasion, reason=batch.undo_reason)
+    batch.effects.all().update(before=None, after=None)
+    batch.state, batch.undone_at, batch.obstacles = State.UNDONE, now, None
+    batch.save(update_fields=["state", "undone_at", "obstacles"])
+    return []
+
+
+@transaction.atomic
+def came_to_nothing(batch: ImportBatch) -> None:
+    """A job on the batch failed; its transaction was rolled back, so the batch is as before."""
+    broken = str(_("处理没有完成，什么也没有写入。请再试一次；还是不行，请联系维护人员。"))
+    for during, before in (
+        (State.STAGING, State.FAILED),
+        (State.APPLYING, State.STAGED),
+        (State.UNDOING, State.APPLIED),
+    ):
+        ImportBatch.objects.filter(pk=batch.pk, state=during).update(state=before, error=broken)
+
+
+def may_be_undone(batch: ImportBatch, now: datetime) -> bool:
+    """Whether what it changed is still known."""
+    is_recent = batch.applied_at is not None and now - batch.applied_at <= KEPT
+    return is_recent and batch.emptied_at is None
+
+
+@transaction.atomic
+def cancel(batch: ImportBatch) -> None:
+    """Give up a batch that is not applied: its file and its rows go at once. Raises Conflict."""
+    _move(batch, WAITING, state=State.CANCELLED, head=None, notices=[], error="")
+    _empty(batch)
+
+
+@transaction.atomic
+def forget(*, now: datetime) -> int:
+    """Empty what nobody needs any more; returns of how many batches."""
+    lying = list(ImportBatch.objects.filter(state__in=WAITING, created_at__lt=now - LEFT_LYING))
+    for batch in lying:
+        cancel(batch)
+    over = ImportBatch.objects.filter(
+        state__in=[State.APPLIED, State.UNDONE], applied_at__lt=now - KEPT, emptied_at=None
+    )
+    ids = list(over.values_list("pk", flat=True))
+    StagedRow.objects.filter(batch__in=ids).update(values=None, cells=None, value="", detail="")
+    Effect.objects.filter(batch__in=ids).update(before=None, after=None)
+    ImportBatch.objects.filter(pk__in=ids).update(
+        head=None, notices=[], obstacles=None, emptied_at=now
+    )
+    return len(lying) + len(ids)
+
+
+def _brought(batch: ImportBatch) -> list[Brought]:
+    rows = batch.effects.order_by("number", "id")
+    return [
+        Brought(number, target, act, before, after)
+        for number, target, act, before, after in rows.values_list(
+            "number", "target_id", "act", "before", "after"
+        )
+    ]
+
+
+def _refuse_mode(mode: str, importer: Importer) -> None:
+    if mode not in importer.modes:
+        raise ImportStopped(
+            "import.mode", _("这类数据只能作为历史导入，不会产生新的义务。"), mode=mode
         )
 
 
-def _columns(batch: ImportBatch, rows: Iterable[Judged]) -> Iterator[tuple[object, ...]]:
-    for row in rows:
-        title = batch.titles.get(row.name, row.name)
-        yield row.number, str(row.outcome), title, row.value, row.code, row.detail
+def _start(batch: ImportBatch, before: State, during: State, job: str, *, over: State) -> None:
+    changed = ImportBatch.objects.filter(pk=batch.pk, state=before).update(
+        state=during, error="", obstacles=None, language=get_language() or ""
+    )
+    if not changed:
+        batch.refresh_from_db()
+        if batch.state not in (during, over):
+            raise Conflict
+        return
+    _wait(batch)
+    app.configure_task(job, queueing_lock=f"{job}:{batch.pk}").defer(batch=batch.pk)
 
 
-def _keep_counts(batch: ImportBatch) -> None:
-    counted = batch.rows.order_by().values_list("outcome").annotate(n=Count("id"))
-    counts = dict(counted)
-    batch.accepted = counts.get(Outcome.ACCEPTED, 0)
-    batch.refused = counts.get(Outcome.REFUSED, 0)
-    batch.duplicate = counts.get(Outcome.DUPLICATE, 0)
-    batch.save(update_fields=["accepted", "refused", "duplicate"])
+def _wait(batch: ImportBatch) -> None:
+    Progress.objects.update_or_create(
+        batch=batch, defaults={"phase": Progress.Phase.WAITING, "done": 0, "total": 0}
+    )
+
+
+def _move(batch: ImportBatch, states: tuple[State, ...], **changes: Any) -> None:
+    if not ImportBatch.objects.filter(pk=batch.pk, state__in=states).update(**changes):
+        raise Conflict(_("这批导入已经不在这一步了，请刷新页面。"), code="import.moved")
+    for name, value in changes.items():
+        setattr(batch, name, value)
+
+
+def _empty(batch: ImportBatch) -> None:
+    batch.parts.all().delete()
+    batch.rows.all().delete()
+
+
+def _fail(batch: ImportBatch, why: str) -> None:
+    ImportBatch.objects.filter(pk=batch.pk).update(state=State.FAILED, error=why[:2000])

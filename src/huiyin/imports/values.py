@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
-from typing import Literal
+from typing import Any, Literal
 
 from huiyin.core import phones
 from huiyin.core.punctuation import listed
@@ -18,12 +18,22 @@ from huiyin.imports.reading import MAX_CELL
 from huiyin.imports.refusals import BadValue
 from huiyin.imports.workbooks import BROKEN_CELL
 
-Type = Literal["text", "choice", "boolean", "number", "date", "datetime", "phone"]
-Json = str | int | float | bool | None
+Type = Literal[
+    "text", "code", "name", "choice", "boolean", "number", "date", "datetime", "phone", "phones"
+]
+Json = str | int | float | bool | list[str] | None
 
 # Invisible at the ends of copied cells: no-break and ideographic spaces go with str.strip().
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u3164"
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+# A workbook writes the carriage return as `_x000D_`, and programs that make text of it leave that.
+LINE_END = re.compile(r"(?:_x000[Dd]_|\r)\n?")
+# What turns the direction of writing shows another name than it is.
+TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+# Full-width letters, digits and signs, and every dash, as a keyboard types them.
+HALF_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | dict.fromkeys(
+    map(ord, "‐‑‒–—―−"), "-"
+)
 PRECISE_DIGITS = 15  # a spreadsheet keeps no more digits of a number
 YES = frozenset({"是", "有", "对", "√", "y", "yes", "true", "1", "真"})
 NO = frozenset({"否", "无", "错", "×", "x", "n", "no", "false", "0", "假"})
@@ -32,11 +42,25 @@ UNITS_OF_TEN = {"万": 10_000, "亿": 100_000_000}
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What an importer wants under one name: its type, whether it must be there, its choices."""
+    """What an importer wants under one name: its type, whether it must be there, its choices.
+
+    ``choices`` are titled as files name them, ``shown`` as the reader does.
+
+    For people who choose: its ``title``; ``aliases``, other titles that a column of it may bear;
+    ``parts``, titles of columns that make it up together; ``joins``, several columns may;
+    ``constant``, one value may stand for all rows, and ``one_of`` says which.
+    """
 
     type: Type
     required: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, str] = field(default_factory=dict)
+    title: Any = ""
+    aliases: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    joins: bool = False
+    constant: bool = False
+    one_of: tuple[str, ...] = ()
 
 
 def convert(cell: object, *, to: Expected, calendar: Calendar) -> Json:
@@ -47,21 +71,17 @@ def convert(cell: object, *, to: Expected, calendar: Calendar) -> Json:
     _refuse_unreadable(cell)
     if cell is None or (isinstance(cell, str) and not clean(cell)):
         return None
-    match to.type:
-        case "text":
-            return read_text(cell)
-        case "choice":
-            return read_choice(cell, to.choices)
-        case "boolean":
-            return read_boolean(cell)
-        case "number":
-            return read_number(cell)
-        case "date":
-            return read_date(_temporal(cell), calendar).isoformat()
-        case "datetime":
-            return read_moment(_temporal(cell), calendar).isoformat()
-        case "phone":
-            return read_phone(cell)
+    if to.type == "choice":
+        return read_choice(cell, to.choices)
+    if to.type in ("date", "datetime"):
+        return _when(_temporal(cell), to.type, calendar)
+    return READERS[to.type](cell)
+
+
+def _when(cell: date | time | str | float, type: str, calendar: Calendar) -> str:
+    if type == "date":
+        return read_date(cell, calendar).isoformat()
+    return read_moment(cell, calendar).isoformat()
 
 
 def _refuse_unreadable(cell: object) -> None:
@@ -72,8 +92,8 @@ def _refuse_unreadable(cell: object) -> None:
 
 
 def clean(text: str) -> str:
-    """NFC, and nothing invisible at the ends. Raises BadValue for control characters."""
-    composed = unicodedata.normalize("NFC", text)
+    """NFC, lines end in LF, nothing invisible at the ends. Raises BadValue for control characters."""
+    composed = LINE_END.sub("\n", unicodedata.normalize("NFC", text))
     while (bare := composed.strip().strip(INVISIBLE)) != composed:
         composed = bare
     if CONTROL.search(composed):
@@ -93,6 +113,24 @@ def read_text(cell: object) -> str:
     if len(text) > MAX_CELL:
         raise BadValue("too_long")
     return text
+
+
+def read_name(cell: object) -> str:
+    """A name: text in which nothing is invisible and nothing turns the direction of writing."""
+    text = read_text(cell)
+    if TURNING.search(text):
+        raise BadValue("control")
+    return " ".join(text.translate(dict.fromkeys(map(ord, INVISIBLE))).split())
+
+
+def read_code(cell: object) -> str:
+    """A number by which things are told apart: as one types it on a keyboard.
+
+    `3-12` that a spreadsheet took for a day is refused: nobody knows what it was.
+    """
+    if isinstance(cell, date | time):
+        raise BadValue("date_cell", detail=str(cell))
+    return read_name(cell).translate(HALF_WIDTH)
 
 
 def _digits(number: float) -> str:
@@ -148,9 +186,29 @@ def read_phone(cell: object) -> str:
         raise BadValue("phone") from error
 
 
+def read_phones(cell: object) -> list[str]:
+    """Every phone number of a cell, each in the form that the address book keeps."""
+    try:
+        return phones.normalize_all(read_text(cell))
+    except ValueError as error:
+        raise BadValue("phone") from error
+
+
 def _temporal(cell: object) -> date | time | str | float:
     if isinstance(cell, bool):
         raise BadValue("date")
     if isinstance(cell, date | time | int | float):
         return cell
     return clean(str(cell))
+
+
+READERS: Mapping[str, Callable[[object], Json]] = {
+    "text": read_text,
+    "code": read_code,
+    "name": read_name,
+    "boolean": read_boolean,
+    "number": read_number,
+    "phone": read_phone,
+    "phones": read_phones,
+}
+"""What reads a cell as each type, where neither choices nor a calendar are needed."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from huiyin.core.punctuation import listed
 from huiyin.imports.errors import FileRefused
@@ -27,6 +27,9 @@ BROKEN = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*?t="e"')
 UNCOUNTED = re.compile(
     rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*><f[^>]*>[^<]*</f>\s*(?:<v\s*/>)?</c>'
 )
+HIDDEN_ROW = re.compile(rb'<row\b[^>]*\bhidden="(?:1|true)"')
+COLUMN = re.compile(rb"<col\b[^>]*>")
+ATTRIBUTE = re.compile(rb'\b(min|max|hidden)="([^"]*)"')
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 # What the readers raise over bytes that are no workbook (found by changing single bytes).
@@ -48,11 +51,28 @@ BROKEN_CELL = BrokenCell()
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: its name, its rows from the top, and how many sheets were left aside."""
+    """One sheet: its name, its rows from the top, how many they are and how many sheets there are.
+
+    ``hidden_rows`` counts what is hidden or filtered away, ``hidden_columns`` names it;
+    ``merged_from`` is the first row with a cell that is merged with those below it, 0 for none.
+    """
 
     name: str
     rows: Iterator[list[object]]
     others: int
+    height: int = 0
+    hidden_rows: int = 0
+    hidden_columns: tuple[str, ...] = ()
+    merged_from: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """What a sheet says beside its values. Rows and columns count from 1."""
+
+    broken: frozenset[tuple[int, int]]
+    hidden_rows: int
+    hidden_columns: tuple[str, ...]
 
 
 def read_sheet(path: Path, *, name: str | None = None) -> Sheet:
@@ -61,11 +81,29 @@ def read_sheet(path: Path, *, name: str | None = None) -> Sheet:
     try:
         workbook = CalamineWorkbook.from_path(str(path))
         chosen = _choose(workbook, name)
-        broken = _broken_cells(path, _part_of(path, chosen), parts)
-        rows = workbook.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
+        markup = _markup_of(path, _part_of(path, chosen), parts)
+        sheet = workbook.get_sheet_by_name(chosen)
+        merged = [range for range in sheet.merged_cell_ranges or () if range[0][0] < range[1][0]]
     except DAMAGE as error:
         raise _damaged() from error
-    return Sheet(chosen, _cells(rows, broken), len(workbook.sheet_names) - 1)
+    return Sheet(
+        name=chosen,
+        rows=_cells(_padded(sheet), markup.broken, merged),
+        others=len(workbook.sheet_names) - 1,
+        height=sheet.total_height,
+        hidden_rows=markup.hidden_rows,
+        hidden_columns=markup.hidden_columns,
+        merged_from=min((first[0] + 1 for first, _last in merged), default=0),
+    )
+
+
+def _padded(sheet: CalamineSheet) -> Iterator[list[object]]:
+    """Every row from the first column on; one after the other, so that they need not all be held."""
+    if sheet.start is None:
+        return
+    before: list[object] = [None] * sheet.start[1]
+    for row in sheet.iter_rows():
+        yield before + row
 
 
 def _looked_over(path: Path) -> frozenset[str]:
@@ -147,8 +185,8 @@ def _part_of(path: Path, sheet: str) -> str:
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
 
-def _broken_cells(path: Path, part: str, parts: frozenset[str]) -> frozenset[tuple[int, int]]:
-    """Check the rectangle that the cells span, and name the cells that show an error."""
+def _markup_of(path: Path, part: str, parts: frozenset[str]) -> Markup:
+    """Check the rectangle that the cells span; name the cells that show an error, what is hidden."""
     if part not in parts:
         raise _damaged()
     with zipfile.ZipFile(path) as archive:
@@ -166,7 +204,29 @@ def _broken_cells(path: Path, part: str, parts: frozenset[str]) -> frozenset[tup
             % {"height": height, "width": width, "limit": MAX_COLUMNS},
         )
     found = {*BROKEN.findall(markup), *UNCOUNTED.findall(markup)}
-    return frozenset((int(row), _column(letters)) for letters, row in found)
+    return Markup(
+        broken=frozenset((int(row), _column(letters)) for letters, row in found),
+        hidden_rows=len(HIDDEN_ROW.findall(markup)),
+        hidden_columns=tuple(_hidden_columns(markup, width)),
+    )
+
+
+def _hidden_columns(markup: bytes, width: int) -> Iterator[str]:
+    """The letters of hidden columns that have anything in them."""
+    for column in COLUMN.findall(markup.partition(b"<sheetData")[0]):
+        said = {key.decode(): value.decode() for key, value in ATTRIBUTE.findall(column)}
+        if said.get("hidden") in ("1", "true"):
+            for number in range(int(said["min"]), min(int(said["max"]), width) + 1):
+                yield letters_of(number)
+
+
+def letters_of(number: int) -> str:
+    """The letters of a column that counts from 1: A, B, … Z, AA."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
 
 
 def _column(letters: bytes) -> int:
@@ -176,16 +236,42 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _cells(rows: list[list[object]], broken: frozenset[tuple[int, int]]) -> Iterator[list[object]]:
+Corner = tuple[int, int]
+
+
+def _cells(
+    rows: Iterator[list[object]],
+    broken: frozenset[tuple[int, int]],
+    merged: Sequence[tuple[Corner, Corner]],
+) -> Iterator[list[object]]:
+    """The rows with what is broken marked; a cell merged with those below it stands in each."""
     columns_of: dict[int, list[int]] = {}
     for number, column in broken:
         columns_of.setdefault(number, []).append(column)
-    for number, row in enumerate(rows, start=1):
+    starts: dict[int, list[tuple[int, int]]] = {}
+    for (first, column), (last, _column) in merged:
+        starts.setdefault(first + 1, []).append((column, last + 1))
+    running: dict[int, tuple[int, object]] = {}
+    for number, row in enumerate(_guarded(rows), start=1):
         cells = [_cell(value) for value in row]
         for column in columns_of.get(number, ()):
             cells += [None] * (column - len(cells))
             cells[column - 1] = BROKEN_CELL
+        for column, (last, value) in list(running.items()):
+            if number > last:
+                del running[column]
+            elif column < len(cells) and cells[column] is None:
+                cells[column] = value
+        for column, last in starts.get(number, ()):
+            running[column] = (last, cells[column] if column < len(cells) else None)
         yield cells
+
+
+def _guarded(rows: Iterator[list[object]]) -> Iterator[list[object]]:
+    try:
+        yield from rows
+    except DAMAGE as error:
+        raise _damaged() from error
 
 
 def _cell(value: object) -> object:

@@ -34,6 +34,7 @@ class Tally:
     overdue: int = 0
     waived: int = 0
     running: int = 0
+    blocked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,12 @@ select m.month::date, o.duty, c.clause,
        count(*) filter (where o.state = 'done' and o.done_at <= o.due_at
                         and o.done_recorded_at > o.due_at),
        count(*) filter (where o.state = 'done' and o.done_at > o.due_at),
-       count(*) filter (where o.state in ('open', 'blocked') and o.due_at < %(now)s),
+       count(*) filter (where o.state in ('open', 'blocked') and o.obstructed_by = ''
+                        and o.due_at < %(now)s),
        count(*) filter (where o.state = 'waived'),
-       count(*) filter (where o.state in ('open', 'blocked') and o.due_at >= %(now)s)
+       count(*) filter (where o.state in ('open', 'blocked') and o.obstructed_by = ''
+                        and o.due_at >= %(now)s),
+       count(*) filter (where o.state = 'blocked' and o.obstructed_by <> '')
 from obligations_obligation o
 cross join lateral (
     select date_trunc('month', (o.due_at - interval '1 microsecond') at time zone %(zone)s) as due
@@ -113,8 +117,11 @@ SHARES = """
 select lower(o.period), o.duty, o.owed_roles[1],
        count(*) filter (where o.state = 'done'),
        count(*) filter (where o.state = 'waived'),
-       count(*) filter (where o.state in ('open', 'blocked') and o.due_at >= %(now)s),
-       count(*) filter (where o.state in ('open', 'blocked') and o.due_at < %(now)s)
+       count(*) filter (where o.state in ('open', 'blocked') and o.obstructed_by = ''
+                        and o.due_at >= %(now)s),
+       count(*) filter (where o.state in ('open', 'blocked') and o.obstructed_by = ''
+                        and o.due_at < %(now)s),
+       count(*) filter (where o.state = 'blocked' and o.obstructed_by <> '')
 from obligations_obligation o
 where o.policy = %(policy)s and o.state <> 'voided'
   and lower(o.period) between %(first)s and %(last)s
@@ -131,6 +138,7 @@ class ShareTally:
     waived: int = 0
     running: int = 0
     overdue: int = 0
+    blocked: int = 0
 
 
 def shares(

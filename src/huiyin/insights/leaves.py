@@ -54,6 +54,7 @@ class LeafVerdict:
     entered_late: int = 0
     waived: int = 0
     refused: int = 0
+    blocked: int = 0
 
 
 @dataclass(frozen=True)
@@ -139,20 +140,23 @@ def _clock_leaf(leaf: str, duty: str, clause: str) -> Count:
     def count(counted: Figures, month: date) -> LeafVerdict:
         tally = counted.tallies.get((month, duty, clause), Tally())
         missed = tally.late + tally.overdue
+        # What nobody may do is neither done nor missed: it is counted beside the others.
+        whole = tally.due - tally.blocked
         return LeafVerdict(
             leaf=leaf,
             kind="clock",
             conclusion=(
                 "missed" if missed else
                 "running" if tally.running else
-                "met" if tally.due else "nothing"
+                "met" if whole else "nothing"
             ),
             part=tally.on_time + tally.entered_late + tally.waived,
-            whole=tally.due,
+            whole=whole,
             late=missed,
             running=tally.running,
             entered_late=tally.entered_late,
             waived=tally.waived,
+            blocked=tally.blocked,
         )  # fmt: skip
 
     return count
@@ -161,14 +165,15 @@ def _clock_leaf(leaf: str, duty: str, clause: str) -> Count:
 def _share_leaf(leaf: str, duty: str, role: str, share: Fraction) -> Count:
     def count(counted: Figures, month: date) -> LeafVerdict:
         tally = counted.shares.get((month, duty, role), ShareTally())
-        needed = ceil(share * tally.items)
+        # Of what nobody may visit no share is asked; it is no visit of theirs either.
+        needed = ceil(share * max(tally.items - tally.blocked, 0))
         # Who is released from an item owes it no more; it is not said to be visited either.
         kept = tally.done + tally.waived >= needed
         return LeafVerdict(
             leaf=leaf,
             kind="share",
             conclusion=(
-                "nothing" if not tally.items else
+                "nothing" if tally.items <= tally.blocked else
                 "met" if kept and not tally.running else
                 "running" if tally.running else "missed"
             ),
@@ -178,6 +183,7 @@ def _share_leaf(leaf: str, duty: str, role: str, share: Fraction) -> Count:
             late=tally.overdue,
             running=tally.running,
             waived=tally.waived,
+            blocked=tally.blocked,
         )  # fmt: skip
 
     return count

@@ -18,7 +18,8 @@ class Viewer:
     """The person who looks, and how far he sees on the day `on` (in the firm's zone).
 
     `unit_ids` holds whole sub-trees already expanded; `owns`: what is entrusted to him counts;
-    `all`: everything, also what belongs to no unit.
+    `all`: everything, also what belongs to no unit. `stands_for` are the absent whose deputy he
+    is on that day: he sees what they see. `all_is_lent`: everything only through one of them.
     """
 
     person_id: int | None
@@ -26,6 +27,13 @@ class Viewer:
     owns: bool = False
     all: bool = False
     on: date | None = None
+    stands_for: tuple[int, ...] = ()
+    all_is_lent: bool = False
+
+    @property
+    def persons(self) -> tuple[int, ...]:
+        """Himself, and for whom he stands in."""
+        return () if self.person_id is None else (self.person_id, *self.stands_for)
 
 
 NOBODY = Viewer(None)
@@ -39,9 +47,9 @@ def visible(viewer: Viewer, prefix: str = "target__") -> Q:
         return ~Q(pk__in=[])
     if viewer.person_id is None:
         return Q(pk__in=[])
-    seen = Q(**{f"{prefix}id": viewer.person_id})
+    seen = Q(**{f"{prefix}id__in": viewer.persons})
     if viewer.unit_ids:
         seen |= Q(**{f"{prefix}unit_id__in": viewer.unit_ids})
     if viewer.owns:
-        seen |= Q(**{f"{prefix}owner_id": viewer.person_id})
+        seen |= Q(**{f"{prefix}owner_id__in": viewer.persons})
     return seen

@@ -36,6 +36,7 @@ OF_TEMPLATE: Mapping[str, str] = {
     "obligation_due": DUE,
     "obligation_late": LATE,
     "handed_over": DUE,
+    "extension_asked": DUE,
     "case_raised": CASE,
     "case_notice_sent": CASE,
     "case_rectified": CASE,

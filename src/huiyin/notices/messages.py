@@ -20,6 +20,7 @@ TEMPLATES: Mapping[str, Any] = {
     "obligation_late": gettext_lazy("%(place)s的%(matter)s已逾期，应在%(due)s前完成"),
     "obligation_ask": gettext_lazy("%(place)s的%(matter)s缺少%(missing)s，请人工判定"),
     "handed_over": gettext_lazy("%(place)s的%(matter)s已交由您办理，须在%(due)s前完成"),
+    "extension_asked": gettext_lazy("%(place)s的%(matter)s申请延期，请决定是否同意"),
     "waived": gettext_lazy("%(place)s的%(matter)s已免除：%(reason)s"),
     "case_raised": gettext_lazy("%(place)s提出问题%(number)s：%(matter)s"),
     "case_notice_sent": gettext_lazy("%(place)s的整改通知%(number)s已送达，须在%(due)s前整改"),
@@ -51,7 +52,9 @@ def text_of(template: str, params: Mapping[str, Any]) -> str:
     What the sender did not give is shown as a dash: a notice that says less is still a notice.
     """
     require_template(template)
-    return str(TEMPLATES[template]) % _Spoken(params)
+    said = str(TEMPLATES[template]) % _Spoken(params)
+    away = params.get("stands_for")
+    return _("（代 %(absent)s）%(said)s") % {"absent": away, "said": said} if away else said
 
 
 def render(notice: Any) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
+from huiyin.accounts.models import Leave
 from huiyin.accounts.queries import zone
 from huiyin.ledger.services import NewFact, record
 from huiyin.notices.messages import require_template
@@ -41,15 +42,40 @@ class Message:
 def tell(messages: Sequence[Message], *, now: datetime) -> int:
     """Tell people, and queue the mail about it; returns how many messages were new.
 
-    Raises LookupError for an unknown template.
+    What is told to somebody on leave is told to his deputy too, who learns for whom. Raises LookupError for an unknown template.
     """
     for message in messages:
         require_template(message.template)
     distinct = {message.key: message for message in messages}
     on = now.astimezone(zone()).date() if distinct else now.date()
-    written = insert_notices(distinct.values(), on=on, now=now)
+    told = [*distinct.values(), *_to_deputies(distinct.values(), on=on)]
+    written = insert_notices(told, on=on, now=now)
     route(written, now=now)
     return len(written)
+
+
+def _to_deputies(messages: Collection[Message], *, on: date) -> list[Message]:
+    """The same for the deputies of those who are away; of these by number, never by name."""
+    away = Leave.objects.filter(
+        person__in={message.recipient_id for message in messages},
+        deputy__isnull=False,
+        from_on__lte=on,
+        to_on__gte=on,
+    )
+    deputies = {
+        person: (deputy, number)
+        for person, deputy, number in away.values_list("person", "deputy", "person__number")
+    }
+    return [
+        replace(
+            message,
+            recipient_id=deputies[message.recipient_id][0],
+            key=f"{message.key}:deputy",
+            params={**message.params, "stands_for": deputies[message.recipient_id][1]},
+        )
+        for message in messages
+        if message.recipient_id in deputies
+    ]
 
 
 @transaction.atomic

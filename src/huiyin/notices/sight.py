@@ -58,10 +58,14 @@ SEES = """
         JOIN accounts_position position ON position.code = post.position_id
         JOIN accounts_unit home ON home.target_id = post.unit_id
         LEFT JOIN accounts_unit place ON place.target_id = target.unit_id
-        WHERE post.person_id = given.recipient
+        WHERE (post.person_id = given.recipient OR post.person_id IN (
+                SELECT leave.person_id FROM accounts_leave leave
+                WHERE leave.deputy_id = given.recipient
+                  AND moment.day BETWEEN leave.from_on AND leave.to_on
+            ))
           AND (person.left_on IS NULL OR person.left_on >= moment.day)
           AND post.from_on <= moment.day AND (post.to_on IS NULL OR post.to_on >= moment.day)
-          AND (target.owner_id = given.recipient
+          AND (target.owner_id = post.person_id
                OR position.scope = 'unit' AND home.target_id = target.unit_id
                OR position.scope = 'tree'
                   AND (home.parent_id IS NULL OR place.path LIKE home.path || '%%'))

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, Invalid
+from huiyin.core.submissions import speaks_outside
 from huiyin.notices import access, channels, pages, queries, services
 from huiyin.notices.forms import ChannelForm, TrialForm, WishesForm, titles
 from huiyin.notices.models import MailChannel, MailPreference
@@ -107,6 +108,7 @@ def channel(request: HttpRequest) -> HttpResponse:
     return _channel_page(request, found, form, status=422)
 
 
+@speaks_outside
 @require_POST
 def trial(request: HttpRequest) -> HttpResponse:
     """Send a test mail now and say what came of it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -14,8 +15,28 @@ from huiyin.core.punctuation import listed
 from huiyin.core.words import require_reason
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Fact
+from huiyin.obligations.guards import language
 from huiyin.obligations.loading import holders_for
 from huiyin.obligations.models import Obligation
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a table asks a person: its title, the results to choose from (key, words), how many."""
+
+    title: str
+    results: Sequence[tuple[str, str]]
+    several: bool
+
+
+def asked(obligation: Obligation) -> Asked:
+    """The question of the obligation, as its own version puts it. Raises NotFound without one."""
+    pack = adoptions.pack_of(obligation.adoption.policy_version_id)
+    table = pack.policy.tables.get(obligation.duty)
+    if table is None:
+        raise NotFound
+    results = [(key, title.say(language())) for key, title in table.results.items()]
+    return Asked(table.title.say(language()) if table.title else table.key, results, table.all_rows)
 
 
 @transaction.atomic
@@ -35,9 +56,9 @@ def answer(
         raise NotFound
     unknown = [result for result in results if result not in table.results]
     if unknown or not results:
-        known = listed(title.zh for title in table.results.values())
+        known = listed(title.say(language()) for title in table.results.values())
         raise Invalid({"results": [_("请从这些结果中选择：%s。") % known]})
-    _require_asked(obligation, by, now=now)
+    require_owed(obligation, by, now=now, refusal=_("这一项须由制度规定的人来判定。"))
     row = (
         Obligation.objects.waiting()
         .select_related("opener")
@@ -69,9 +90,10 @@ def answer(
     return fact
 
 
-def _require_asked(obligation: Obligation, by: int, *, now: datetime) -> None:
+def require_owed(obligation: Obligation, by: int, *, now: datetime, refusal: str) -> None:
+    """Refuse whoever neither holds the obligation nor a role that owes it. Raises Refused."""
     unit = obligation.target.unit_id
     wanted = {(role, unit) for role in obligation.owed_roles}
     held = holders_for(obligation.adoption, wanted, at=now)
     if by != obligation.holder_id and not any(by in persons for persons in held.values()):
-        raise Refused(obligation.clauses, _("这一项须由制度规定的人来判定。"), rule=obligation.duty)
+        raise Refused(obligation.clauses, refusal, rule=obligation.duty)

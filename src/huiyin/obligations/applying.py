@@ -13,7 +13,7 @@ from huiyin.core.copying import copy_rows, reserve_ids
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Target
 from huiyin.notices import services as notices
-from huiyin.obligations import booking, counting, settling
+from huiyin.obligations import blocking, booking, counting, settling
 from huiyin.obligations.histories import ADOPTION, CAUSE
 from huiyin.obligations.models import Obligation, Question
 from huiyin.policy.clocks import period_end
@@ -189,6 +189,7 @@ def _open(adoption: Adoption, effects: Sequence[Open], applied: Applied, *, now:
             for effect, identity in zip(effects, ids, strict=True)
         ],
     )
+    blocking.refresh_opened(ids, now=now)
 
 
 def _open_row(

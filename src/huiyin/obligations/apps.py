@@ -11,7 +11,14 @@ class ObligationsConfig(AppConfig):
         from huiyin.accounts import owned
         from huiyin.core import acts, health
         from huiyin.ledger import services as ledger
-        from huiyin.obligations import guards, invariants, population, populations, services
+        from huiyin.obligations import (
+            assigning,
+            guards,
+            invariants,
+            population,
+            populations,
+            services,
+        )
 
         ledger.subscribe(services.apply)
         acts.register_checker(guards.check)
@@ -22,7 +29,7 @@ class ObligationsConfig(AppConfig):
         owned.register(
             "obligation",
             _("义务"),
-            lambda person: services.owed_in_person(person).count(),
-            services.hand_over,
+            lambda person: assigning.owed_in_person(person).count(),
+            assigning.hand_over,
         )
         health.register_invariants(invariants.ALL)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import get_language
@@ -11,8 +11,9 @@ from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.core.acts import ActContext
 from huiyin.core.errors import Refused
+from huiyin.ledger.models import Target
 from huiyin.obligations import loading
-from huiyin.policy.guards import ActAsked, check_act, concerns
+from huiyin.policy.guards import ActAsked, check_act, concerns, kinds_read
 from huiyin.policy.needs import act_needs
 from huiyin.policy.state import InForce
 
@@ -41,8 +42,11 @@ def _is_asked(in_force: InForce, context: ActContext) -> bool:
 def _refused_by(
     adoption: Adoption, in_force: InForce, contexts: Mapping[int, ActContext]
 ) -> dict[int, Refused]:
+    kinds = _kinds(in_force, contexts.values())
     asked = {
-        position: ActAsked(each.act, each.target or 0, each.unit, each.by, each.values)
+        position: ActAsked(
+            each.act, each.target or 0, each.unit, each.by, {**each.values, **kinds(each.target)}
+        )
         for position, each in contexts.items()
     }
     latest: datetime = max(each.at for each in contexts.values())
@@ -53,6 +57,18 @@ def _refused_by(
         for position, each in asked.items()
     }
     return {position: _refused(adoption.id, said) for position, said in found.items() if said}
+
+
+def _kinds(
+    in_force: InForce, contexts: Iterable[ActContext]
+) -> Callable[[int | None], dict[str, str]]:
+    """What each target is, where a guard of the policy minds it; else nothing is asked."""
+    acts = {each.act for each in contexts}
+    guards = in_force.policy.guards.values()
+    minded = any(acts & set(g.before) and kinds_read(in_force.policy, g) for g in guards)
+    targets = {each.target for each in contexts} if minded else set()
+    found = dict(Target.objects.filter(pk__in=targets).values_list("pk", "kind")) if minded else {}
+    return lambda target: {"target.kind": found[target]} if target in found else {}
 
 
 def _refused(adoption: int, refusals: list) -> Refused:

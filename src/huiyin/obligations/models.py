@@ -21,6 +21,10 @@ class Obligation(models.Model):
     ``first_due_at`` is kept where it was extended or recomputed, ``plan_on`` the day on which a
     levelled one is suggested. A quota needs so many and has ``counted`` so many. ``met_fact`` and
     ``missed_fact`` are the engine facts about it, which fall with it.
+
+    Blocked is what nobody may do: ``blocked_by`` says why no person can be found for it,
+    ``obstructed_by`` names the checker that refuses every way to do it, whoever asks, since
+    ``obstructed_at``. Its clock stands still meanwhile.
     """
 
     class State(models.TextChoices):
@@ -65,6 +69,8 @@ class Obligation(models.Model):
         Fact, models.PROTECT, null=True, related_name="+", db_index=False
     )
     blocked_by = models.TextField(default="")
+    obstructed_by = models.TextField(default="", db_default="")
+    obstructed_at = models.DateTimeField(null=True)
 
     objects = ObligationQuerySet.as_manager()
 
@@ -86,6 +92,11 @@ class Obligation(models.Model):
                 name="obligation_once",
                 condition=~Q(state="voided"),
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="obligation_obstructed_since",
+                condition=Q(obstructed_by="", obstructed_at=None)
+                | (~Q(obstructed_by="") & Q(obstructed_at__isnull=False)),
             ),
             models.CheckConstraint(
                 name="obligation_done_has_its_fact",

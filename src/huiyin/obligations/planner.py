@@ -8,7 +8,7 @@ fact for each rule and period; after a stop it catches up, and what then is late
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F
@@ -32,6 +32,7 @@ from huiyin.policy.duties import Duty
 from huiyin.policy.owners import among
 from huiyin.policy.periods import Period
 from huiyin.policy.planning import (
+    cadence_of,
     draw_size,
     periods_due,
     seed_of,
@@ -40,6 +41,8 @@ from huiyin.policy.planning import (
 from huiyin.policy.state import InForce
 from huiyin.policy.timing import period_clock
 from huiyin.policy.working import deciding_clauses
+
+YEAR = timedelta(days=366)
 
 
 def plan(adoption: Adoption, in_force: InForce, *, now: datetime) -> list[Planned]:
@@ -104,7 +107,12 @@ def _periods(
     """From the last planned period on; never one that was over before the policy was approved."""
     today = now.astimezone(in_force.zone).date()
     approved = (adoption.approved_at or now).astimezone(in_force.zone).date()
-    found = periods_due(in_force, duty, since=last, today=today)
+    # No period of the calendar is longer than a year: those that were over need not be counted.
+    since = last or approved - YEAR
+    cadence = cadence_of(in_force, duty)
+    if last is None and (cadence is None or cadence.is_anchored):
+        since = None
+    found = periods_due(in_force, duty, since=since, today=today)
     return [period for period in found if period.after > approved]
 
 

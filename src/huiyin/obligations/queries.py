@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from functools import reduce
 from math import ceil
+from operator import or_
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
-from huiyin.accounts.queries import posts_of
+from huiyin.accounts.queries import Held, acting_posts
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
@@ -50,12 +52,23 @@ class Meter:
 
 @dataclass(frozen=True)
 class Today:
-    """Somebody's work: late, due until midnight, the rest of the week, and what comes later."""
+    """Somebody's work: late, due until midnight, the rest of the week, what comes later.
+
+    ``suggested`` is due later still, and meant for today or an earlier day.
+
+    ``blocked`` is what nobody may do now: no work of today's, and no miss.
+    """
 
     late: Group
     due_today: Group
     this_week: Group
+    suggested: Group
+    blocked: Group
     later: int
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        return self.late, self.due_today, self.this_week, self.suggested, self.blocked
 
     @property
     def count(self) -> int:
@@ -63,15 +76,30 @@ class Today:
 
 
 def mine(person: int, *, now: datetime) -> QuerySet[Obligation]:
-    """What a person owes: held by him, or waiting for anyone of a role that he holds there."""
-    return Obligation.objects.waiting().filter(Q(holder=person) | _pool(person, now=now))
+    """What a person owes that still waits."""
+    return Obligation.objects.waiting().filter(owed_by(person, now=now))
 
 
-def _pool(person: int, *, now: datetime) -> Q:
-    """Rows without a holder whose role the person has in the target's unit; never excluded ones."""
+def owed_by(person: int, *, now: datetime) -> Q:
+    """Rows held by a person, or without a holder for anyone of a role that he holds there.
+
+    So are those of everybody for whom he stands in.
+    """
+    acting = acting_posts(person, at=now)
+    pools = [_pool({person, absent}, posts) for absent, posts in acting.items()]
+    return reduce(or_, pools, Q(holder__in=list(acting)))
+
+
+def _pool(persons: Collection[int], posts: Iterable[Held]) -> Q:
+    """Rows without a holder whose role the posts give in the target's unit.
+
+    Never those from which one of the persons is excluded.
+    """
     units: dict[str, set[int]] = defaultdict(set)
-    for post in posts_of(person, at=now):
+    for post in posts:
         units[post.position].update(post.unit_ids)
+    if not units:
+        return Q(pk__in=[])
     found = Q(pk__in=[])
     # Ended ones too: open work keeps its version.
     for adoption, role_map in Adoption.objects.decided().values_list("id", "role_map"):
@@ -82,28 +110,37 @@ def _pool(person: int, *, now: datetime) -> Q:
                     owed_roles__contains=[role],
                     target__unit__in=units[position],
                 )
-    return Q(holder=None) & found & ~Q(excluded=person)
+    return Q(holder=None) & found & (Q(excluded=None) | ~Q(excluded__in=persons))
 
 
 def today(person: int, *, now: datetime, zone: ZoneInfo) -> Today:
     """今日 of one person in the firm's zone: groups by due moment, counts true to the lists."""
-    midnight = _end_of_day(now, zone)
+    midnight = end_of_day(now, zone)
     week = midnight + timedelta(days=6 - now.astimezone(zone).weekday())
-    rows = mine(person, now=now).select_related("target", "adoption")
+    every = mine(person, now=now).select_related("target", "adoption")
+    rows, blocked = every.free(), every.obstructed()
     late = rows.filter(due_at__lt=now)
     due = rows.filter(due_at__gte=now, due_at__lte=midnight)
     soon = rows.filter(due_at__gt=midnight, due_at__lte=week)
-    counts = rows.aggregate(
-        late=Count("id", filter=Q(due_at__lt=now)),
-        due=Count("id", filter=Q(due_at__gte=now, due_at__lte=midnight)),
-        soon=Count("id", filter=Q(due_at__gt=midnight, due_at__lte=week)),
+    meant = Q(due_at__gt=week, plan_on__lte=now.astimezone(zone).date())
+    free = Q(obstructed_by="")
+    counts = every.aggregate(
+        late=Count("id", filter=free & Q(due_at__lt=now)),
+        due=Count("id", filter=free & Q(due_at__gte=now, due_at__lte=midnight)),
+        soon=Count("id", filter=free & Q(due_at__gt=midnight, due_at__lte=week)),
+        suggested=Count("id", filter=free & meant),
+        blocked=Count("id", filter=~free),
         all=Count("id"),
     )
     return Today(
         late=Group(_first(late), counts["late"]),
         due_today=Group(_first(due), counts["due"]),
         this_week=Group(_first(soon), counts["soon"]),
-        later=counts["all"] - counts["late"] - counts["due"] - counts["soon"],
+        suggested=Group(
+            _first(rows.filter(meant)) if counts["suggested"] else [], counts["suggested"]
+        ),
+        blocked=Group(_first(blocked) if counts["blocked"] else [], counts["blocked"]),
+        later=counts["all"] - sum(n for key, n in counts.items() if key != "all"),
     )
 
 
@@ -111,14 +148,14 @@ def _first(rows: QuerySet[Obligation]) -> list[Obligation]:
     return list(rows.order_by("due_at", "id")[:PAGE])
 
 
-def _end_of_day(now: datetime, zone: ZoneInfo) -> datetime:
+def end_of_day(now: datetime, zone: ZoneInfo) -> datetime:
     local = now.astimezone(zone).date() + timedelta(days=1)
     return datetime.combine(local, time.min, zone)
 
 
 def count_now(person: int, *, now: datetime, zone: ZoneInfo) -> int:
     """The number beside 今日: late, or due until midnight."""
-    return mine(person, now=now).filter(due_at__lte=_end_of_day(now, zone)).count()
+    return mine(person, now=now).free().filter(due_at__lte=end_of_day(now, zone)).count()
 
 
 def about(target: int, viewer: Viewer) -> QuerySet[Obligation]:

@@ -12,10 +12,10 @@ class ObligationQuerySet(models.QuerySet):
     """The vocabulary of obligations; every read for a page starts with ``visible_to``."""
 
     def visible_to(self, viewer: Viewer) -> ObligationQuerySet:
-        """The one visibility predicate on the target, or one's own."""
+        """The one visibility predicate on the target, or one's own, or an absent colleague's."""
         seen = visible(viewer, prefix="target__")
         if viewer.person_id is not None:
-            seen |= Q(holder=viewer.person_id)
+            seen |= Q(holder__in=viewer.persons)
         return self.filter(seen)
 
     def open(self) -> ObligationQuerySet:
@@ -24,6 +24,14 @@ class ObligationQuerySet(models.QuerySet):
     def waiting(self) -> ObligationQuerySet:
         """Open or blocked: not settled yet."""
         return self.filter(state__in=["open", "blocked"])
+
+    def obstructed(self) -> ObligationQuerySet:
+        """受阻: nobody may do it, whoever he is, until the obstacle is gone."""
+        return self.filter(state="blocked").exclude(obstructed_by="")
+
+    def free(self) -> ObligationQuerySet:
+        """Nothing stands in its way but time and people."""
+        return self.filter(obstructed_by="")
 
     def due_for_a_look(self, now: datetime) -> ObligationQuerySet:
         """Strictly before: at its very due moment an obligation is still on time."""

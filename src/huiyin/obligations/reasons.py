@@ -10,9 +10,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from huiyin.accounts.models import Person
+from huiyin.accounts.queries import standing_in
 from huiyin.adoption.calendars import ABOUT_DAYS, in_words
 from huiyin.adoption.queries import as_in_force
 from huiyin.core.punctuation import explained, listed, sentences
+from huiyin.ledger.models import Fact
+from huiyin.obligations.blocking import obstacle_of
 from huiyin.obligations.models import Obligation, ShareItem
 from huiyin.obligations.rescheduling import clocks_of
 from huiyin.policy.declared import SettingRef
@@ -43,6 +47,7 @@ def steps(row: Obligation, pack: Pack, *, zone: ZoneInfo, language: str) -> list
         _due(row, pack, duty, zone, language),
         *_days(row),
         _proof(row, pack, duty, language),
+        _obstacle(row, zone),
     ]
     return [step for step in told if step is not None]
 
@@ -55,6 +60,18 @@ def moment(value: datetime | None, zone: ZoneInfo) -> str:
     if (local.hour, local.minute, local.second) == (0, 0, 0):
         return f"{date_format(local - timedelta(days=1), 'Y-m-d')} 24:00"
     return date_format(local, "Y-m-d H:i")
+
+
+def _obstacle(row: Obligation, zone: ZoneInfo) -> Step | None:
+    """Why nobody may do it now, in the words of whoever refuses it."""
+    if not row.obstructed_by or row.state != Obligation.State.BLOCKED:
+        return None
+    since = row.obstructed_at
+    found = obstacle_of(row, now=since) if since else None
+    text = _("自 %(moment)s 起没有可用的方式，不算完成，也不算逾期；能办时接着计时") % {
+        "moment": moment(since, zone)
+    }
+    return Step(_("受阻"), sentences([text, *([found.message] if found else [])]))
 
 
 def _bound_to(duty: Duty, row: Obligation, *places: str) -> str:
@@ -205,6 +222,18 @@ def _proof(row: Obligation, pack: Pack, duty: Duty, language: str) -> Step:
     return Step(title, text, _bound_to(duty, row, "proof", "proof.record"))
 
 
+def _holder(row: Obligation) -> str:
+    """Who has it: B, or B 代 A where a deputy took it over."""
+    name = row.holder.as_person.name if row.holder else ""
+    given = Fact.objects.filter(
+        kind="obligation.assigned", target=row.target_id,
+        values__contains={"obligation.id": row.id, "obligation.holder": row.holder_id},
+    )  # fmt: skip
+    values = given.order_by("-id").values_list("values", flat=True).first() or {}
+    absent = Person.objects.filter(pk=values.get("obligation.stands_for")).first()
+    return standing_in(name, absent.name) if absent else name
+
+
 def facts(row: Obligation, pack: Pack, *, zone: ZoneInfo, language: str) -> list[tuple[str, str]]:
     """What became of it: pairs of word and value."""
     found = [
@@ -213,7 +242,7 @@ def facts(row: Obligation, pack: Pack, *, zone: ZoneInfo, language: str) -> list
         (_("建议日期"), date_format(row.plan_on, "DATE_FORMAT") if row.plan_on else ""),
         (_("办结（发生）"), moment(row.done_at, zone)),
         (_("办结（登记）"), moment(row.done_recorded_at, zone)),
-        (_("承办人"), row.holder.as_person.name if row.holder else ""),
+        (_("承办人"), _holder(row)),
     ]
     if row.state == Obligation.State.WAIVED and row.settled_by:
         waived = row.settled_by

@@ -146,13 +146,15 @@ def planned_since(
     """
     assert duty.over is not None and duty.since is not None
     rows = _population(in_force, duty, now=now)
+    ended = None if duty.until is None else _about(duty.until)
     if duty.since in in_force.policy.fields and duty.since not in in_force.policy.facts:
+        # What was agreed for a day may be over before it: a debt that was paid early.
         rows = rows.annotate(anchor=_moment(in_force, duty.over.of, duty.since))
     else:
         last = _about(duty.since).order_by("-happened_at")
         rows = rows.annotate(anchor=Subquery(last.values("happened_at")[:1]))
-    if duty.until is not None:
-        ended = _about(duty.until).filter(happened_at__gte=OuterRef("anchor"))
+        ended = None if ended is None else ended.filter(happened_at__gte=OuterRef("anchor"))
+    if ended is not None:
         rows = rows.filter(~Exists(ended))
     today = now.astimezone(in_force.zone).date()
     running = _lines(in_force, duty).filter(period__contains=today)
@@ -173,10 +175,11 @@ def planned_before(adoption: Adoption, in_force: InForce, duty: Duty, *, now: da
     rows = _population(in_force, duty, now=now).annotate(
         anchor=_moment(in_force, duty.over.of, duty.before)
     )
+    # The day is a column of its own: of an outer row's expression Django knows no type.
+    rows = rows.annotate(day=TruncDate("anchor", tzinfo=in_force.zone))
     if duty.until is not None:
         rows = rows.filter(~Exists(_about(duty.until)))
-    day = TruncDate(OuterRef("anchor"), tzinfo=in_force.zone)
-    there = _lines(in_force, duty).filter(period__startswith=day)
+    there = _lines(in_force, duty).filter(period__startswith=OuterRef("day"))
     horizon = now + HORIZON + longest(lead)
     rows = rows.filter(~Exists(there), anchor__gte=in_force.starts, anchor__lte=horizon)
 

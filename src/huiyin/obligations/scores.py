@@ -22,7 +22,7 @@ from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Target
 from huiyin.obligations import booking, populations, stated
 from huiyin.obligations.loading import holders_for
-from huiyin.obligations.models import ScoreEntry
+from huiyin.obligations.models import Obligation, ScoreEntry
 from huiyin.policy.calendar import DAY
 from huiyin.policy.clocks import TICK
 from huiyin.policy.conditions import Items, Total, leaves_of
@@ -48,9 +48,9 @@ def balance(person: int, account: str, period: date, *, at: datetime) -> Balance
     entries = ScoreEntry.objects.filter(person=person, account=account, period=period)
     counting = Q(counts_at__lte=at, contested_at=None)
     sums = entries.aggregate(
-        points=Sum("points", filter=counting), pending=Sum("points", filter=~counting)
+        counted=Sum("points", filter=counting), waiting=Sum("points", filter=~counting)
     )
-    return Balance(sums["points"] or 0, sums["pending"] or 0)
+    return Balance(sums["counted"] or 0, sums["waiting"] or 0)
 
 
 def book_periods(adoption: Adoption, in_force: InForce, *, now: datetime) -> int:
@@ -159,9 +159,19 @@ def _things(score: Score, persons: Collection[int], period: Period, policy: str)
     }
 
 
+LEFT_OPEN = (Obligation.State.OPEN, Obligation.State.BLOCKED)
+
+
 def _in_period(rows: list[Mapping[str, Any]], period: Period, zone: Any) -> list[Mapping[str, Any]]:
-    """Those that belong to the period: by when points were earned, or work was due."""
-    return [row for row in rows if _lies_in(row, period, zone)]
+    """Those that belong to the period: by when points were earned, or work was due.
+
+    The period is over: what is still open is late, whether the sweep has come by or not.
+    """
+    return [
+        {**row, "obligation.late": True} if row.get("obligation.state") in LEFT_OPEN else row
+        for row in rows
+        if _lies_in(row, period, zone)
+    ]
 
 
 def _lies_in(row: Mapping[str, Any], period: Period, zone: Any) -> bool:
@@ -177,7 +187,7 @@ def staff(
     heads: Collection[int], period: Period, policy: str
 ) -> dict[int, list[Mapping[str, Any]]]:
     """The people below each head, each with the scores that the period brought him."""
-    at = period.starts(zone())
+    at = period.ends(zone()) - TICK
     people = heads_of(in_post(at=at), at=at)
     booked: dict[int, list[str]] = defaultdict(list)
     rows = ScoreEntry.objects.filter(

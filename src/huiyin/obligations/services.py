@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from huiyin.accounts import abilities
@@ -20,7 +20,7 @@ from huiyin.core.locks import lock
 from huiyin.core.words import require_reason
 from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
-from huiyin.obligations import loading, planner, rescheduling, scores
+from huiyin.obligations import blocking, loading, planner, rescheduling, scores
 from huiyin.obligations.applying import apply_effects
 from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
 from huiyin.obligations.settling import apply_seats
@@ -44,12 +44,16 @@ def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
             _decide(adoption, in_force, loading.as_facts(part, adoption), now=now)
     if any(row.kind in rescheduling.ON for row in rows):
         rescheduling.reschedule(now=now)
+    blocking.after(rows, now=now)
     for row in rows:
         if row.kind == "policy.adopted":
             begin(row.values["policy.adoption"], live=row.values["policy.start"] == "live", now=now)
 
 
 def _decide(adoption: Adoption, in_force: InForce, facts: Sequence[Fact], *, now: datetime) -> None:
+    # A breach is one of a clause of one policy; the same number may stand in another.
+    policy = in_force.policy.policy
+    facts = [fact for fact in facts if fact.values.get("breach.policy", policy) == policy]
     wanted = needs([in_force], facts)
     if wanted == NOTHING:
         return
@@ -82,6 +86,7 @@ def plan(*, now: datetime) -> int:
         # Open work keeps its version, and ends by it too.
         planner.release_leavers(adoption, in_force, now=now)
         scores.book_periods(adoption, in_force, now=now)
+    blocking.refresh(now=now)
     return opened
 
 
@@ -111,7 +116,7 @@ def tick(*, now: datetime, batch: int = 500) -> int:
 
     Idempotent. Returns how many obligations and periods were looked at.
     """
-    looked = reseat(now=now)
+    looked = reseat(now=now) + unblock(now=now)
     while found := sweep(now=now, batch=batch):
         looked += found
     return looked + close_periods(now=now)
@@ -138,6 +143,12 @@ def reseat(*, now: datetime) -> int:
         _reseat(adoption, in_force, waiting, now=now)
         for adoption, in_force, waiting in _by_adoption(rows)
     )
+
+
+@transaction.atomic
+def unblock(*, now: datetime) -> int:
+    """Block what may no longer be done, free what may; before anything of it counts as missed."""
+    return blocking.refresh(now=now)
 
 
 def _reseat(
@@ -306,41 +317,6 @@ def may_waive(obligation: Obligation, *, by: int, now: datetime) -> bool:
     """Whether somebody stands above the obligation and does not owe it himself."""
     above = abilities.may_waive(viewer_at(by, now), obligation.target)
     return obligation.holder_id != by and above
-
-
-def owed_in_person(person: int) -> QuerySet[Obligation]:
-    """What waits for this person and no other: no role says who else might do it."""
-    return Obligation.objects.waiting().filter(holder=person, owed_roles=[])
-
-
-@transaction.atomic
-def hand_over(person: int, *, to: int, by: int | None, now: datetime) -> int:
-    """What a person owes himself passes to another; returns how many obligations.
-
-    States ``obligation.assigned`` for each. Raises Refused where the policy excludes the other.
-    """
-    rows = list(owed_in_person(person).order_by("id").select_for_update())
-    for row in rows:
-        if row.excluded_id == to:
-            raise Refused(
-                clauses=row.clauses, message=_("制度不允许由这个人来做这一项。"), rule=row.line
-            )
-    ledger.append(
-        [
-            ledger.NewFact(
-                kind="obligation.assigned",
-                target_id=row.target_id,
-                by_id=by,
-                recorded_by_id=by,
-                happened_at=now,
-                known_at=now,
-                values={"obligation.id": row.id, "obligation.holder": to},
-            )
-            for row in rows
-        ],
-        now=now,
-    )
-    return Obligation.objects.filter(id__in=[row.id for row in rows]).update(holder=to)
 
 
 @transaction.atomic

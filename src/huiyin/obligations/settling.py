@@ -40,9 +40,10 @@ def discharge(effects: Sequence[Discharge], obligation: Real, fact: Real) -> Non
 def reopen(effects: Sequence[Reopen], obligation: Real, fact: Real) -> None:
     _update_many(
         "update obligations_obligation o set done_at = null,"
-        " state = case o.blocked_by when '' then 'open' else 'blocked' end,"
+        " state = case o.blocked_by || o.obstructed_by when '' then 'open' else 'blocked' end,"
         " done_recorded_at = null, settled_by_id = null, met_fact_id = null,"
-        " next_look_at = case o.blocked_by when '' then v.at end from unnest(%s::bigint[], %s::timestamptz[]) as v(id, at)"
+        " next_look_at = case o.blocked_by || o.obstructed_by when '' then v.at end"
+        " from unnest(%s::bigint[], %s::timestamptz[]) as v(id, at)"
         " where o.id = v.id and o.state in ('done', 'waived')",
         [obligation(effect.obligation) for effect in effects],
         [effect.next_look for effect in effects],
@@ -100,9 +101,9 @@ def apply_seats(seats: Iterable[Seat | None]) -> int:
     changed = [each for each in seats if each is not None]
     _update_many(
         "update obligations_obligation o set holder_id = v.holder, blocked_by = v.blocked,"
-        " state = case v.blocked when '' then 'open' else 'blocked' end,"
+        " state = case v.blocked || o.obstructed_by when '' then 'open' else 'blocked' end,"
         # The sweep looks at its due moment again; what was looked at keeps its turn.
-        " next_look_at = case when v.blocked <> '' then null"
+        " next_look_at = case when v.blocked || o.obstructed_by <> '' then null"
         " when o.state = 'blocked' then o.due_at else o.next_look_at end"
         " from unnest(%s::bigint[], %s::bigint[], %s::text[]) as v(id, holder, blocked)"
         " where o.id = v.id and o.state in ('open', 'blocked')",

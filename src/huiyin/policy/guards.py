@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from huiyin.policy.conditions import Met, Seen
+from huiyin.policy.conditions import Met, Seen, fields_of
 from huiyin.policy.duties import Duty
 from huiyin.policy.effects import Refusal
 from huiyin.policy.facts import Value
@@ -65,6 +65,8 @@ def _check_guard(
     in_force: InForce, guard: Guard, asked: ActAsked, state: State, now: datetime
 ) -> Iterator[Refusal]:
     values = read_act(asked, state, now)
+    if _is_elsewhere(in_force.policy, guard, values):
+        return
     around = _around(in_force, asked, state)
     if guard.where is not None:
         applies_here = matches(guard.where, values, around)
@@ -80,6 +82,20 @@ def _check_guard(
     if failing:
         missing_here = tuple(name for names in failing.values() for name in names)
         yield _refusal(in_force, guard, tuple(failing), missing_here)
+
+
+def kinds_read(policy: Policy, guard: Guard) -> frozenset[str]:
+    """The policy's kinds of subjects whose fields the guard reads."""
+    parts = [part for part in (guard.where, guard.deny, *guard.require) if part is not None]
+    names = [n for part in parts for n in ([part] if isinstance(part, str) else fields_of(part))]
+    return frozenset(name.partition(".")[0] for name in names) & set(policy.subjects)
+
+
+def _is_elsewhere(policy: Policy, guard: Guard, values: Mapping[str, Value]) -> bool:
+    """A guard that reads one kind of subject says nothing of an act about another kind."""
+    kind = values.get("target.kind")
+    kinds = kinds_read(policy, guard)
+    return bool(kinds) and isinstance(kind, str) and kind not in (*kinds, "case")
 
 
 def _failing(

@@ -170,8 +170,16 @@ def _owners(names: Names, duty: Duty, path: Path) -> Iterator[PackError]:
     for word, name in (("person", owed.person), ("head_of", owed.head_of)):
         if name is not None and name not in NOT_FIELDS:
             yield from names.deciding(name, (*here, word), "person")
-    if owed.exclude is not None and owed.exclude not in NOT_FIELDS:
-        yield from names.deciding(owed.exclude, (*here, "not"), "person")
+    if owed.exclude is not None:
+        yield from _excluded(names, duty, owed.exclude, (*here, "not"))
+
+
+def _excluded(names: Names, duty: Duty, name: str, path: Path) -> Iterator[PackError]:
+    if name not in NOT_FIELDS:
+        yield from names.deciding(name, path, "person")
+    # A period has no fact, and without a population nothing names the person to leave out.
+    if duty.on is None and (duty.over is None or name == "fact.by"):
+        yield names.at.error("not_without_fact", path, value=name)
 
 
 def _proof(names: Names, duty: Duty, proof: Proof, path: Path) -> Iterator[PackError]:

@@ -25,8 +25,9 @@ def demand(policy: Policy, leaf: Leaf) -> Changes:
 
 def _cannot_go(policy: Policy, leaf: Leaf) -> bool:
     """Taking the leaf away would leave a rule without what it is made of."""
-    place = leaf.keys[2] if leaf.keys[0] != "tables" else "when"
-    above = (leaf.keys[:end] for end in range(len(leaf.keys) - 1, 2, -1))
+    at_place = 4 if leaf.keys[0] == "tables" else 2  # tables.route.rows.7.when
+    place = leaf.keys[at_place]
+    above = (leaf.keys[:end] for end in range(len(leaf.keys) - 1, at_place, -1))
     if any(_is_long(at(policy.raw, here)) for here in above):
         return False
     if leaf.keys[0] == "guards" and place in ("require", "deny"):

@@ -243,6 +243,12 @@ SENSE: Mapping[str, Wording] = {
         "请写 `owed_by: 角色`",
         "write `owed_by: <role>`",
     ),
+    "not_without_fact": (
+        "没有事实或对象说明“{value}”是谁，无法排除此人",
+        "nothing says who `{value}` is, so nobody can be left out",
+        "`not` 只与 `on` 连用，或与 `over` 一起写对象的人员栏；否则请删去 `not`",
+        "use `not` with `on`, or with `over` and a person of its fields; else remove `not`",
+    ),
     "many_recipients": (
         "有多个收件方，须写明每个收件方各一项",
         "there are several recipients",

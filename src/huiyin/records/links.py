@@ -34,6 +34,17 @@ def workbench_url(target: int) -> str:
     return _address("followups:workbench", target)
 
 
+def handover_url(record: int) -> str:
+    """Where a record is handed over to whoever it is for."""
+    return _address("desk:handover", record)
+
+
+def review_url(form: str, target: int, record: int) -> str:
+    """A form about a record of somebody else, to be filled in."""
+    url = _address("desk:paper", form, target)
+    return f"{url}?of={record}" if url else ""
+
+
 def _address(name: str, *args: object) -> str:
     """Empty where that room is not installed, as in a database of this room alone."""
     try:

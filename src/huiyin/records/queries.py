@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person
+from huiyin.accounts.queries import standing_in
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoption
+from huiyin.adoption.models import Party
 from huiyin.core.pages import Page, keyset_page
-from huiyin.ledger.models import Fact, Target
+from huiyin.ledger.models import Fact
+from huiyin.obligations.recipients import is_sent
 from huiyin.policy.declared import FormField
 from huiyin.policy.schema import Form
-from huiyin.records.links import clause_url
+from huiyin.records.links import clause_url, handover_url, review_url
 from huiyin.records.models import Handover, Photo, Record, Signature
 from huiyin.records.typed import people_in, said
 
@@ -77,6 +81,25 @@ def names(people: Sequence[int | None]) -> dict[int, str]:
     return dict(Person.objects.filter(pk__in=wanted).values_list("pk", "name"))
 
 
+def stands_for(values: Mapping[str, Any], by: int | None) -> int | None:
+    """For which absent colleague somebody acted, as the values of a fact say it."""
+    pairs = values.get("followup.stands_for") or ()
+    return values.get("obligation.stands_for") or dict(
+        zip(pairs[::2], pairs[1::2], strict=True)
+    ).get(by)
+
+
+def _absent(records: Sequence[Record]) -> dict[int, int]:
+    """The colleague for whom a deputy made a record, by record; one statement."""
+    held = Fact.objects.about([record.about_id for record in records]).filter(kind="followup.held")
+    made: dict[tuple[int, int | None, datetime], int | None] = {}
+    rows = held.order_by("id").values_list("target", "by", "happened_at", "values")
+    for target, by, at, values in rows:
+        made[target, by, at] = stands_for(values, by)
+    found = {r.pk: made.get((r.about_id, r.by_id, r.happened_at)) for r in records}
+    return {pk: absent for pk, absent in found.items() if absent is not None}
+
+
 @dataclass(frozen=True)
 class Answer:
     """One field of a filed record as it was answered; its clauses with their addresses.
@@ -130,9 +153,17 @@ def sheets(records: Sequence[Record]) -> list[Sheet]:
     versions: dict[tuple[str, str], list[Record]] = {}
     for version in Record.objects.filter(number__in=numbers).order_by("version"):
         versions.setdefault((version.form, version.number), []).append(version)
-    people = names([person for record in records for person in _people_of(record)])
+    absent = _absent(records)
+    told = [person for record in records for person in _people_of(record)]
+    people = names([*told, *absent.values()])
     people |= _outside([each for record in records for each in record.handovers.all()])
-    return [_sheet(record, versions[record.form, record.number], people) for record in records]
+    shown = [_sheet(record, versions[record.form, record.number], people) for record in records]
+    return [
+        replace(each, by=standing_in(each.by, people[absent[each.record.pk]]))
+        if absent.get(each.record.pk) in people
+        else each
+        for each in shown
+    ]
 
 
 def _people_of(record: Record) -> list[int]:
@@ -165,11 +196,37 @@ def _sheet(record: Record, versions: Sequence[Record], people: Mapping[int, str]
     )
 
 
-def _outside(handovers: Sequence[Handover]) -> dict[int, str]:
-    """Recipients outside the firm, as its policies call them."""
-    targets = [handover.to_id for handover in handovers]
-    parties = Target.objects.filter(pk__in=targets, kind="party")
-    return dict(parties.values_list("pk", "label"))
+def _outside(records: Sequence[Record]) -> dict[int, str]:
+    """Recipients outside the firm, as the records' policies call them."""
+    reached = {each.to_id for record in records for each in record.handovers.all()}
+    if not reached:
+        return {}
+    packs = {
+        record.policy: adoption.pack_of(record.adoption.policy_version_id) for record in records
+    }
+    rows = Party.objects.filter(target__in=reached, policy__in=packs)
+    return {
+        target: packs[policy].policy.parties[key].title.say(get_language() or "zh")
+        for policy, key, target in rows.values_list("policy", "key", "target_id")
+        if key in packs[policy].policy.parties
+    }
+
+
+def ways_on(record: Record) -> list[tuple[str, str]]:
+    """What a filed record may still go through: (title, address) of its handing over and reviews.
+
+    The notice of a case is handed over where the case is.
+    """
+    policy = adoption.pack_of(record.adoption.policy_version_id).policy
+    found = []
+    if is_sent(record.adoption, record.form) and record.about.kind != "case":
+        found.append((_("登记送达"), handover_url(record.pk)))
+    found += [
+        (form.title.say(get_language() or "zh"), review_url(key, record.about_id, record.pk))
+        for key, form in policy.forms.items()
+        if form.reviews == record.form
+    ]
+    return [(title, url) for title, url in found if url]
 
 
 def _answers(

@@ -15,11 +15,13 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from huiyin.accounts.queries import standing_in
 from huiyin.adoption import queries as adoption
 from huiyin.ledger.models import Fact
 from huiyin.ledger.queries import act_of
+from huiyin.records.contacts import said_of
 from huiyin.records.links import target_url
-from huiyin.records.queries import names
+from huiyin.records.queries import names, stands_for
 
 OWN_TITLES = {
     "record.amended": gettext_lazy("更改记录"),
@@ -31,10 +33,20 @@ OWN_TITLES = {
     "case.revisited": gettext_lazy("复访问题"),
     "followup.cancelled": gettext_lazy("取消约定"),
     "customer.handed_over": gettext_lazy("移交负责人"),
+    "customer.supplemented": gettext_lazy("补充资料"),
+    "followup.handed_over": gettext_lazy("移交约好的回访"),
+    "obligation.assigned": gettext_lazy("分派义务"),
     "list.exported": gettext_lazy("导出列表"),
+    "consent.given": gettext_lazy("客户同意联系"),
+    "consent.withdrawn": gettext_lazy("客户撤回同意"),
+    "obligation.blocked": gettext_lazy("义务受阻"),
+    "obligation.freed": gettext_lazy("义务恢复"),
+    "obligation.extension_asked": gettext_lazy("申请延期"),
+    "obligation.extended": gettext_lazy("同意延期"),
+    "obligation.waived": gettext_lazy("免除义务"),
 }
 # Which fact names the act: the first of these, else whichever was stated first.
-LEADING = ("followup", "case", "customer", "phone", "record")
+LEADING = ("followup", "case", "customer", "phone", "consent", "record")
 FOLLOWING = ("met", "missed")
 ICONS = {
     "record": "file-text",
@@ -43,6 +55,7 @@ ICONS = {
     "followup": "message-square",
     "customer": "user",
     "phone": "eye",
+    "consent": "message-square",
     "fact": "undo-2",
 }
 
@@ -76,12 +89,19 @@ def events(facts: Sequence[Fact], *, main: int | None = None) -> list[Event]:
 
     ``main`` is the target whose own facts need not be told apart.
     """
-    titles = _titles()
-    people = names([fact.by_id for fact in facts])
+    titles = _titles(get_language() or "zh")
+    absent = [stands_for(fact.values, fact.by_id) for fact in facts]
+    people = names([*(fact.by_id for fact in facts), *absent])
     acts: dict[Any, list[Fact]] = {}
     for fact in facts:
         acts.setdefault(act_of(fact), []).append(fact)
     return [_folded(stated, titles, people, main) for stated in acts.values()]
+
+
+def titled(facts: Sequence[Fact], language: str = "") -> dict[int, str]:
+    """What each fact is called, by its id; its kind where no pack has a word for it."""
+    titles = _titles(language or get_language() or "zh")
+    return {fact.pk: _title(fact, titles) for fact in facts}
 
 
 def _folded(
@@ -112,13 +132,25 @@ def _event(
     voided = getattr(fact, "voided_by", None)
     return Event(
         at=fact.happened_at,
-        title=titles.get(fact.kind) or _other_title(room, name, titles) or fact.kind,
+        title=_title(fact, titles),
         text=_text(fact, titles, main, is_void=voided is not None),
-        by=people.get(fact.by_id, "") if fact.by_id else "",
+        by=_by(fact, people),
         icon="circle-check" if name == "met" else ICONS.get(room, "circle"),
         tone={"met": "met", "missed": "late"}.get(name, ""),
         url=_url(fact, main),
     )
+
+
+def _title(fact: Fact, titles: Mapping[str, str]) -> str:
+    room, _dot, name = fact.kind.rpartition(".")
+    return titles.get(fact.kind) or _other_title(room, name, titles) or fact.kind
+
+
+def _by(fact: Fact, people: Mapping[int, str]) -> str:
+    """Who did it: B, or B 代 A where a deputy stood in."""
+    by = people.get(fact.by_id, "") if fact.by_id else ""
+    absent = stands_for(fact.values, fact.by_id)
+    return standing_in(by, people[absent]) if absent in people else by
 
 
 def _other_title(room: str, name: str, titles: Mapping[str, str]) -> str:
@@ -137,6 +169,7 @@ def _text(fact: Fact, titles: Mapping[str, str], main: int | None, *, is_void: b
         _("已撤销") if is_void else "",
         fact.target.label if main is not None and fact.target_id != main else "",
         _paper(fact, titles) if fact.kind.startswith(("record.", "form.")) else "",
+        _consent(fact) if fact.kind.startswith("consent.") else "",
         note.text if note else "",
     ]
     return " · ".join(part for part in parts if part)
@@ -156,9 +189,8 @@ def _url(fact: Fact, main: int | None) -> str:
     return target_url(fact.target) if main is not None and fact.target_id != main else ""
 
 
-def _titles() -> dict[str, str]:
-    """Titles of facts, forms and duties of the policies in force, in the reader's language."""
-    language = get_language() or "zh"
+def _titles(language: str) -> dict[str, str]:
+    """Titles of facts, forms and duties of the policies in force."""
     found = {kind: str(title) for kind, title in OWN_TITLES.items()}
     for policy in (pack.policy for _adoption, pack in adoption.current()):
         found |= {kind: title.say(language) for kind, title in policy.facts.items()}
@@ -170,3 +202,7 @@ def _titles() -> dict[str, str]:
 def _named(prefix: str, declared: Iterable[tuple[str, object]], language: str) -> dict[str, str]:
     titled = ((key, getattr(each, "title", None)) for key, each in declared)
     return {f"{prefix}:{key}": title.say(language) for key, title in titled if title}
+
+
+def _consent(fact: Fact) -> str:
+    return said_of(fact.values["consent.channel"], fact.values["consent.purpose"])

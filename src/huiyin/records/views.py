@@ -54,6 +54,7 @@ def page(request: HttpRequest, record_id: int) -> HttpResponse:
         "sheet": queries.sheet(record),
         "about_url": target_url(record.about),
         "newer": getattr(record, "amended_by", None),
+        "ways": queries.ways_on(record),
         "printings": queries.printings([record])[record.pk],
     }
     return render(request, "records/page.html", context)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from huiyin.accounts import services as accounts
 from huiyin.accounts.models import Person, Post, Unit
@@ -20,12 +21,15 @@ from huiyin.policy.schema import Policy
 
 ZONE = "Asia/Shanghai"
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+FOUNDING = BEGINNING - timedelta(days=1)
+OPEN_TERMS = {"length": "30d", "number": "1", "percent": "10%", "text": "-"}
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A firm of one unit. The two founders held every role on its first day, so that the pack
-    could be adopted, and none after it. Lives inside one transaction that is rolled back.
+    """A firm of one unit. The two founders held every role on the day before the pack came into
+    force, so that it could be adopted, and none after it. Lives inside one transaction that is
+    rolled back.
     """
 
     pack: Pack
@@ -94,29 +98,48 @@ def stage_for(pack: Pack) -> Iterator[Stage]:
 
 def _set_up(pack: Pack) -> Stage:
     accounts.create_firm("示例公司", time_zone=ZONE)
-    root = accounts.create_unit("公司", kind="firm", by=None, now=BEGINNING)
+    root = accounts.create_unit("公司", kind="firm", by=None, now=FOUNDING)
     proposer, approver = (
-        accounts.create_person(name, number=number, unit=root, by=None, now=BEGINNING)
+        accounts.create_person(name, number=number, unit=root, by=None, now=FOUNDING)
         for name, number in (("制度提议人", "F1"), ("制度批准人", "F2"))
     )
     for founder in (proposer, approver):
         _hold_every_role_for_a_day(pack, founder, root)
+    _settle_open_terms(pack, proposer)
     proposed = adoption.propose(
         pack.sources,
-        # Not at once: what returns by period would be owed from the founding on.
-        starts_on=BEGINNING.date() + timedelta(days=1),
+        # Not at the founding: what returns by period would be owed from then on. The first of a
+        # month, so that steps of months, which count from it, are the calendar's.
+        starts_on=BEGINNING.date(),
         mode=Adoption.Mode.FORCE,
         by=proposer.pk,
-        now=BEGINNING,
+        now=FOUNDING,
     )
-    adopted = adoption.approve(proposed, by=approver.pk, now=BEGINNING)
+    adopted = adoption.approve(proposed, by=approver.pk, now=FOUNDING)
     return Stage(pack, adopted.pk, root, proposer.pk, approver.pk)
 
 
+def _settle_open_terms(pack: Pack, founder: Person) -> None:
+    """Terms without a default keep a firm from adopting; here they stand at ``OPEN_TERMS``, and
+    scenarios settle those that they are about (参数 … 为 …).
+    """
+    adoption.store_version(pack.sources)
+    for key, setting in pack.policy.settings.items():
+        if setting.default is None:
+            adoption.change_setting(
+                pack.id,
+                key=key,
+                value=OPEN_TERMS[setting.type],
+                reason=_("场景设定"),
+                by=founder.pk,
+                now=FOUNDING,
+            )
+
+
 def _hold_every_role_for_a_day(pack: Pack, person: Person, root: Unit) -> None:
-    first_day = BEGINNING.astimezone(ZoneInfo(ZONE)).date()
+    first_day = FOUNDING.astimezone(ZoneInfo(ZONE)).date()
     roles = pack.policy.roles.items()
     positions = accounts.create_positions([(key, role.title.zh, "tree") for key, role in roles])
     for position in positions:
-        post = accounts.appoint(person, position, root, first_day, by=None, now=BEGINNING)
-        accounts.end_post(post, first_day, by=None, now=BEGINNING + timedelta(hours=1))
+        post = accounts.appoint(person, position, root, first_day, by=None, now=FOUNDING)
+        accounts.end_post(post, first_day, by=None, now=FOUNDING + timedelta(hours=1))

@@ -72,6 +72,15 @@ def kind_of(key: str) -> Kind:
     raise NotFound(_("启用的制度里没有“%(kind)s”这类跟踪对象。") % {"kind": key})
 
 
+def recurs(fact_kind: str) -> bool:
+    """Whether some policy counts from the last such event, so that each is one of many."""
+    return any(
+        duty.since == fact_kind
+        for _adoption, pack in adoption.current()
+        for duty in pack.policy.duties.values()
+    )
+
+
 def language() -> str:
     return get_language() or "zh"
 

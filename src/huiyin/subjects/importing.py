@@ -13,35 +13,35 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from huiyin.accounts.models import Person, Unit
+from huiyin.accounts import named
 from huiyin.accounts.queries import zone
 from huiyin.core.errors import NotFound
 from huiyin.core.punctuation import sentences
 from huiyin.customers.models import Customer
 from huiyin.imports.errors import ImportStopped
-from huiyin.imports.importer import Candidate, Judged, Occasion
-from huiyin.imports.refusals import BadValue
-from huiyin.imports.values import Expected, Json, Type
+from huiyin.imports.importer import (
+    CREATE,
+    UPDATE,
+    Brought,
+    Candidate,
+    Judged,
+    Obstacle,
+    Occasion,
+    refused,
+    slices,
+    texts_in,
+)
+from huiyin.imports.refusals import Refused, only
+from huiyin.imports.values import Expected, Json
 from huiyin.ledger.models import SKEW, Fact
 from huiyin.records.answers import read_fields
-from huiyin.subjects import declared, services
+from huiyin.records.imported import LAST, TYPES, expected_of, in_the_way
+from huiyin.subjects import declared, retracting, services
 from huiyin.subjects.declared import Kind
 from huiyin.subjects.models import Subject
 from huiyin.subjects.services import NewEvent, NewSubject
-
-TYPES: dict[str, Type] = {
-    "choice": "choice",
-    "choice_ordered": "choice",
-    "text": "text",
-    "number": "number",
-    "money": "number",
-    "date": "date",
-    "datetime": "datetime",
-    "boolean": "boolean",
-    "person": "text",
-}
-"""Declared field type → what a cell is read as; a person is found by number or name afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +70,43 @@ class Meaning:
 class SubjectImporter:
     """Takes in subjects of any kind that a policy in force declares."""
 
+    title = gettext_lazy("跟踪对象")
+    modes = ("history", "live")
+    most_rows = 2_000_000
+
+    def kinds(self) -> Mapping[str, str]:
+        """What the policies in force track."""
+        return {kind.key: kind.title for kind in declared.kinds()}
+
     def expected(self, kind: str) -> Mapping[str, Expected]:
         """``number unit customer created``, and ``<kind>.<field or event>`` as the pack declares."""
         declaration = _declared(kind)
-        names = {
-            "number": Expected("text", required=True),
-            "unit": Expected("text"),
-            "customer": Expected("text"),
-            "created": Expected("datetime"),
+        fields = {
+            f"{kind}.{key}": expected_of(of)
+            for key, of in declaration.fields.items()
+            if of.type in TYPES
         }
-        for key, of in declaration.fields.items():
-            if of.type in TYPES:
-                names[f"{kind}.{key}"] = _expected(of)
-        return names | {f"{kind}.{event}": Expected("datetime") for event in declaration.events}
+        events = {
+            f"{kind}.{event}": Expected(
+                "datetime", title=title, aliases=(f"{title}时间", f"{title}日期", event)
+            )
+            for event, title in declaration.events.items()
+        }
+        return _own() | fields | events
 
     def judge(self, rows: Sequence[Candidate], *, occasion: Occasion) -> list[Judged]:
         """Each row against the firm's units, people, customers and what is recorded."""
         return _Judging(_declared(occasion.kind), rows, occasion).judged()
 
-    def apply(self, rows: Sequence[Judged], *, occasion: Occasion) -> None:
+    def apply(self, rows: Sequence[Judged], *, occasion: Occasion) -> list[Brought]:
         """Register the new subjects, then record all events in the order in which they happened."""
         now, by, live = occasion.now, occasion.by, occasion.live
-        fresh = [row for row in rows if row.plan.new is not None]
-        ids = services.register(
-            occasion.kind, [row.plan.new for row in fresh], by=by, now=now, live=live
-        )
-        made = {row.number: id for row, id in zip(fresh, ids, strict=True)}
+        made: dict[int, int] = {}
+        for piece in slices([row for row in rows if row.act == CREATE], occasion):
+            ids = services.register(
+                occasion.kind, [row.plan.new for row in piece], by=by, now=now, live=live
+            )
+            made |= {row.number: id for row, id in zip(piece, ids, strict=True)}
         events = [
             NewEvent(
                 subject_id=row.plan.subject_id or made[row.number],
@@ -105,13 +116,33 @@ class SubjectImporter:
                 recorded_by_id=by,
                 values=row.plan.values,
                 live=live,
-                source=f"{occasion.source}:{row.number}",
+                source=occasion.source_of(row.number),
             )
             for row in rows
             for event, happened in row.plan.events.items()
         ]
         # A stable sort: what happened at the same moment keeps the order of the file.
-        services.record_events(sorted(events, key=lambda event: event.happened_at), now=now)
+        facts = services.record_events(sorted(events, key=lambda each: each.happened_at), now=now)
+        last = {fact.target_id: fact.pk for fact in facts}
+        return [
+            Brought(row.number, made[row.number], CREATE)
+            if row.act == CREATE
+            else Brought(
+                row.number, row.plan.subject_id, UPDATE, None, {LAST: last[row.plan.subject_id]}
+            )
+            for row in rows
+        ]
+
+    def obstacles(self, rows: Sequence[Brought], *, occasion: Occasion) -> list[Obstacle]:
+        return in_the_way(rows, occasion=occasion)
+
+    def undo(self, rows: Sequence[Brought], *, occasion: Occasion, reason: str) -> None:
+        """New subjects leave the lists; of others the events that the file told are voided."""
+        of = {"by": occasion.by, "reason": reason, "now": occasion.now}
+        changed = [row.target for row in rows if row.act == UPDATE]
+        retracting.take_back_events(changed, occasion.source, **of)
+        made = [row.target for row in rows if row.act == CREATE]
+        retracting.retract(made, occasion.source, **of)
 
 
 IMPORTER = SubjectImporter()
@@ -124,9 +155,34 @@ def _declared(kind: str) -> Kind:
         raise ImportStopped("import.kind_unknown", error.message) from error
 
 
-def _expected(of: Any) -> Expected:
-    choices = {key: title.say("zh") for key, title in (of.choices or {}).items()}
-    return Expected(TYPES[of.type], required=of.required is True, choices=choices)
+def _own() -> dict[str, Expected]:
+    return {
+        "number": Expected(
+            "text",
+            required=True,
+            title=_("编号"),
+            aliases=("工单号", "单号", "维修单号", "报修单号", "批号", "合同号", "number"),
+        ),
+        "unit": Expected(
+            "text",
+            title=_("所属部门或区域"),
+            aliases=("区域", "片区", "楼栋", "部门", "管理处", "项目", "unit", "zone"),
+            constant=True,
+            one_of=tuple(named.unit_paths()),
+        ),
+        "customer": Expected(
+            "code",
+            title=_("客户编号"),
+            aliases=("户号", "住户编号", "客户", "customer"),
+            parts=("楼栋", "楼号", "单元", "房号", "门牌号", "室"),
+            joins=True,
+        ),
+        "created": Expected(
+            "datetime",
+            title=_("登记时间"),
+            aliases=("报修时间", "报修日期", "创建时间", "受理时间", "created"),
+        ),
+    }
 
 
 class _Judging:
@@ -134,14 +190,17 @@ class _Judging:
 
     def __init__(self, kind: Kind, rows: Sequence[Candidate], occasion: Occasion) -> None:
         self.kind, self.rows, self.occasion = kind, rows, occasion
-        self.units = _ids(Unit.objects.values_list("name", "pk"))
+        self.units = named.unit_ids()
         people = [k for k, of in kind.fields.items() if of.type == "person"]
         self.person_names = {f"{kind.key}.{key}" for key in people}
-        self.people = _people(rows, self.person_names)
+        texts = {text for name in self.person_names for text in texts_in(rows, name)}
+        self.people = named.person_ids(texts)
         self.customers = dict(
-            Customer.objects.filter(number__in=_all(rows, "customer")).values_list("number", "pk")
+            Customer.objects.filter(number__in=texts_in(rows, "customer")).values_list(
+                "number", "pk"
+            )
         )
-        known = Subject.objects.filter(kind=kind.key, number__in=_all(rows, "number"))
+        known = Subject.objects.filter(kind=kind.key, number__in=texts_in(rows, "number"))
         self.known = {row.number: row for row in known.select_related("target")}
         self.history = _history(kind, self.known.values())
         self.seen: dict[str, Candidate] = {}
@@ -159,8 +218,8 @@ class _Judging:
     def _read(self, row: Candidate) -> Meaning | Judged:
         try:
             return self._meaning(row)
-        except _Refused as refused:
-            return _refusal(row, refused)
+        except Refused as error:
+            return refused(row, error)
 
     def _judged(
         self, found: Meaning, fields: dict[str, Any], errors: dict[str, list[str]]
@@ -171,19 +230,20 @@ class _Judging:
             if first is not None:
                 return self._again(row, first)
             for key, messages in errors.items():
-                raise _Refused("field", f"{self.kind.key}.{key}", detail=sentences(messages))
+                raise Refused("field", f"{self.kind.key}.{key}", detail=sentences(messages))
             plan = self._plan(replace(found, fields=fields))
-        except _Refused as refused:
-            return _refusal(row, refused)
+        except Refused as error:
+            return refused(row, error)
         self.seen[found.number] = row
         if plan.new is None and not plan.events:
             return Judged(row.number, "duplicate")
-        return Judged(row.number, "accepted", plan=plan)
+        act = CREATE if plan.new is not None else UPDATE
+        return Judged(row.number, "accepted", plan=plan, act=act)
 
     def _again(self, row: Candidate, first: Candidate) -> Judged:
         if row.values == first.values:
             return Judged(row.number, "duplicate")
-        raise _Refused("repeated", "number", detail=_("第 %(row)d 行") % {"row": first.number})
+        raise Refused("repeated", "number", detail=_("第 %(row)d 行") % {"row": first.number})
 
     def _meaning(self, row: Candidate) -> Meaning:
         prefix = f"{self.kind.key}."
@@ -209,28 +269,30 @@ class _Judging:
 
     def _number(self, number: str) -> str:
         if len(number) > services.NUMBER_LENGTH:
-            raise _Refused("too_long", "number", detail=str(services.NUMBER_LENGTH))
+            raise Refused("too_long", "number", detail=str(services.NUMBER_LENGTH))
         return number
 
     def _value(self, name: str, value: Json) -> Any:
         if name not in self.person_names:
             return value
-        return _only(self.people.get(str(value), []), name, "unknown_person", "several_persons")
+        return only(self.people.get(str(value), []), name, "unknown_person", "several_persons")
 
     def _unit(self, value: Json) -> int | None:
         if value is None:
             return None
-        return _only(self.units.get(str(value), []), "unit", "unknown_unit", "several_units")
+        return only(
+            self.units.get(named.unit_key(str(value)), []), "unit", "unknown_unit", "several_units"
+        )
 
     def _customer(self, value: Json) -> int | None:
         if value is not None and str(value) not in self.customers:
-            raise _Refused("unknown_customer", "customer")
+            raise Refused("unknown_customer", "customer")
         return None if value is None else self.customers[str(value)]
 
     def _moment(self, name: str, value: Json) -> datetime | None:
         moment = None if value is None else datetime.fromisoformat(str(value))
         if moment is not None and moment > self.occasion.now + SKEW:
-            raise _Refused("future", name)
+            raise Refused("future", name)
         return moment
 
     def _plan(self, row: Meaning) -> Plan:
@@ -242,7 +304,7 @@ class _Judging:
                 customer_id=row.customer,
                 unit_id=row.unit,
                 created_at=row.created,
-                source=f"{self.occasion.source}:{row.row.number}",
+                source=self.occasion.source_of(row.row.number),
             )
             return Plan(row.events, new=new)
         added = self._against(row, known)
@@ -253,7 +315,7 @@ class _Judging:
         }
         if added and not events:
             name = f"{self.kind.key}.{next(iter(added))}"
-            raise _Refused("changed", name, detail=_("系统里是空的"))
+            raise Refused("changed", name, detail=_("系统里是空的"))
         return Plan(events, subject_id=known.pk, values=added)
 
     def _against(self, row: Meaning, known: Subject) -> dict[str, Any]:
@@ -261,16 +323,16 @@ class _Judging:
         kept = {"unit": known.target.unit_id, "customer": known.customer_id}
         for name, given in (("unit", row.unit), ("customer", row.customer)):
             if given is not None and given != kept[name]:
-                raise _Refused("changed", name)
+                raise Refused("changed", name)
         if row.created is not None and row.created != known.created_at:
-            raise _Refused("changed", "created", detail=known.created_at.isoformat())
+            raise Refused("changed", "created", detail=known.created_at.isoformat())
         added = {}
         for key, given in row.fields.items():
             stands = known.fields.get(key)
             if stands is None:
                 added[key] = given
             elif stands != given:
-                raise _Refused("changed", f"{self.kind.key}.{key}", detail=str(stands))
+                raise Refused("changed", f"{self.kind.key}.{key}", detail=str(stands))
         return added
 
     def _is_recorded(self, subject: int, event: str, moment: datetime) -> bool:
@@ -279,54 +341,10 @@ class _Judging:
             return True
         name = f"{self.kind.key}.{event}"
         if standing:
-            raise _Refused("changed", name, detail=min(standing).isoformat())
+            raise Refused("changed", name, detail=min(standing).isoformat())
         if moment in voided:
-            raise _Refused("voided", name)
+            raise Refused("voided", name)
         return False
-
-
-def _refusal(row: Candidate, refused: _Refused) -> Judged:
-    return Judged(
-        number=row.number,
-        outcome="refused",
-        name=refused.name,
-        value=str(row.values.get(refused.name) or ""),
-        code=refused.code,
-        detail=refused.detail,
-    )
-
-
-class _Refused(BadValue):
-    """A value that cannot be taken, and under which name it stands."""
-
-    def __init__(self, code: str, name: str, *, detail: str = "") -> None:
-        super().__init__(code, detail=detail)
-        self.name = name
-
-
-def _all(rows: Iterable[Candidate], name: str) -> set[str]:
-    return {str(value) for row in rows if (value := row.values.get(name)) is not None}
-
-
-def _ids(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = defaultdict(list)
-    for name, id in pairs:
-        found[name].append(id)
-    return found
-
-
-def _people(rows: Sequence[Candidate], names: set[str]) -> dict[str, list[int]]:
-    """By number or by name; a number wins over somebody's name."""
-    texts = {text for name in names for text in _all(rows, name)}
-    by_name = Person.objects.filter(name__in=texts).values_list("name", "pk")
-    by_number = Person.objects.filter(number__in=texts).values_list("number", "pk")
-    return {**_ids(by_name), **_ids(by_number)}
-
-
-def _only(ids: Sequence[int], name: str, unknown: str, several: str) -> int:
-    if len(ids) != 1:
-        raise _Refused(several if ids else unknown, name)
-    return ids[0]
 
 
 def _history(

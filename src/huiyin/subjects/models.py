@@ -12,10 +12,18 @@ from huiyin.ledger.models import Target
 from huiyin.subjects.querysets import SubjectQuerySet
 
 
+class SubjectManager(models.Manager.from_queryset(SubjectQuerySet)):
+    """Those that are there: what an undone import brought is in no list and no population."""
+
+    def get_queryset(self) -> SubjectQuerySet:
+        return super().get_queryset().filter(retracted_at=None)
+
+
 class Subject(models.Model):
     """One tracked thing. ``fields`` are typed by the declaration of its kind (`declared.py`).
 
     ``fields`` is the present picture; what happened, and with which values, is in the ledger.
+    ``retracted_at``: the import that brought it was undone.
     ``search`` is number and place as they are compared, kept by the database.
     """
 
@@ -25,17 +33,23 @@ class Subject(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="subjects")
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    retracted_at = models.DateTimeField(null=True)
     search = models.GeneratedField(
         expression=folded_together("number", KT("fields__place")),
         output_field=models.TextField(),
         db_persist=True,
     )
 
-    objects = SubjectQuerySet.as_manager()
+    objects = SubjectManager()
+    with_retracted = SubjectQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "number"], name="subject_number_once")
+            models.UniqueConstraint(
+                fields=["kind", "number"],
+                condition=models.Q(retracted_at=None),
+                name="subject_number_once",
+            )
         ]
         indexes = [
             models.Index(fields=["kind", "-created_at", "-target"], name="subject_newest"),

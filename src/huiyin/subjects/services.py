@@ -151,7 +151,8 @@ def record_events(rows: Sequence[NewEvent], *, now: datetime) -> list[Fact]:
 def record_event(subject: Subject, event: str, *, now: datetime, **happened: Unpack[Event]) -> Fact:
     """Record what happened to one subject; see ``record_events``. Raises Invalid by field.
 
-    Raises Conflict when the same is what happened last: a correction is a void first.
+    Raises Conflict when the same is what happened last, unless a policy counts from each: a
+    correction is a void first.
     """
     _refuse_again(subject, event, happened["happened_at"], now)
     row = NewEvent(
@@ -175,8 +176,11 @@ def _refuse_again(subject: Subject, event: str, happened_at: datetime, now: date
     # Of two who enter the same at once, the second waits here and then sees the first one's.
     Subject.objects.select_for_update().get(pk=subject.pk)
     last = Subject.objects.with_last_event().get(pk=subject.pk)
-    is_same = last.event == f"{subject.kind}.{event}"
-    if is_same and last.event_at <= happened_at <= now + SKEW:
+    is_same = last.event == f"{subject.kind}.{event}" and last.event_at <= happened_at
+    if is_same and declared.recurs(last.event):
+        # An order may follow an order; entered twice, it happened at the same moment.
+        is_same = last.event_at == happened_at
+    if is_same and happened_at <= now + SKEW:
         title = declared.kind_of(subject.kind).event_title(last.event)
         raise Conflict(
             _("“%(event)s”已经登记过了，请刷新页面；要改正请先撤销原来的登记。") % {"event": title},

@@ -14,6 +14,7 @@ CLOSING = acts.ActContext("case.close", target=7, by=3, at=AT)
 @pytest.fixture(autouse=True)
 def nobody_registered(monkeypatch):
     monkeypatch.setattr(acts, "_checkers", {})
+    monkeypatch.setattr(acts, "_obstacles", {})
 
 
 def allow(contexts):
@@ -98,3 +99,12 @@ def test_a_context_of_another_act_is_a_mistake():
 
     with pytest.raises(ValueError, match="case.open"):
         acts.check("case.open", CLOSING)
+
+
+def test_only_what_refuses_whoever_asks_is_an_obstacle():
+    acts.register_checker(refuse("C.2"))
+    acts.register_checker(refuse(), name="consent", obstacle=refuse(rule="withdrawn"))
+
+    [(position, (name, refused))] = acts.obstacles([CLOSING]).items()
+
+    assert (position, name, refused.rule) == (0, "consent", "withdrawn")

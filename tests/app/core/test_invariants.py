@@ -97,12 +97,14 @@ BREAKS: list[tuple[str, str, str]] = [
         VALUES ('k', 1, 'd', '', now())""", "I10"),
     ("imports_importbatch", """
         INSERT INTO imports_importbatch (what, kind, file_name, file_digest, map_digest, mode, state,
-            form, titles, notices, created_at, row_count, accepted, refused, duplicate, error)
-        VALUES ('subjects', '', 'f', 'd', 'm', 'live', 'staged', '', '{}', '[]', now(), 2, 2, 0, 0,
-            '');
-        INSERT INTO imports_stagedrow (batch_id, number, values, outcome, "column", value, code,
-            detail)
-        SELECT id, 1, '{}', 'accepted', '', '', '', '' FROM imports_importbatch""", "I11"),
+            form, titles, notices, created_at, row_count, accepted, created, updated, refused,
+            duplicate, error, undo_reason, head, choices, map_text, language, obstacles)
+        VALUES ('subjects', '', 'f', 'd', 'm', 'live', 'staged', '', '{}', '', now(), 2, 2, 2, 0, 0,
+            0, '', '', '', '{}', '', '', '');
+        INSERT INTO imports_stagedrow (batch_id, number, values, cells, readable, outcome, act,
+            "column", value, code, detail)
+        SELECT id, 1, '', '', true, 'accepted', 'create', '', '', '', '' FROM imports_importbatch
+        """, "I11"),
     ("adoption_adoption", """
         UPDATE adoption_adoption SET mode = 'force' WHERE state = 'in_force'""", "I13"),
     ("ledger_target", """

@@ -47,7 +47,7 @@ def test_a_whole_map() -> None:
         (("else: 二区", "elze: 二区"), "m.yaml:7:", "`else`"),
         (("Asia/Shanghai", "Asia/Shangai"), "m.yaml:3:", "Asia/Shanghai"),
         (('"%Y-%m-%d"', "yyyy-mm-dd"), "m.yaml:4:9", "%Y-%m-%d %H:%M:%S"),
-        (("{constant: P4}", "{constant: P4, column: 1}"), "m.yaml:10:", "column | constant"),
+        (("{constant: P4}", "{constant: P4, column: 1}"), "m.yaml:10:", "column | join | constant"),
         (("before: created", "before: creatd"), "m.yaml:12:", "creatd"),
         (("before: created, ", ""), "m.yaml:12:", "before | after | one_of"),
         (("import: subjects\n", ""), "m.yaml:1:1", "import"),

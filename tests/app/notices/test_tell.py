@@ -74,7 +74,7 @@ def test_telling_costs_the_same_for_one_and_for_many(
 ):
     many = [replace(late, key=f"late:{n}:1") for n in range(count)]
 
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert services.tell(many, now=now) == count
 
 

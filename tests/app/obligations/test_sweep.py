@@ -40,7 +40,7 @@ def test_a_sweep_with_nothing_due_asks_a_handful(
 ) -> None:
     completed(firm, "WX-1", now=now)
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(14):
         services.tick(now=now)
 
 

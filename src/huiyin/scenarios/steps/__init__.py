@@ -3,6 +3,7 @@
 from huiyin.scenarios.steps import (
     acts,
     cases,
+    consents,
     filing,
     items,
     passing,
@@ -17,6 +18,7 @@ from huiyin.scenarios.steps import (
 __all__ = [
     "acts",
     "cases",
+    "consents",
     "filing",
     "items",
     "passing",

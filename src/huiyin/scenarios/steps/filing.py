@@ -40,6 +40,7 @@ PROBLEM, KIND, SEVERITY, ITEM = "发现问题", "问题类别", "轻重", "事�
 CHANNEL, RECEIPT, WAY, CONTACT = "方式", "签收", "回访方式", "联系人"
 BESIDE_FORM = (AT, KNOWN, PRESENT, ENTERED_BY, PROBLEM, KIND, SEVERITY, WAY, CONTACT)
 
+NOBODY = "无"
 NOTICE, ANSWER = "rectification_notice", "rectification_answer"
 
 
@@ -134,6 +135,18 @@ def was_handed_over(
         )
         if not settled.filter(settled_by__kind="record.sent").exists():
             raise Unmet(_("依据“%s”送达") % clause, _("没有"))
+
+
+@then("{form} 对 {target} 的 {field} 列有 {names}")
+def record_lists(world: World, form: str, target: str, field: str, names: str) -> None:
+    """What stands in a list of the newest record of the form: names with 、, or 无."""
+    key, declared = world.titles.form(form)
+    record = Record.objects.current().about(world.target(target)).filter(form=key).latest("id")
+    listed = record.values.get(f"{key}.{world.titles.field(declared, field)}") or []
+    wanted = set() if names == NOBODY else {world.target(name) for name in names.split("、")}
+    if set(listed) != wanted:
+        found = "、".join(world.target_name(each) for each in listed)
+        raise Unmet(names, found or NOBODY)
 
 
 def _reached(world: World, name: str) -> int:

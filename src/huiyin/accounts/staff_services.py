@@ -1,0 +1,212 @@
+"""How heads of the firm change its units, its people and their posts; each change is a fact.
+
+`services` writes for whoever was let in already (the command line, the first run, a scenario);
+here it is asked who does it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Concat, Substr
+from django.utils.translation import gettext as _
+
+from huiyin.accounts import services
+from huiyin.accounts.abilities import may_note_leave, may_settle
+from huiyin.accounts.models import Leave, Person, Position, Post, Unit
+from huiyin.accounts.queries import viewer_at, zone
+from huiyin.accounts.services import NewPerson
+from huiyin.core.errors import Conflict, Forbidden, Invalid
+from huiyin.core.locks import lock
+from huiyin.ledger.models import Target
+
+UNIT_NAME, PERSON_NAME, NUMBER, TITLE = 60, 40, 20, 40
+"""Characters that each of them may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPost:
+    """A post to be given; both days count, without the last it runs on."""
+
+    position: str
+    unit: Unit
+    from_on: date
+    to_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Days on which somebody is away, both included, and who stands in for him."""
+
+    from_on: date
+    to_on: date
+    deputy: Person | None = None
+
+
+@transaction.atomic
+def add_unit(name: str, *, parent: Unit | None, by: int, now: datetime) -> Unit:
+    """A new part of the firm below `parent`. Raises Forbidden, Invalid, Conflict for a name twice."""
+    require_settling(by, now=now)
+    if parent is None and Unit.objects.exists():
+        raise Invalid({"parent": [_("请选择上级单位；公司只有一个最上级。")]})
+    name = _worded("name", name, UNIT_NAME)
+    return services.create_unit(name, parent=parent, by=by, now=now)
+
+
+@transaction.atomic
+def change_unit(unit: Unit, *, name: str, parent: Unit | None, by: int, now: datetime) -> None:
+    """Rename a unit, and move it with all below it. What belongs to it stays with it.
+
+    Raises Forbidden, Invalid for a place below itself, Conflict for a name that a sibling has.
+    """
+    require_settling(by, now=now)
+    name = _worded("name", name, UNIT_NAME)
+    lock("units")
+    unit.refresh_from_db()
+    if parent is not None and parent.path.startswith(unit.path):
+        raise Invalid({"parent": [_("单位不能移到自己或自己的下级之下。")]})
+    if (parent is None) != (unit.parent_id is None):
+        raise Invalid({"parent": [_("请选择上级单位；公司只有一个最上级。")]})
+    if Unit.objects.filter(parent=parent, name=name).exclude(pk=unit.pk).exists():
+        raise Conflict(_("同级下已有名为“%s”的单位。") % name, code="unit_exists")
+    if name != unit.name:
+        Unit.objects.filter(pk=unit.pk).update(name=name)
+        Target.objects.filter(pk=unit.pk).update(label=name)
+        services.state("unit.renamed", unit.pk, {}, by=by, now=now)
+    if parent is not None and parent.pk != unit.parent_id:
+        _move(unit, parent)
+        services.state("unit.moved", unit.pk, {"unit.parent": parent.pk}, by=by, now=now)
+
+
+def _move(unit: Unit, parent: Unit) -> None:
+    """The unit and all below it, whose paths begin with its own, in one statement each."""
+    path = f"{parent.path}{unit.pk}/"
+    rest = Substr("path", len(unit.path) + 1)
+    Unit.objects.filter(path__startswith=unit.path).update(path=Concat(Value(path), rest))
+    Unit.objects.filter(pk=unit.pk).update(parent=parent)
+
+
+@transaction.atomic
+def add_person(new: NewPerson, post: NewPost | None, *, by: int, now: datetime) -> Person:
+    """Somebody new, with his first post. Raises Forbidden, Invalid, Conflict for a taken number."""
+    require_settling(by, now=now)
+    row = NewPerson(
+        _worded("name", new.name, PERSON_NAME),
+        _worded("number", new.number, NUMBER),
+        unit_id=new.unit_id if post is None else post.unit.pk,
+    )
+    [person] = services.create_people([row], by=by, now=now)
+    if post is not None:
+        add_post(person, post, by=by, now=now)
+    return person
+
+
+@transaction.atomic
+def change_person(person: Person, *, name: str, number: str, by: int, now: datetime) -> None:
+    """Another name or number. Raises Forbidden, Invalid, Conflict for a taken number."""
+    require_settling(by, now=now)
+    name, number = _worded("name", name, PERSON_NAME), _worded("number", number, NUMBER)
+    if Person.objects.filter(number=number).exclude(pk=person.pk).exists():
+        raise Conflict(_("工号已被使用：%s") % number, code="number_taken")
+    Person.objects.filter(pk=person.pk).update(name=name, number=number)
+    Target.objects.filter(pk=person.pk).update(label=number)
+    # What he was called is no business of the ledger, which never forgets.
+    services.state("person.changed", person.pk, {}, by=by, now=now)
+
+
+@transaction.atomic
+def add_post(person: Person, new: NewPost, *, by: int, now: datetime) -> Post:
+    """Put a person into a post. Raises Forbidden, Invalid, Conflict when he holds it then."""
+    require_settling(by, now=now)
+    if new.to_on is not None and new.to_on < new.from_on:
+        raise Invalid({"to_on": [_("结束日期不能早于开始日期。")]})
+    post = services.appoint(person, new.position, new.unit, new.from_on, by=by, now=now)
+    if new.to_on is not None:
+        services.end_post(post, new.to_on, by=by, now=now)
+    return post
+
+
+@transaction.atomic
+def end_post(post: Post, last_on: date, *, by: int, now: datetime) -> None:
+    """The post is held up to and including a day. Raises Forbidden, Invalid, Conflict."""
+    require_settling(by, now=now)
+    services.end_post(post, last_on, by=by, now=now)
+
+
+@transaction.atomic
+def add_position(title: str, scope: str, *, code: str, by: int, now: datetime) -> Position:
+    """A position of the firm; `code` is the role of a pack that it fills, or empty.
+
+    Raises Forbidden, Invalid, Conflict for a title or role that has its position.
+    """
+    require_settling(by, now=now)
+    title = _worded("title", title, TITLE)
+    if scope not in Position.Scope.values:
+        raise Invalid({"scope": [_("请选择范围。")]})
+    lock("positions")
+    if Position.objects.filter(title=title).exists() or Position.objects.filter(pk=code).exists():
+        raise Conflict(_("已有这个岗位：%s") % title, code="position_exists")
+    code = code or f"position_{Position.objects.count() + 1}"
+    [position] = services.create_positions([(code, title, scope)])
+    return position
+
+
+@transaction.atomic
+def note_leave(person: Person, away: Away, *, by: int, now: datetime) -> Leave:
+    """Somebody is away; who heads his unit notes it.
+
+    Raises Forbidden, Invalid for days or a deputy that cannot be, Conflict when he is away then.
+    """
+    require_heading(person, by=by, now=now)
+    deputy = away.deputy
+    if deputy is not None and deputy.left_on is not None and deputy.left_on < away.to_on:
+        raise Invalid({"deputy": [_("代理人届时已离职。")]})
+    days = Leave.objects.filter(from_on__lte=away.to_on, to_on__gte=away.from_on)
+    if deputy is not None and days.filter(person=deputy).exists():
+        raise Invalid({"deputy": [_("代理人这几天自己也休假，请另选一位。")]})
+    return services.take_leave(person, away.from_on, away.to_on, deputy=deputy, by=by, now=now)
+
+
+@transaction.atomic
+def end_leave(leave: Leave, last_on: date, *, by: int, now: datetime) -> None:
+    """He is back after `last_on`; before the first day: he does not go at all.
+
+    Raises Forbidden, Invalid for a day that is not earlier than planned, Conflict.
+    """
+    require_heading(leave.person, by=by, now=now)
+    if last_on >= leave.to_on:
+        raise Invalid({"to_on": [_("只能提前结束休假；要延长，请另登记一次。")]})
+    today = now.astimezone(zone()).date()
+    if leave.from_on <= today and last_on < today:
+        # What a deputy did on these days stays told as done by a deputy.
+        raise Invalid({"to_on": [_("休假已经开始，最早到今天结束。")]})
+    same = Leave.objects.filter(pk=leave.pk, to_on=leave.to_on)
+    goes = last_on >= leave.from_on
+    if not (same.update(to_on=last_on) if goes else same.delete()[0]):
+        raise Conflict
+    values = {"leave.from": leave.from_on.isoformat(), "leave.to": last_on.isoformat()}
+    services.state("person.back", leave.person_id, values if goes else {}, by=by, now=now)
+
+
+def require_settling(by: int, *, now: datetime) -> None:
+    """Raises Forbidden for whoever does not head the whole firm."""
+    if not may_settle(viewer_at(by, now)):
+        raise Forbidden(_("只有管辖整个公司的人可以更改单位、人员和任职。"))
+
+
+def require_heading(person: Person, *, by: int, now: datetime) -> None:
+    """Raises Forbidden for whoever does not head the unit of the person."""
+    if not may_note_leave(viewer_at(by, now), Target.objects.get(pk=person.pk)):
+        raise Forbidden(_("休假由此人所在单位的负责人登记。"))
+
+
+def _worded(field: str, text: str, most: int) -> str:
+    """A short text without the blanks around it. Raises Invalid under the field's name."""
+    if not (text := text.strip()):
+        raise Invalid({field: [_("请填写。")]})
+    if len(text) > most:
+        raise Invalid({field: [_("最多 %(most)s 个字。") % {"most": most}]})
+    return text

@@ -1,0 +1,168 @@
+"""阅知, 分派 and 撤销: what one says of a policy, gives to others, takes back of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Count, Q, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from huiyin.accounts.models import Person
+from huiyin.accounts.queries import people_of
+from huiyin.accounts.queries import zone as firm_zone
+from huiyin.adoption import queries as adopted
+from huiyin.adoption import services as adoption_services
+from huiyin.core import clock
+from huiyin.core.errors import Forbidden, Invalid
+from huiyin.core.pages import keyset_page
+from huiyin.desk import reading, undoing, work
+from huiyin.obligations import assigning
+from huiyin.obligations.models import Obligation
+from huiyin.ui.flash import saved
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Sorts after every real deadline."""
+
+ORDER = ("clock", "pk")
+
+
+@require_http_methods(["GET", "POST"])
+def acknowledgement(request: Any, policy: str) -> HttpResponse:
+    """The text in force to read, one click that says so, and for heads who has and who has not."""
+    adoption, pack = adopted.policy_in_force(policy)
+    if request.method == "POST":
+        adoption_services.acknowledge(policy, person=request.person.pk, now=clock.now())
+        saved(request, _("已阅知，已记录。"))
+        return redirect("desk:acknowledgement", policy=policy)
+    rows = reading.readers(request.viewer, adoption, request.viewer.on)
+    counts = rows.aggregate(all=Count("pk"), said=Count("pk", filter=Q(said_at__isnull=False)))
+    page = keyset_page(rows, order=("number", "pk"), cursor=request.GET.get("after", ""))
+    context = {
+        "pack": pack,
+        "adoption": adoption,
+        "title": pack.policy.title.say(_language()),
+        "clauses": reading.clauses(pack, _language()),
+        "said_at": reading.said_at(request.person, adoption),
+        "rows": page.items,
+        "counts": counts,
+        "newer": f"?after={page.previous}" if page.previous else "",
+        "older": f"?after={page.next}" if page.next else "",
+    }
+    return render(request, "desk/acknowledgement.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def assignments(request: Any) -> HttpResponse:
+    """What is owed in the units that the viewer heads, the nearest first; the ticked to one person."""
+    if request.method == "GET":
+        return _unit_list(request)
+    ids = [int(text) for text in request.POST.getlist("obligation") if _is_id(text)]
+    to = request.POST.get("to", "")
+    if not _heads_any(request.viewer):
+        raise Forbidden(_("只能分派本人管辖的单位的义务。"))
+    try:
+        person = _chosen(request, to)
+        count = assigning.assign(ids, to=person.pk, by=request.person.pk, now=clock.now())
+    except Invalid as error:
+        return _unit_list(request, errors=error.errors, status=error.status)
+    saved(request, _("已把 %(n)s 项分派给 %(name)s。") % {"n": count, "name": person.name})
+    return redirect("desk:assignments")
+
+
+@require_http_methods(["GET", "POST"])
+def undo(request: Any) -> HttpResponse:
+    """One's own last act: what it was, whether it can be taken back, and taking it back."""
+    now = clock.now()
+    if request.method == "POST":
+        try:
+            undoing.undo(
+                request.person.pk,
+                reason=request.POST.get("reason", ""),
+                now=now,
+                language=_language(),
+            )
+        except Invalid as error:
+            return _undo_page(request, now, error.errors, error.status)
+        saved(request, _("已撤销，原因已记录。"))
+        return redirect("desk:today")
+    return _undo_page(request, now)
+
+
+def _undo_page(request: Any, now: datetime, errors: Any = None, status: int = 200) -> HttpResponse:
+    last = undoing.last_act(request.person.pk)
+    context = {
+        "last": last,
+        "title": undoing.title(last, _language()) if last else "",
+        "built": undoing.built_on(last, _language()) if last else [],
+        "undoable": last is not None and undoing.is_undoable(last),
+        "errors": errors or {},
+        "now": now,
+    }
+    return render(request, "desk/undo.html", context, status=status)
+
+
+def _unit_list(request: Any, errors: Any = None, status: int = 200) -> HttpResponse:
+    viewer = request.viewer
+    if not _heads_any(viewer):
+        raise Forbidden(_("只能分派本人管辖的单位的义务。"))
+    headed = Obligation.objects.visible_to(viewer).waiting()
+    if not viewer.all:
+        headed = headed.filter(target__unit__in=viewer.unit_ids)
+    holder = request.GET.get("holder", "")
+    if holder == "none":
+        headed = headed.filter(holder=None)
+    elif _is_id(holder):
+        headed = headed.filter(holder=int(holder))
+    rows = headed.annotate(clock=Coalesce("due_at", Value(NEVER))).select_related(
+        "target", "adoption", "holder__as_person"
+    )
+    page = keyset_page(rows, order=ORDER, cursor=request.GET.get("after", ""))
+    kept = f"&holder={holder}" if holder else ""
+    context = {
+        "rows": _rows(page.items),
+        "people": [(p.pk, p.name, p.number) for p in people_of(viewer, viewer.on)],
+        "holder": holder,
+        "errors": errors or {},
+        "most": assigning.MOST,
+        "newer": f"?after={page.previous}{kept}" if page.previous else "",
+        "older": f"?after={page.next}{kept}" if page.next else "",
+    }
+    return render(request, "desk/assignments.html", context, status=status)
+
+
+def _rows(found: Sequence[Obligation]) -> list[tuple[work.Row, str]]:
+    """Each as 今日 shows it, with whose it is."""
+    shown = work.rows(found, now=clock.now(), zone=firm_zone(), language=_language())
+    return [
+        (row, row.obligation.holder.as_person.name if row.obligation.holder else "")
+        for row in shown
+    ]
+
+
+def _chosen(request: Any, text: str) -> Person:
+    """Raises Invalid for nobody of those whom the viewer sees."""
+    person: Person | None = None
+    if _is_id(text):
+        person = people_of(request.viewer, request.viewer.on).filter(pk=int(text)).first()
+    if person is None:
+        raise Invalid({"to": [_("请选择接手的人。")]})
+    return person
+
+
+def _heads_any(viewer: Any) -> bool:
+    return viewer.all or bool(viewer.unit_ids)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def _language() -> str:
+    return get_language() or "zh"

@@ -1,0 +1,357 @@
+"""From an empty database to the first follow-up: what is done, what comes next, and the doing of it.
+
+Nothing of the way is stored but its first step, which pack was chosen: every other step is read
+from what is there, so that it can be left, resumed, and done elsewhere in 设置 as well.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from itertools import cycle
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from huiyin.accounts import services as accounts
+from huiyin.accounts import staff_services as staff
+from huiyin.accounts.models import Firm, Person, Position, Post, Unit
+from huiyin.accounts.queries import zone
+from huiyin.accounts.services import NewPerson
+from huiyin.accounts.staff_services import PERSON_NAME
+from huiyin.adoption import packs
+from huiyin.adoption import services as adoptions
+from huiyin.adoption.demands import required_roles
+from huiyin.adoption.models import Adoption
+from huiyin.adoption.packs import Pack
+from huiyin.core.errors import Conflict, Invalid, NotFound
+from huiyin.customers import services as customers
+from huiyin.customers.models import Customer
+from huiyin.customers.services import NewContact, NewCustomer
+from huiyin.desk.demo.sample import Sample, load_sample, names
+from huiyin.followups.models import Followup
+from huiyin.ledger.models import Fact
+from huiyin.subjects import services as subjects
+from huiyin.subjects.services import NewEvent, NewSubject
+
+CHOSEN = "firm.pack_chosen"
+SAMPLES = 10
+"""Households with a repair each: so many, that a tenth of the follow-ups is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """The firm, its industry's pack, and whoever sets it up with the role that he has."""
+
+    firm: str
+    person: str
+    pack: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A role in a unit, and who has it by now."""
+
+    role: str
+    title: str
+    unit: Unit
+    people: tuple[str, ...]
+    required: bool
+
+    @property
+    def name(self) -> str:
+        """What its control is called in the form."""
+        return f"seat-{self.role}-{self.unit.pk}"
+
+
+class Start:
+    """How far the firm has come, as of a day; each question is asked once."""
+
+    def __init__(self, on: date, language: str) -> None:
+        self.on, self.language = on, language
+
+    @cached_property
+    def pack(self) -> Pack:
+        """The pack that was chosen; raises NotFound before."""
+        chosen = Fact.objects.filter(kind=CHOSEN).order_by("-id").values_list("values", flat=True)
+        return pack_named((chosen.first() or {}).get("policy.id", ""))
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        return list(Unit.objects.order_by("path"))
+
+    @cached_property
+    def seats(self) -> list[Seat]:
+        """Every role of the pack, where its sample firm has it; the needed ones must be held."""
+        sample, held = sample_of(self.pack.id), self._held
+        root, *below = self.units
+        needed = required_roles(self.pack.policy)
+        return [
+            Seat(
+                key,
+                role.title.say(self.language),
+                unit,
+                tuple(held.get((key, unit.pk), ())),
+                required=key in needed
+                and unit is places[0]
+                and not any(code == key for code, _unit in held),
+            )
+            for key, role in self.pack.policy.roles.items()
+            for places in [(below or [root]) if _in_zone(sample, key) else [root]]
+            for unit in places
+        ]
+
+    @cached_property
+    def _held(self) -> dict[tuple[str, int], list[str]]:
+        found: dict[tuple[str, int], list[str]] = {}
+        rows = Post.objects.held(self.on).select_related("person").order_by("pk")
+        for post in rows:
+            found.setdefault((post.position_id, post.unit_id), []).append(post.person.name)
+        return found
+
+    @property
+    def unheld(self) -> list[str]:
+        """Titles of the roles that the pack needs and nobody has."""
+        return list(dict.fromkeys(seat.title for seat in self.seats if seat.required))
+
+    @cached_property
+    def adoption(self) -> Adoption | None:
+        return Adoption.objects.filter(state=Adoption.State.IN_FORCE).order_by("-id").first()
+
+    @cached_property
+    def done(self) -> dict[str, bool]:
+        """What is done, in the order of the way."""
+        runs = self.adoption is not None
+        staffed = runs or not self.unheld
+        return {
+            "firm": True,
+            "units": staffed or len(self.units) > 1 or len(self._held) > 1,
+            "people": staffed,
+            "adoption": runs,
+            "customers": runs and Customer.objects.exists(),
+            "followup": runs and Followup.objects.held().exists(),
+        }
+
+    @property
+    def next(self) -> str:
+        """The first step that is left; empty when all is done."""
+        return next((key for key, is_done in self.done.items() if not is_done), "")
+
+
+def pack_named(name: str) -> Pack:
+    """An installed pack; raises NotFound."""
+    found = next((pack for pack in packs.installed() if pack.id == name), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def sample_of(pack: str) -> Sample | None:
+    """The sample firm of a pack, if it has one."""
+    folder: Path = settings.HUIYIN_PACKS / pack
+    return load_sample(folder) if (folder / "sample.yaml").is_file() else None
+
+
+def _in_zone(sample: Sample | None, role: str) -> bool:
+    placed = sample.positions.get(role) if sample else None
+    return placed is not None and placed.place != "firm"
+
+
+@transaction.atomic
+def found(founding: Founding, *, now: datetime) -> Person:
+    """The firm on trial, with positions for the pack's roles and the one who sets it up.
+
+    He heads the whole firm. Raises Invalid by field, NotFound for a pack that is not installed,
+    Conflict when the firm is there already.
+    """
+    pack, firm = pack_named(founding.pack), founding.firm.strip()
+    wrong = {
+        field: [_("请填写。")]
+        for field, text in (("firm", firm), ("person", founding.person.strip()))
+        if not text
+    }
+    if founding.role not in pack.policy.roles:
+        wrong["role"] = [_("请选择您的角色。")]
+    if wrong:
+        raise Invalid(wrong)
+    accounts.create_firm(firm, trial=True)
+    sample = sample_of(pack.id)
+    accounts.create_positions(
+        [
+            (key, role.title.zh, _scope(sample, key, heads=key == founding.role))
+            for key, role in pack.policy.roles.items()
+        ]
+    )
+    root = accounts.create_unit(firm, kind="firm", by=None, now=now)
+    person = accounts.create_person(
+        founding.person.strip(), number="E01", unit=root, by=None, now=now
+    )
+    today = now.astimezone(zone()).date()
+    accounts.appoint(person, founding.role, root, today, by=None, now=now)
+    accounts.state(CHOSEN, root.pk, {"policy.id": pack.id}, by=person.pk, now=now)
+    return person
+
+
+def _scope(sample: Sample | None, role: str, *, heads: bool) -> str:
+    placed = sample.positions.get(role) if sample else None
+    if heads:
+        return Position.Scope.TREE
+    return placed.scope if placed else Position.Scope.OWN
+
+
+@transaction.atomic
+def add_units(text: str, *, by: int, now: datetime) -> int:
+    """Units below the firm, one a line; those that are there stay. Returns how many are new."""
+    root = Unit.objects.get(parent=None)
+    known = set(root.children.values_list("name", flat=True))
+    wanted = dict.fromkeys(line.strip() for line in text.splitlines() if line.strip())
+    new = [name for name in wanted if name not in known]
+    if not wanted:
+        raise Invalid({"units": [_("请至少写一个单位；只有一个单位的，可以跳过这一步。")]})
+    if len(new) > 50:
+        raise Invalid({"units": [_("一次最多新建 50 个单位。")]})
+    for name in new:
+        staff.add_unit(name, parent=root, by=by, now=now)
+    return len(new)
+
+
+@transaction.atomic
+def name_people(
+    start: Start, given: Mapping[str, str], *, made_up: bool, by: int, now: datetime
+) -> int:
+    """Put people into the seats that have a name; ``made_up`` fills the empty ones with samples.
+
+    A name that is known already is the same person. Returns how many posts are new.
+    Raises Invalid by seat.
+    """
+    staff.require_settling(by, now=now)
+    wanted = {seat: given.get(seat.name, "").strip() for seat in start.seats}
+    if wrong := {
+        seat.name: [_("最多 40 个字。")] for seat, name in wanted.items() if len(name) > PERSON_NAME
+    }:
+        raise Invalid(wrong)
+    people = {person.name: person for person in Person.objects.in_firm(start.on)}
+    dice = names(random.Random("sample people"))
+    appointed = 0
+    for seat, name in wanted.items():
+        if not name and made_up and not seat.people:
+            name = next(each for each in dice if each not in people)
+        if not name or name in seat.people:
+            continue
+        if name not in people:
+            new = NewPerson(name, _number(len(people) + 1), unit_id=seat.unit.pk)
+            [people[name]] = accounts.create_people([new], by=by, now=now)
+        accounts.appoint(people[name], seat.role, seat.unit, start.on, by=by, now=now)
+        appointed += 1
+    return appointed
+
+
+def _number(wanted: int) -> str:
+    """The next free number of a person: E07."""
+    taken = set(Person.objects.values_list("number", flat=True))
+    return next(f"E{n:02d}" for n in range(wanted, 100_000) if f"E{n:02d}" not in taken)
+
+
+@transaction.atomic
+def adopt(start: Start, *, by: int, now: datetime) -> Adoption:
+    """Put the chosen pack into force on trial from today on. Raises Refused naming what is missing."""
+    if start.adoption is not None:
+        raise Conflict(_("制度已经启用了。"), code="adopted_already")
+    proposed = adoptions.propose(
+        packs.sources(start.pack.id),
+        starts_on=start.on,
+        mode=Adoption.Mode.TRIAL,
+        start=Adoption.Start.LIVE,
+        by=by,
+        now=now,
+    )
+    return adoptions.approve(proposed, by=by, now=now)
+
+
+@transaction.atomic
+def add_samples(start: Start, *, by: int, now: datetime) -> int:
+    """Made-up households, each with a repair that was just completed.
+
+    They stay in the ledger like everything else, which is why the page says so first.
+    Returns how many households; raises Conflict when there are customers, NotFound for a pack
+    without samples.
+    """
+    staff.require_settling(by, now=now)
+    sample = sample_of(start.pack.id)
+    if sample is None:
+        raise NotFound
+    if Customer.objects.exists():
+        raise Conflict(_("已经有客户了，不再登记示例住户。"), code="customers_exist")
+    unit = start.units[min(1, len(start.units) - 1)]
+    officer = Post.objects.held(start.on).filter(unit=unit).order_by("position", "pk").first()
+    rows = [
+        NewCustomer(
+            number=_("示例1栋%02d01") % floor,
+            customer_class=sample.households.customer_class,
+            unit_id=unit.pk,
+            owner_id=officer.person_id if officer else by,
+            contacts=[NewContact(f"1380000{floor:04d}", relation=_("业主"), name=_("示例住户"))],
+        )
+        for floor in range(1, SAMPLES + 1)
+    ]
+    places = list(customers.register_customers(rows, by=by, now=now).values())
+    _repairs(sample, places, unit, by=by, now=now)
+    return len(places)
+
+
+def _repairs(sample: Sample, places: Sequence[int], unit: Unit, *, by: int, now: datetime) -> None:
+    """One repair for each of the places, of every category in turn, completed within the last hours."""
+    # Who repaired it is excluded from its visit, so it is not who tries the product.
+    others = Post.objects.exclude(person=by).order_by("pk").values_list("person", flat=True)
+    done_by = others.filter(position="repairer").first() or others.first() or by
+    local = now.astimezone(zone())
+    midnight = datetime.combine(local.date(), time.min, local.tzinfo)
+    at = max(midnight, now - timedelta(hours=2))
+    rows = [
+        NewSubject(
+            number=_("示例-%02d") % number,
+            fields={"category": category, "repairer": done_by},
+            customer_id=place,
+            unit_id=unit.pk,
+            created_at=at,
+        )
+        for number, (place, category) in enumerate(
+            zip(places, cycle(sample.repairs.category), strict=False), 1
+        )
+    ]
+    ids = subjects.register(sample.subject, rows, by=by, now=now)
+    events = [NewEvent(id, "completed", at, done_by, by) for id in ids]
+    subjects.record_events(events, now=now)
+
+
+@transaction.atomic
+def end_open_house(*, by: int, now: datetime) -> None:
+    """From now on everybody signs in; before that two heads of the firm can.
+
+    Raises Forbidden, Conflict when it is over already or while fewer than two could sign in.
+    """
+    staff.require_settling(by, now=now)
+    if len(heads_with_login(now.astimezone(zone()).date())) < 2:
+        raise Conflict(
+            _("结束免登录之前，请先给至少两位管辖全公司的人开通登录，并让他们设好密码。"),
+            code="nobody_could_sign_in",
+        )
+    if not Firm.objects.filter(trial=True).update(trial=False):
+        raise Conflict(_("已经需要登录了。"), code="closed_already")
+    root = Unit.objects.get(parent=None)
+    accounts.state("firm.sign_in_required", root.pk, {}, by=by, now=now)
+
+
+def heads_with_login(on: date) -> list[Person]:
+    """Who heads the whole firm and has a password to sign in with; one statement."""
+    held = Post.objects.held(on).filter(
+        unit__parent=None, position__scope=Position.Scope.TREE, person__user__is_active=True
+    )
+    posts = held.select_related("person__user").order_by("person_id").distinct("person_id")
+    return [post.person for post in posts if post.person.user.has_usable_password()]

@@ -1,0 +1,142 @@
+"""The shapes of what heads say about units, people, posts and leave."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from huiyin.accounts import staff_services as staff
+from huiyin.accounts.models import Person, Position, Unit
+from huiyin.accounts.staff_services import Away, NewPost
+from huiyin.desk.calendar_forms import CalendarForm
+
+
+def day_field(label: Any, *, required: bool = True, initial: date | None = None) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=required,
+        initial=initial,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 12, 31))],
+    )
+
+
+class UnitForm(CalendarForm):
+    """A unit's name and place in the tree; the root has no place."""
+
+    name = forms.CharField(label=_("单位名称"), max_length=staff.UNIT_NAME)
+    parent = forms.ModelChoiceField(
+        Unit.objects.order_by("path"), label=_("上级单位"), required=False
+    )
+
+
+class PersonForm(CalendarForm):
+    name = forms.CharField(label=_("姓名"), max_length=staff.PERSON_NAME)
+    number = forms.CharField(label=_("编号"), max_length=staff.NUMBER)
+
+
+class PostForm(CalendarForm):
+    """A position in a unit from a day on, until a day if that is known."""
+
+    position = forms.ModelChoiceField(Position.objects.order_by("title"), label=_("岗位"))
+    unit = forms.ModelChoiceField(Unit.objects.order_by("path"), label=_("单位"))
+    from_on = day_field(_("从哪天起"))
+    to_on = day_field(_("到哪天止"), required=False)
+
+    def new_post(self) -> NewPost:
+        """Raises Invalid."""
+        given = self.require_valid()
+        return NewPost(given["position"].pk, given["unit"], given["from_on"], given["to_on"])
+
+
+class NewPersonForm(PersonForm):
+    """Somebody new; with a position he gets his first post at once."""
+
+    position = forms.ModelChoiceField(
+        Position.objects.order_by("title"), label=_("岗位"), required=False
+    )
+    unit = forms.ModelChoiceField(Unit.objects.order_by("path"), label=_("单位"))
+    from_on = day_field(_("从哪天起"))
+
+
+class PersonChoice(forms.ModelChoiceField):
+    """A person by name and number: two people may have one name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} {obj.number}"
+
+
+def _person(label: Any, *, required: bool = True) -> PersonChoice:
+    return PersonChoice(Person.objects.none(), label=label, required=required)
+
+
+class AppointmentForm(PostForm):
+    """The same, with the person: who holds a role of a pack."""
+
+    person = _person(_("人员"))
+
+    def __init__(self, *args: Any, on: date, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["person"].queryset = Person.objects.in_firm(on).order_by("number")
+
+
+class PositionForm(CalendarForm):
+    """A position, and the role of a pack that it fills."""
+
+    title = forms.CharField(label=_("岗位名称"), max_length=staff.TITLE)
+    scope = forms.ChoiceField(label=_("能看多远"), choices=Position.Scope.choices)
+    code = forms.ChoiceField(label=_("对应制度里的角色"), required=False)
+
+    def __init__(self, *args: Any, roles: list[tuple[str, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["code"].choices = [("", ""), *roles]
+
+
+class EndForm(CalendarForm):
+    """The last day of a post."""
+
+    last_on = day_field(_("最后一天"))
+    accepted = forms.BooleanField(label=_("仍然这样做，即使有角色没有人担任"), required=False)
+
+
+class _Others(CalendarForm):
+    """A form that names somebody else than the person whom it is about."""
+
+    other = ""
+
+    def __init__(self, *args: Any, person: Person, on: date, **more: Any) -> None:
+        super().__init__(*args, **more)
+        people = Person.objects.in_firm(on).exclude(pk=person.pk)
+        self.fields[self.other].queryset = people.order_by("number")
+
+
+class DepartureForm(_Others):
+    """The last day in the firm, and who takes over."""
+
+    other = "successor"
+    last_on = day_field(_("最后一天"))
+    successor = _person(_("接手的人"), required=False)
+    accepted = forms.BooleanField(label=_("仍然这样做，即使有角色没有人担任"), required=False)
+
+
+class LeaveForm(_Others):
+    other = "deputy"
+    from_on = day_field(_("从哪天起"))
+    to_on = day_field(_("到哪天止"))
+    deputy = _person(_("代理人"), required=False)
+
+    def away(self) -> Away:
+        """Raises Invalid."""
+        given = self.require_valid()
+        return Away(given["from_on"], given["to_on"], given["deputy"])
+
+
+class LeaveEndForm(CalendarForm):
+    """The last day of a leave that ends early; before its first day: it does not take place."""
+
+    to_on = day_field(_("休假最后一天"))

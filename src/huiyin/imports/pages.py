@@ -1,0 +1,168 @@
+"""What the pages under 设置 → 导入 show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from huiyin.imports import mapping, queries
+from huiyin.imports.cells import masked
+from huiyin.imports.forms import REFUSE
+from huiyin.imports.importer import importer_of, known
+from huiyin.imports.mapping import Choices
+from huiyin.imports.models import ImportBatch
+from huiyin.imports.uploads import Head
+from huiyin.imports.values import Expected
+
+SHOWN = 20
+"""Refused rows on a page; the file has all of them."""
+
+State = ImportBatch.State
+RUNNING = (State.STAGING, State.APPLYING, State.UNDOING)
+TONES = {State.APPLIED: "met", State.STAGED: "due", State.UPLOADED: "due", State.FAILED: "late"}
+
+
+def offered() -> list[tuple[str, str]]:
+    """What can be imported now: `what` or `what:kind`, and its title."""
+    return [
+        (f"{what}:{kind}" if kind else what, title)
+        for what in known()
+        for kind, title in importer_of(what).kinds().items()
+    ]
+
+
+def title_of(batch: ImportBatch) -> str:
+    """What a batch brings; a kind that no policy tracks any more by its own name."""
+    kinds = importer_of(batch.what).kinds() if batch.what in known() else {}
+    return kinds.get(batch.kind) or batch.kind or batch.what
+
+
+def row(batch: ImportBatch, titles: Mapping[str, str]) -> dict[str, Any]:
+    """A line of the list."""
+    what = f"{batch.what}:{batch.kind}" if batch.kind else batch.what
+    return {
+        "batch": batch,
+        "title": titles.get(what) or batch.kind or batch.what,
+        "state": batch.get_state_display(),
+        "tone": TONES.get(State(batch.state), ""),
+    }
+
+
+def progress(batch: ImportBatch) -> dict[str, Any]:
+    """How far the work is, in per cent and in words."""
+    found = getattr(batch, "progress", None)
+    done, total = (found.done, found.total) if found else (0, 0)
+    return {
+        "phase": found.get_phase_display() if found else batch.get_state_display(),
+        "percent": min(100, 100 * done // total) if total else 0,
+        "text": _("%(done)s / %(total)s 行") % {"done": done, "total": total} if total else "",
+    }
+
+
+def result(batch: ImportBatch) -> dict[str, Any]:
+    """What a file comes to: counts, notices, the first refusals."""
+    counted = (
+        (_("共"), batch.row_count, ""),
+        (_("新增"), batch.created, "met"),
+        (_("补充"), batch.updated, "met"),
+        (_("重复"), batch.duplicate, ""),
+        (_("拒绝"), batch.refused, "late" if batch.refused else ""),
+    )
+    return {
+        "counts": [
+            {"title": title, "count": count, "tone": tone} for title, count, tone in counted
+        ],
+        "notices": [masked(notice) for notice in queries.notices(batch)],
+        "refusals": list(queries.first_refusals(batch, SHOWN)),
+        "more": max(batch.refused - SHOWN, 0),
+    }
+
+
+def columns(
+    choices: Choices, head: Head, expected: Mapping[str, Expected], errors: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The columns of the file with their first values, and what each is taken for."""
+    samples = head.samples(choices.header)
+    names = [(name, str(wanted.title or name)) for name, wanted in expected.items()]
+    return [
+        {
+            "name": f"column-{at}",
+            "title": masked(title) or _("第 %(at)s 列") % {"at": at},
+            "samples": samples[at - 1],
+            "chosen": choices.columns.get(at, ""),
+            "names": names,
+            "errors": errors.get(f"column-{at}", ()),
+        }
+        for at, title in enumerate(choices.titles, 1)
+    ]
+
+
+def constants(
+    choices: Choices, expected: Mapping[str, Expected], errors: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """What may stand for all rows, where no column says it."""
+    taken = set(choices.columns.values())
+    return [
+        {
+            "name": f"constant-{name}",
+            "label": str(wanted.title or name),
+            "kind": "select" if _offered(wanted) else "text",
+            "choices": _offered(wanted),
+            "value": choices.constants.get(name, ""),
+            "errors": errors.get(f"constant-{name}", ()),
+        }
+        for name, wanted in expected.items()
+        if wanted.constant and (name not in taken or name in choices.constants)
+    ]
+
+
+def translations(
+    choices: Choices, head: Head, expected: Mapping[str, Expected], *, asked: bool
+) -> list[dict[str, Any]]:
+    """Texts of the file that are none of the choices, each with the choices that it may mean."""
+    return [
+        {
+            "title": str(expected[name].title or name),
+            "name": f"{name}:{n}",
+            "text": text,
+            "choices": [*expected[name].shown.items(), (REFUSE, _("拒绝这些行"))],
+            "value": (choices.values.get(name) or {}).get(text, ""),
+            "errors": [_("请选择它是什么意思。")]
+            if asked and text not in (choices.values.get(name) or {})
+            else (),
+        }
+        for name, texts in mapping.untranslated(choices, head, expected).items()
+        for n, text in enumerate(texts)
+    ]
+
+
+def without_refused(choices: Choices) -> Choices:
+    """Texts that mean nothing are left as they stand: their rows are refused by what they are."""
+    values = {
+        name: {text: meaning for text, meaning in texts.items() if meaning != REFUSE}
+        for name, texts in choices.values.items()
+    }
+    return mapping.with_values(choices, values)
+
+
+def headers(head: Head) -> Sequence[tuple[str, str]]:
+    """The first rows of the file, one of which is its header."""
+    return [
+        (str(number), masked(" | ".join(filter(None, head.titles(number))))[:60] or _("（空行）"))
+        for number in range(1, len(head.rows) + 1)
+    ]
+
+
+def next_url(batch: ImportBatch) -> str:
+    """Where a batch is worked on."""
+    name = "imports:columns" if batch.state == State.UPLOADED else "imports:page"
+    return reverse(name, args=[batch.pk])
+
+
+def _offered(wanted: Expected) -> list[tuple[str, str]]:
+    if wanted.choices:
+        return list((wanted.shown or wanted.choices).items())
+    return [(text, text) for text in wanted.one_of]

@@ -1,0 +1,211 @@
+"""Obligations change hands: given out by a head, handed over by who leaves, done by a deputy.
+
+Never beyond the rule: whoever gets one holds a role that owes it there, and nobody gets one from
+which the policy excludes him. Each change is a fact, ``obligation.assigned``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from huiyin.accounts.abilities import may_assign
+from huiyin.accounts.queries import acting_posts, viewer_at
+from huiyin.adoption import queries as adoptions
+from huiyin.core.errors import Forbidden, Invalid, NotFound, Refused
+from huiyin.core.punctuation import listed
+from huiyin.ledger import services as ledger
+from huiyin.notices import services as notices
+from huiyin.obligations.loading import holders_for
+from huiyin.obligations.models import Obligation
+from huiyin.obligations.queries import mine
+
+MOST = 200
+"""Obligations that are given out at once; a longer list is gone through in pieces."""
+
+
+@transaction.atomic
+def assign(ids: Collection[int], *, to: int, by: int, now: datetime) -> int:
+    """Give obligations to a person, all or none; returns how many changed hands.
+
+    Raises Invalid for none or too many, NotFound for what ``by`` does not see or what is settled,
+    Forbidden for a unit that he does not head, Refused with the clauses where the policy does not
+    allow the person.
+    """
+    if not 0 < len(set(ids)) <= MOST:
+        raise Invalid({"": [_("请选中 1 到 %(most)s 项。") % {"most": MOST}]})
+    viewer = viewer_at(by, now)
+    seen = Obligation.objects.visible_to(viewer).waiting().filter(id__in=ids).values("id")
+    rows = _locked(Obligation.objects.filter(id__in=seen))
+    if len(rows) != len(set(ids)):
+        raise NotFound(_("选中的义务有的已经办结，或不在您的可见范围内，请刷新页面。"))
+    if not all(may_assign(viewer, row.target) for row in rows):
+        raise Forbidden(_("只能分派本人管辖的单位的义务。"))
+    _require_allowed(rows, to=to, now=now)
+    changed = [row for row in rows if row.holder_id != to]
+    _give(changed, {row.id: {} for row in changed}, to=to, by=by, now=now)
+    _tell(changed, to=to, now=now)
+    return len(changed)
+
+
+def owed_in_person(person: int) -> QuerySet[Obligation]:
+    """What waits for this person and no other: no role says who else might do it."""
+    return Obligation.objects.waiting().filter(holder=person, owed_roles=[])
+
+
+def held_by(person: int) -> QuerySet[Obligation]:
+    """All that waits for a person, also what others of his role might do."""
+    return Obligation.objects.waiting().filter(holder=person)
+
+
+@transaction.atomic
+def hand_over(person: int, *, to: int, by: int | None, now: datetime) -> int:
+    """What a person owes passes to another; returns how many obligations.
+
+    What he owes himself passes in any case; what he owes by a role, where the other holds it too:
+    the rest goes to whoever holds the role once he is gone. Raises Refused where the policy
+    excludes the other.
+    """
+    rows = _locked(held_by(person))
+    own = [row for row in rows if not row.owed_roles]
+    _refuse_excluded(own, to=to)
+    allowed = _allowed(rows, to=to, now=now)
+    passing = [*own, *(row for row in rows if row.owed_roles and row.id in allowed)]
+    return _give(passing, {row.id: {} for row in passing}, to=to, by=by, now=now)
+
+
+@transaction.atomic
+def stand_in(about: int, *, persons: Collection[int], now: datetime) -> dict[int, int]:
+    """A deputy acts on a target: what absent colleagues owe about it is his from here on.
+
+    Returns whom each of the persons stands in for. Called in the transaction of the act, so that
+    an act that fails leaves everything where it was.
+    """
+    stands: dict[int, int] = {}
+    for person in persons:
+        absent = [each for each in acting_posts(person, at=now) if each != person]
+        if not absent:
+            continue
+        rows = _locked(mine(person, now=now).about(about).exclude(holder=person))
+        rows = [row for row in rows if row.excluded_id != person]
+        lent = {row.id: _lent(row, absent, now=now) for row in rows}
+        taken = [row for row in rows if lent[row.id] is not None]
+        values = {row.id: {"obligation.stands_for": lent[row.id]} for row in taken}
+        _give(taken, values, to=person, by=person, now=now)
+        stands.update((person, lent[row.id] or 0) for row in taken)
+    return stands
+
+
+def _lent(row: Obligation, absent: Sequence[int], *, now: datetime) -> int | None:
+    """The absent colleague whose this is; None for what the deputy owes by a post of his own."""
+    if row.holder_id is not None:
+        return row.holder_id if row.holder_id in absent else None
+    wanted = {(role, row.target.unit_id) for role in row.owed_roles}
+    held = holders_for(row.adoption, wanted, at=now)
+    holding = {person for people in held.values() for person in people}
+    return next((person for person in absent if person in holding), None)
+
+
+def _locked(rows: QuerySet[Obligation]) -> list[Obligation]:
+    found = rows.select_related("adoption", "target").order_by("id")
+    return list(found.select_for_update(of=("self",)))
+
+
+def _give(
+    rows: Sequence[Obligation],
+    values: Mapping[int, Mapping[str, object]],
+    *,
+    to: int,
+    by: int | None,
+    now: datetime,
+) -> int:
+    facts = [
+        ledger.NewFact(
+            kind="obligation.assigned",
+            target_id=row.target_id,
+            by_id=by,
+            recorded_by_id=by,
+            happened_at=now,
+            known_at=now,
+            values={"obligation.id": row.id, "obligation.holder": to, **values[row.id]},
+        )
+        for row in rows
+    ]
+    ledger.append(facts, now=now)
+    return Obligation.objects.filter(id__in=[row.id for row in rows]).update(holder=to)
+
+
+def _require_allowed(rows: Sequence[Obligation], *, to: int, now: datetime) -> None:
+    """Raises Refused naming what the policy does not let the person do, with its clauses."""
+    _refuse_excluded(rows, to=to)
+    allowed = _allowed(rows, to=to, now=now)
+    if wrong := [row for row in rows if row.id not in allowed]:
+        titles = dict.fromkeys(_title(row) for row in wrong)
+        raise Refused(
+            list(dict.fromkeys(clause for row in wrong for clause in row.clauses)),
+            _("制度不允许这个人来做：%(what)s（%(n)s 项）。请改选担任相应角色的人。")
+            % {"what": listed(titles), "n": len(wrong)},
+            rule=wrong[0].line,
+        )
+
+
+def _refuse_excluded(rows: Sequence[Obligation], *, to: int) -> None:
+    for row in rows:
+        if row.excluded_id == to:
+            raise Refused(
+                clauses=row.clauses, message=_("制度不允许由这个人来做这一项。"), rule=row.line
+            )
+
+
+def _allowed(rows: Sequence[Obligation], *, to: int, now: datetime) -> set[int]:
+    """Ids of the rows that the person may get; two statements for each version of a policy."""
+    found: set[int] = set()
+    for adoption in {row.adoption_id: row.adoption for row in rows}.values():
+        here = [row for row in rows if row.adoption_id == adoption.id]
+        wanted = {(role, row.target.unit_id) for row in here for role in row.owed_roles}
+        held = {pair for pair, who in holders_for(adoption, wanted, at=now).items() if to in who}
+        lines = adoptions.pack_of(adoption.policy_version_id).policy.lines
+        for row in here:
+            each = lines[row.duty].each
+            personal = each is not None and each.kind == "person"
+            by_role = any((role, row.target.unit_id) in held for role in row.owed_roles)
+            if row.excluded_id != to and not personal and (by_role or not row.owed_roles):
+                found.add(row.id)
+    return found
+
+
+def _title(row: Obligation) -> str:
+    duty = adoptions.pack_of(row.adoption.policy_version_id).policy.lines[row.duty]
+    return duty.title.say(get_language() or "zh") if duty.title else row.duty
+
+
+def _tell(rows: Sequence[Obligation], *, to: int, now: datetime) -> None:
+    """Who got something learns of it, with its deadline where it has one."""
+    told = []
+    for row in rows:
+        duty = adoptions.pack_of(row.adoption.policy_version_id).policy.lines[row.duty]
+        if row.due_at is None:
+            continue
+        params = {
+            "place": row.target.label,
+            "matter": duty.title.model_dump() if duty.title else row.duty,
+            "due": row.due_at.isoformat(),
+            "obligation": row.id,
+        }
+        told.append(
+            notices.Message(
+                recipient_id=to,
+                about_id=row.target_id,
+                policy=row.policy,
+                clause=row.clauses[0] if row.clauses else "",
+                template="handed_over",
+                params=params,
+                key=f"assigned:{row.id}:{to}:{now.isoformat()}",
+            )
+        )
+    notices.tell(told, now=now)

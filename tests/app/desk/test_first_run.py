@@ -1,0 +1,220 @@
+"""From an empty database to the first follow-up, and from trial to force: through the pages."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from huiyin.accounts.models import Firm, Person, Post, Unit
+from huiyin.adoption import services as adoptions
+from huiyin.adoption.models import Adoption
+from huiyin.core.errors import Refused
+from huiyin.customers.models import Customer
+from huiyin.desk import first_run
+from huiyin.followups.models import Followup
+from huiyin.ledger.models import Fact
+from huiyin.obligations.models import Obligation
+from tests.adopted import sources
+from tests.app import scene as on
+from tests.people import PASSWORD, login_for, small_firm
+
+pytestmark = pytest.mark.django_db
+
+FOUNDING = {
+    "firm": "晴川物业", "person": "甲经理", "pack": "property-management", "role": "manager",
+}  # fmt: skip
+
+
+@pytest.fixture
+def browser(now: datetime) -> Any:
+    with time_machine.travel(now, tick=False):
+        yield Client()
+
+
+def founded(browser: Client) -> None:
+    assert browser.post("/start/", FOUNDING).status_code == 302
+
+
+def in_force(browser: Client) -> None:
+    founded(browser)
+    browser.post("/start/units/", {"units": "一区\n二区"})
+    browser.post("/start/people/", {"made_up": "1"})
+    assert browser.post("/start/adoption/").status_code == 302
+
+
+def test_an_empty_server_opens_the_first_page_of_the_way(browser: Client) -> None:
+    page = browser.get("/", follow=True)
+
+    assert page.redirect_chain == [("/start/", 302)]
+    assert "公司名称" in page.content.decode()
+
+
+def test_the_whole_way_ends_in_a_follow_up_that_was_recorded(browser: Client) -> None:
+    in_force(browser)
+
+    page = browser.post("/start/customers/", follow=True)
+
+    assert page.redirect_chain[-1] == ("/", 302)
+    assert "去回访" in page.content.decode()
+    owed = Obligation.objects.open().filter(holder__as_person__name="甲经理").first()
+    assert owed is not None
+    bench = f"/followups/new/{owed.target_id}/"
+    visit = on.SATISFIED | {"visited": on.drawing(), "channel": "visit", "key": "k"}
+    assert browser.get(bench).status_code == 200
+    assert browser.post(bench, visit).status_code == 302
+    assert Followup.objects.held().count() == 1
+    assert "开始使用" not in str(browser.get("/").context["way"])
+    assert browser.get("/").context["way"] == []
+
+
+def test_who_founds_the_firm_heads_it_and_is_looked_through(browser: Client) -> None:
+    founded(browser)
+
+    page = browser.get("/")
+
+    assert page.context["signed_in"]().name == "甲经理"
+    assert Firm.objects.get().trial
+    assert Post.objects.get().position.scope == "tree"
+    assert [(s["state"], s["url"]) for s in page.context["way"]][:2] == [
+        ("done", ""), ("next", "/start/units/"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"firm": " "}, "firm"), ({"person": ""}, "person"), ({"role": "king"}, "role"),
+        ({"firm": "长" * 41}, "firm"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_said_and_nothing_is_founded(
+    browser: Client, wrong: dict[str, str], field: str
+) -> None:
+    answer = browser.post("/start/", FOUNDING | wrong)
+
+    assert answer.status_code == 422
+    assert f"field-{field}" in answer.content.decode()
+    assert not Firm.objects.exists()
+
+
+def test_a_firm_is_founded_once(browser: Client) -> None:
+    founded(browser)
+
+    assert browser.post("/start/", FOUNDING | {"firm": "另一家"}).status_code == 403
+    assert Firm.objects.get().name == "晴川物业"
+
+
+def test_a_pack_that_is_not_installed_is_not_found(browser: Client) -> None:
+    assert browser.post("/start/", FOUNDING | {"pack": "no-such-pack"}).status_code == 404
+    assert not Firm.objects.exists()
+
+
+def test_units_that_are_there_stay_and_the_way_can_be_resumed(browser: Client) -> None:
+    founded(browser)
+    browser.post("/start/units/", {"units": "一区"})
+    browser.post("/start/units/", {"units": "一区\n 二区 \n\n"})
+
+    assert list(Unit.objects.exclude(parent=None).values_list("name", flat=True)) == [
+        "一区", "二区",
+    ]  # fmt: skip
+    assert browser.get("/start/").context["next_url"] == "/start/people/"
+    assert browser.post("/start/units/", {"units": " "}).status_code == 422
+
+
+def test_one_name_is_one_person_with_several_roles(browser: Client) -> None:
+    founded(browser)
+    root = Unit.objects.get()
+
+    browser.post(
+        "/start/people/",
+        {f"seat-supervisor-{root.pk}": "乙", f"seat-repair_lead-{root.pk}": "乙"},
+    )
+
+    assert Person.objects.get(name="乙").posts.count() == 2
+    assert "还没有人担任" in browser.get("/start/people/").content.decode()
+    assert browser.get("/start/").context["next_url"] == "/start/people/"
+
+
+def test_the_pack_is_refused_while_a_role_is_unheld(browser: Client) -> None:
+    founded(browser)
+
+    answer = browser.post("/start/adoption/")
+
+    assert answer.status_code == 409
+    assert "没有人担任" in answer.content.decode()
+    assert not Adoption.objects.exists()
+
+
+def test_samples_are_for_a_firm_without_customers(browser: Client) -> None:
+    in_force(browser)
+    browser.post("/start/customers/")
+
+    again = browser.post("/start/customers/")
+
+    assert again.status_code == 409
+    assert Customer.objects.count() == first_run.SAMPLES
+    assert all(each.number.startswith("示例") for each in Customer.objects.all())
+
+
+def test_force_waits_until_people_sign_in(browser: Client, now: datetime) -> None:
+    in_force(browser)
+    first = Person.objects.get(name="甲经理")
+    second = Post.objects.get(position="supervisor").person
+    proposed = adoptions.propose(
+        sources(), starts_on=now.date() + timedelta(days=1), mode="force", by=first.pk, now=now
+    )
+    with pytest.raises(Refused, match="免登录"):
+        adoptions.approve(proposed, by=second.pk, now=now)
+    assert browser.post("/start/signing-in/").status_code == 409
+
+    for person in (first, second):
+        login_for(person, person.number)
+    assert browser.post("/start/signing-in/").status_code == 302
+
+    assert not Firm.objects.get().trial
+    assert Fact.objects.filter(kind="firm.sign_in_required").count() == 1
+    assert browser.get("/")["Location"].startswith("/signin/")
+    assert browser.login(username=second.number, password=PASSWORD)
+    assert browser.post(f"/settings/adoptions/{proposed.pk}/approval/").status_code == 302
+    proposed.refresh_from_db()
+    assert (proposed.state, proposed.mode) == ("in_force", "force")
+    assert "制度已经施行" in browser.get("/start/").content.decode()
+
+
+def test_a_firm_that_works_shows_no_strip_and_its_people_no_way(now: datetime) -> None:
+    place = on.scene(now)
+
+    with time_machine.travel(now, tick=False):
+        manager, officer = on.signed_in(place.firm.manager), on.signed_in(place.firm.officer)
+        assert manager.get("/").context["way"] == []
+        assert manager.get("/start/").context["next_url"] == "/"
+        assert manager.get("/start/people/").status_code == 404
+        assert officer.get("/start/").status_code == 403
+        assert officer.post("/start/signing-in/").status_code == 403
+
+
+def test_the_strip_costs_the_same_for_many_people(browser: Client) -> None:
+    in_force(browser)
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            assert browser.get("/start/").status_code == 200
+        return len(caught)
+
+    few = statements()
+    browser.post("/start/units/", {"units": "\n".join(f"{n}区" for n in range(3, 9))})
+    browser.post("/start/people/", {"made_up": "1"})
+
+    assert statements() == few <= 40
+
+
+def test_who_is_not_signed_in_is_sent_to_the_sign_in(now: datetime) -> None:
+    small_firm(now)
+
+    assert Client().get("/start/")["Location"].startswith("/signin/?next=")
