@@ -22,7 +22,7 @@ def adopt(
     firm: SmallFirm,
     *,
     now: datetime,
-    starts_on: date = date(2026, 1, 1),
+    starts_on: date = date(2026, 1, 2),
     pack: str = "property-management",
 ) -> Adoption:
     """Proposed by the supervisor, approved by the manager."""

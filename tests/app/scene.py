@@ -65,11 +65,11 @@ class Scene:
 
 
 def scene(now: datetime) -> Scene:
-    """The cast with the policy in force since 2026-01-01, and 3栋1202 in 一区."""
+    """The cast with the policy in force since 2026-01-02, and 3栋1202 in 一区."""
     firm = small_firm(now)
     proposed = adoption.propose(
         _sources(),
-        starts_on=date(2026, 1, 1),
+        starts_on=date(2026, 1, 2),
         mode="trial",
         by=firm.manager.pk,
         now=now,

@@ -267,10 +267,7 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
         (reverse("cases:answer", args=[_case("notified")]), {"measures": "Renewed"}),
         (reverse("cases:reply", args=[_case("revisited")]), {"text": "Dry", "channel": "phone"}),
         (reverse("cases:closure", args=[_case("revisited")]), {"outcome": "solved"}),
-        (
-            reverse("desk:approval", args=[Adoption.objects.order_by("-pk")[0].pk]),
-            {},
-        ),
+        (reverse("desk:approval", args=[Adoption.objects.latest("pk").pk]), {}),
         *right_calendars(),
         *right_staff(),
     ]

@@ -1,4 +1,4 @@
-"""A seeded tenth of every pack's mutants; `huiyin policy mutate PACK` takes them all."""
+"""A seeded thirtieth of every pack's mutants; `huiyin policy mutate PACK` takes them all."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ SEED = 20260302
 
 
 @pytest.mark.parametrize("folder", PACKS, ids=lambda folder: folder.name)
-def test_a_tenth_of_the_mutants_is_killed(db: None, folder: Path) -> None:
+def test_a_part_of_the_mutants_is_killed(db: None, folder: Path) -> None:
     pack = load_pack(folder)
-    chosen = choose(pack, share=0.1, seed=SEED)
+    chosen = choose(pack, share=1 / 30, seed=SEED)
     equivalents = read_equivalents(folder, pack)
 
     with stage_for(pack) as stage:
@@ -28,7 +28,7 @@ def test_a_tenth_of_the_mutants_is_killed(db: None, folder: Path) -> None:
         found = mutate(chosen, scenarios, stage, equivalents=equivalents, hints={})
 
     assert found.of("survived") == []
-    assert len(found.verdicts) >= 5
+    assert len(found.verdicts) >= 4
 
 
 @pytest.mark.parametrize("folder", PACKS, ids=lambda folder: folder.name)

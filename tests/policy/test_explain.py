@@ -7,6 +7,7 @@ from huiyin.policy.effects import Emit, Open, Step
 from huiyin.policy.explain import _STEPS, say_moment, say_step
 from huiyin.policy.leaves import bindings
 from huiyin.policy.saying import explain
+from huiyin.policy.schema import Policy
 from tests.policy.worlds import LEAD, SHANGHAI, STAFFED, completed, in_force, of, pack, shanghai
 
 
@@ -116,7 +117,9 @@ def test_every_bound_clause_can_be_explained(language: str) -> None:
 
 
 def test_a_clause_bound_to_nothing_says_so() -> None:
-    assert "没有绑定" in explain(pack().policy, "A.2.1")
+    raw = {key: value for key, value in pack().policy.raw.items() if key != "acknowledge"}
+
+    assert "没有绑定" in explain(Policy.of(raw), "C.0")
 
 
 def test_every_effect_with_a_reason_has_clauses() -> None:

@@ -96,7 +96,8 @@ def _goes_by_workdays(rule: Duty | Score, policy: Policy, settings: Mapping[str,
     if isinstance(rule, Score):
         return False
     cadence = rule.quota.per if rule.quota else rule.every
-    by_calendar = str(cadence) in ("workday", "holiday") or rule.level
+    # Levelling only suggests days; it can wait for the calendar.
+    by_calendar = str(cadence) in ("workday", "holiday")
     return by_calendar or rule.roll is not None or rule.off is not None
 
 

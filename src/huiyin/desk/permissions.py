@@ -33,6 +33,7 @@ MASKED_TITLES: dict[str, Any] = {
     "desk_export.query": gettext_lazy("导出名单时的搜索词"),
     "notices_mailchannel.password": gettext_lazy("发信邮箱的密码"),
     "notices_mailpreference.address": gettext_lazy("收通知的邮箱"),
+    "imports": gettext_lazy("导入文件里的内容"),
 }
 
 
@@ -149,7 +150,12 @@ def masked_fields() -> list[str]:
         for field in model._meta.get_fields()
         if isinstance(field, EncryptedText)
     )
-    return [str(MASKED_TITLES.get(place, place)) for place in places]
+    rooms = (place.partition("_")[0] for place in places)
+    titles = (
+        MASKED_TITLES.get(place, MASKED_TITLES.get(room, place))
+        for place, room in zip(places, rooms, strict=True)
+    )
+    return list(dict.fromkeys(str(title) for title in titles))
 
 
 def _ability(ability: Ability, held: list[Held], units: dict[int, Unit]) -> dict[str, Any]:

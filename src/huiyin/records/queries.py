@@ -156,7 +156,7 @@ def sheets(records: Sequence[Record]) -> list[Sheet]:
     absent = _absent(records)
     told = [person for record in records for person in _people_of(record)]
     people = names([*told, *absent.values()])
-    people |= _outside([each for record in records for each in record.handovers.all()])
+    people |= _outside(records)
     shown = [_sheet(record, versions[record.form, record.number], people) for record in records]
     return [
         replace(each, by=standing_in(each.by, people[absent[each.record.pk]]))

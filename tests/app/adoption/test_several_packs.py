@@ -26,7 +26,7 @@ def firm(now: datetime) -> SmallFirm:
 def propose(firm: SmallFirm, policy: str, *, now: datetime) -> Adoption:
     return services.propose(
         {"policy.yaml": policy, "clauses.yaml": CLAUSES},
-        starts_on=date(2026, 1, 1),
+        starts_on=date(2026, 1, 2),
         mode="force",
         by=firm.supervisor.pk,
         now=now,

@@ -85,6 +85,7 @@ def test_it_says_why_one_may_what_one_may(place: on.Scene, now: Any) -> None:
 def test_every_encrypted_column_is_named_in_words(place: on.Scene) -> None:
     assert set(permissions.masked_fields()) == {
         "联系人姓名", "联系人电话", "导出名单时的搜索词", "发信邮箱的密码", "收通知的邮箱",
+        "导入文件里的内容",
     }  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def estate(now: datetime) -> SmallFirm:
     firm = small_firm(now)
     proposed = adoption.propose(
         load_pack(PACK).sources,
-        starts_on=date(2026, 1, 1),
+        starts_on=date(2026, 1, 2),
         mode="trial",
         by=firm.manager.pk,
         now=now,

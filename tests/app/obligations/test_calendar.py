@@ -33,7 +33,7 @@ def firm(now: datetime) -> SmallFirm:
     policy = texts["policy.yaml"].replace("leak: 3d", "leak: 3wd")
     proposed = adoption.propose(
         texts | {"policy.yaml": policy},
-        starts_on=date(2026, 1, 1),
+        starts_on=date(2026, 1, 2),
         mode="trial",
         by=firm.manager.pk,
         now=now,

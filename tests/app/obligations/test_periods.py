@@ -43,7 +43,7 @@ def test_a_share_per_quarter_is_counted_until_the_quarter_ends(now: datetime) ->
     text = sources()["policy.yaml"].replace("share: {per: month", "share: {per: quarter")
     proposed = adoption.propose(
         sources() | {"policy.yaml": text},
-        starts_on=date(2026, 1, 1),
+        starts_on=date(2026, 1, 2),
         mode="force",
         by=firm.supervisor.pk,
         now=now,

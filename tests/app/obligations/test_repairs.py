@@ -106,7 +106,7 @@ def test_facts_before_the_approval_open_obligations_only_if_the_adoption_says_so
 ) -> None:
     firm = small_firm(now)
     first = adoption_services.propose(
-        sources(), starts_on=date(2026, 1, 1), mode="force", by=firm.supervisor.pk, now=now
+        sources(), starts_on=date(2026, 1, 2), mode="force", by=firm.supervisor.pk, now=now
     )
     adoption_services.approve(first, by=firm.manager.pk, now=now)
     Adoption.objects.update(starts_at=now + timedelta(days=1))
@@ -114,7 +114,7 @@ def test_facts_before_the_approval_open_obligations_only_if_the_adoption_says_so
     Adoption.objects.update(state="ended", ends_at=now + timedelta(days=1))
     second = adoption_services.propose(
         sources(),
-        starts_on=date(2026, 1, 1),
+        starts_on=date(2026, 1, 2),
         mode="force",
         start=start,
         by=firm.supervisor.pk,
