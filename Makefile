@@ -23,14 +23,13 @@ test: setup-dev
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2
 
-# Real files, imported and compared; what is not there is skipped:
-# make real DATA=<folder of New York's requests> WENZHENG=<folder of citizens' messages>
 # Every page at both widths and in both languages; `make test` looks at each page in one of them.
 axe: setup-dev
 	@tools/browser_packages.sh
 	HUIYIN_AXE=all $(BIN)/pytest tests/browser/test_axe.py
 
-# The real requests of New York, imported and compared: make real DATA=<folder of the data set>
+# Real files, imported and compared; what is not there is skipped:
+# make real DATA=<folder of New York's requests> WENZHENG=<folder of citizens' messages>
 real: setup-dev
 	HUIYIN_REAL_DATA="$(DATA)" HUIYIN_WENZHENG_DATA="$(WENZHENG)" $(BIN)/pytest tests/real
 

@@ -43,7 +43,8 @@ class PersonMiddleware:
     """Sets `request.firm`, `request.person` and `request.viewer`, and activates the firm's zone.
 
     Every page but those marked `open_to_all` needs a person: signed in, or in a demo, or a trial
-    on the machine itself, the one the visitor looks through, at first the supervisor. The language is Django's to set.
+    on the machine itself, the one the visitor looks through, at first the supervisor. The
+    language is Django's to set.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

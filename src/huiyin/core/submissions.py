@@ -25,7 +25,7 @@ KEY = 60
 SAME = timedelta(minutes=10)
 """For so long the same submission of a form that answers with a page is the same."""
 
-REPEATED = ("Location", "HX-Redirect")
+REPEATED = ("Location", "HX-Redirect", "X-Huiyin-Done")
 """What is said again of the first answer; its content may be personal and is not kept."""
 
 

@@ -8,6 +8,11 @@ const isTick = (control) => control.matches("[type=radio], [type=checkbox]");
 const controls = (form) => [...form.elements].filter((each) => named(each) && !each.matches(SKIPPED));
 const cameras = (form) => [...form.querySelectorAll("input[type=file]")];
 
+// Every form carries the key of its submission; of several the server reads the last.
+const keys = (form) => [...form.querySelectorAll("input[name=key]")];
+export const keyOf = (form) => keys(form).at(-1)?.value;
+export const setKey = (form, key) => keys(form).forEach((control) => (control.value = key));
+
 export function read(form) {
   const entries = controls(form)
     .filter((control) => !isTick(control) || control.checked)
@@ -16,12 +21,12 @@ export function read(form) {
   const photos = cameras(form)
     .filter((input) => input.files.length)
     .map((input) => [input.name, [...input.files]]);
-  return { entries, photos, key: form.elements.namedItem("key")?.value };
+  return { entries, photos, key: keyOf(form) };
 }
 
 // With the key: what was sent before, unknown to this page, is not done a second time.
 export function write(form, { entries, photos = [], key = "", happenedAt = "" }) {
-  if (key) form.elements.namedItem("key").value = key;
+  if (key) setKey(form, key);
   const ticked = new Set(entries.map((entry) => entry.join("\n")));
   const known = new Map(entries);
   for (const control of controls(form)) {

@@ -2,7 +2,7 @@
 import { load, remove, save } from "../drafts.js";
 import { words } from "../moments.js";
 import { tell } from "../refused.js";
-import { read, write } from "../snapshot.js";
+import { keyOf, read, setKey, write } from "../snapshot.js";
 
 const PAUSE = 400;
 
@@ -14,7 +14,7 @@ export default class Draft {
 
   constructor(form) {
     this.#form = form;
-    this.#fresh = form.elements.namedItem("key")?.value;
+    this.#fresh = keyOf(form);
     this.#key = form.dataset.draftKey;
     for (const event of ["input", "change"]) {
       form.addEventListener(event, () => {
@@ -60,7 +60,7 @@ export default class Draft {
     this.#timer = 0;
     await remove(this.#key);
     this.#form.reset();
-    if (this.#fresh) this.#form.elements.namedItem("key").value = this.#fresh;
+    if (this.#fresh) setKey(this.#form, this.#fresh);
     this.#form.querySelector("input[type=hidden][name=happened_at]")?.remove();
     this.#part("banner").hidden = true;
     const state = this.#part("state");

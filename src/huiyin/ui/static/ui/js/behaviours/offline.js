@@ -2,7 +2,7 @@
 import * as drafts from "../drafts.js";
 import { now, words } from "../moments.js";
 import { tell } from "../refused.js";
-import { read, write } from "../snapshot.js";
+import { keyOf, read, write } from "../snapshot.js";
 import { soon } from "../sync.js";
 import * as waiting from "../waiting.js";
 
@@ -49,8 +49,8 @@ export default class Offline {
     const written = fields.some(([name]) => name === "happened_at");
     if (!written) fields.push(["happened_at", this.#pressedAt]);
     await waiting.add({
-      key: form.elements.namedItem("key").value,
-      url: window.location.pathname,
+      key: keyOf(form),
+      url: form.getAttribute("hx-post"),
       title: document.querySelector("h1").textContent.trim(),
       draftKey: form.dataset.draftKey,
       draft: read(form),
