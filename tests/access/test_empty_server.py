@@ -13,7 +13,8 @@ pytestmark = pytest.mark.django_db
 
 NUMBERED = {"customer_id", "contact_id", "subject_id", "fact_id", "case_id", "target_id",
             "followup_id", "record_id", "id", "adoption", "obligation", "day_id", "pk", "session",
-            "person", "view_id", "export_id", "entry"}  # fmt: skip
+            "person", "view_id", "export_id", "entry",
+            "batch_id", "unit", "post", "leave"}  # fmt: skip
 
 
 def test_before_there_is_a_firm_nothing_breaks() -> None:

@@ -52,7 +52,9 @@ def test_an_empty_server_opens_the_first_page_of_the_way(browser: Client) -> Non
     page = browser.get("/", follow=True)
 
     assert page.redirect_chain == [("/start/", 302)]
-    assert "公司名称" in page.content.decode()
+    assert "?pack=property-management" in page.content.decode()
+    chosen = browser.get("/start/?pack=property-management")
+    assert "公司名称" in chosen.content.decode()
 
 
 def test_the_whole_way_ends_in_a_follow_up_that_was_recorded(browser: Client) -> None:

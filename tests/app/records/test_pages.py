@@ -103,7 +103,7 @@ def test_the_page_tells_everything_of_the_record(
     )  # fmt: skip
     client = client_of(made.firm.supervisor)
 
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(26):
         page = client.get(reverse("records:page", args=[record.pk])).content.decode()
 
     for words in (
