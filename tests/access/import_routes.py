@@ -17,6 +17,11 @@ NONE = "302 404 403 403 403 403 403 403 302 302"
 class Table(SimpleUploadedFile):
     """A file that can be sent any number of times."""
 
+    def read(self, size: int = -1) -> bytes:
+        if size < 0:
+            self.file.seek(0)
+        return self.file.read(size)
+
     def chunks(self, chunk_size: int | None = None) -> Any:
         self.seek(0)
         return super().chunks(chunk_size)

@@ -299,7 +299,9 @@ def test_somebody_is_put_into_a_role(place: on.Scene, manager: Client) -> None:
 
 
 def test_a_position_is_made_for_a_role_that_has_none(place: on.Scene, manager: Client) -> None:
-    sent = {"title": "仓管员", "scope": "unit", "code": "storekeeper"}
+    Post.objects.filter(position="office_director").delete()
+    Position.objects.filter(code="office_director").delete()
+    sent = {"title": "办公室主任", "scope": "unit", "code": "office_director"}
 
     assert manager.post("/settings/positions/", sent).status_code == 302
     assert (
@@ -308,7 +310,7 @@ def test_a_position_is_made_for_a_role_that_has_none(place: on.Scene, manager: C
     assert (
         manager.post("/settings/positions/", {"title": "门岗", "scope": "own"}).status_code == 409
     )
-    assert Position.objects.get(title="仓管员").code == "storekeeper"
+    assert Position.objects.get(title="办公室主任").code == "office_director"
     assert Position.objects.get(title="门岗").code.startswith("position_")
 
 

@@ -156,7 +156,7 @@ def test_mails_told_together_cost_a_fixed_number_of_statements(
             late(people[n % 2], repair, f"{count}:{n}", **(IN_HOURS if n % 3 else {}))
             for n in range(count)
         ]
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             assert services.tell(many, now=now) == count
 
     assert Route.objects.count() == 201
