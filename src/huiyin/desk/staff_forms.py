@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -26,13 +27,22 @@ def day_field(label: Any, *, required: bool = True, initial: date | None = None)
     )
 
 
+class NumberChoice(forms.ModelChoiceField):
+    """A row by its number as pages write it; digits of other scripts are none."""
+
+    def to_python(self, value: Any) -> Any:
+        if value not in self.empty_values and not re.fullmatch("[0-9]{1,18}", str(value)):
+            raise forms.ValidationError(
+                self.error_messages["invalid_choice"], "invalid_choice", {"value": value}
+            )
+        return super().to_python(value)
+
+
 class UnitForm(CalendarForm):
     """A unit's name and place in the tree; the root has no place."""
 
     name = forms.CharField(label=_("单位名称"), max_length=staff.UNIT_NAME)
-    parent = forms.ModelChoiceField(
-        Unit.objects.order_by("path"), label=_("上级单位"), required=False
-    )
+    parent = NumberChoice(Unit.objects.order_by("path"), label=_("上级单位"), required=False)
 
 
 class PersonForm(CalendarForm):
@@ -44,7 +54,7 @@ class PostForm(CalendarForm):
     """A position in a unit from a day on, until a day if that is known."""
 
     position = forms.ModelChoiceField(Position.objects.order_by("title"), label=_("岗位"))
-    unit = forms.ModelChoiceField(Unit.objects.order_by("path"), label=_("单位"))
+    unit = NumberChoice(Unit.objects.order_by("path"), label=_("单位"))
     from_on = day_field(_("从哪天起"))
     to_on = day_field(_("到哪天止"), required=False)
 
@@ -60,11 +70,11 @@ class NewPersonForm(PersonForm):
     position = forms.ModelChoiceField(
         Position.objects.order_by("title"), label=_("岗位"), required=False
     )
-    unit = forms.ModelChoiceField(Unit.objects.order_by("path"), label=_("单位"))
+    unit = NumberChoice(Unit.objects.order_by("path"), label=_("单位"))
     from_on = day_field(_("从哪天起"))
 
 
-class PersonChoice(forms.ModelChoiceField):
+class PersonChoice(NumberChoice):
     """A person by name and number: two people may have one name."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -56,7 +56,7 @@ def test_a_page_takes_the_same_statements_however_much_is_settled(
         services.add_day(day, worked=day.weekday() > 4, reason="安排", by=firm.manager.pk, now=now)
     page(manager, PAGE, now)
 
-    with django_assert_max_num_queries(20), time_machine.travel(now, tick=False):
+    with django_assert_max_num_queries(22), time_machine.travel(now, tick=False):
         manager.get(f"{PAGE}?start=2026-03-02&count=3")
 
 
