@@ -40,7 +40,7 @@ RUN = """async () => {
 def page(chromium: Browser, building: Building) -> Iterator[Page]:
     context = chromium.new_context(base_url=building.url, viewport=DESKTOP, locale="zh-CN")
     context.add_init_script(path=AXE)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
 
