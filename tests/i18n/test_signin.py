@@ -30,7 +30,7 @@ LATIN = {
     "authenticator", "english", "google", "https", "huiyin", "microsoft", "pin", "ctrl", "enter",
     "esc", "json", "chrome", "linux", "http", "testserver", "signin", "link", "sample", "estates",
     "person", "unit", "manager", "supervisor", "officer", "repairer", "lead", "repair", "nobody",
-    "qwerty", "because", "director", "deputy", "company",
+    "qwerty", "because", "director", "deputy", "company", "office", "head",
 }  # fmt: skip
 SECRET = re.compile(r"<code.*?</code>", re.DOTALL)
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from huiyin.core.punctuation import bracketed, listed
 from huiyin.policy.loading import Pack
 
 Problem = tuple[str, tuple[str, ...]]
@@ -75,8 +76,8 @@ def _type(field: Any) -> tuple[str, tuple[str, ...]]:
 
 
 def _spoken(field: Any) -> str:
-    choices = "、".join(_said(title) for title in field.choices.values())
-    return f"{field.type}（{choices}）" if choices else str(field.type)
+    choices = listed(_said(title) for title in field.choices.values())
+    return bracketed(field.type, choices) if choices else str(field.type)
 
 
 def _both(pack: Pack, other: Pack) -> dict[str, str]:

@@ -118,7 +118,8 @@ def policies(request: HttpRequest) -> HttpResponse:
     found = adopted.current()
     if len(found) == 1:
         return redirect("desk:policy", policy=found[0][1].id)
-    return render(request, "desk/policies.html", {"policies": found, "language": language()})
+    titled = [(adoption, pack, pack.policy.title.say(language())) for adoption, pack in found]
+    return render(request, "desk/policies.html", {"policies": titled})
 
 
 @require_GET

@@ -219,4 +219,4 @@ def test_the_page_costs_the_same_for_few_and_for_many(place: on.Scene, now: date
         with CaptureQueriesContext(connection) as for_many:
             client.get(reverse("cases:figures"))
 
-    assert len(for_many) == len(for_few) <= 18
+    assert len(for_many) == len(for_few) <= 20

@@ -80,11 +80,8 @@ def test_blocked_work_runs_until_its_due_moment_and_is_missed_after_it(
 def test_a_role_has_to_be_held_only_since_the_policy_is_in_force(
     firm: SmallFirm, now: datetime
 ) -> None:
-    held = sources()["policy.yaml"].replace(
-        "en: Property officer}}", "en: Property officer}, one_per: zone, clauses: {C.0: one_per}}"
-    )
     proposed = adoption_services.propose(
-        sources() | {"policy.yaml": held.replace(" C.0,", "")},
+        sources(),
         starts_on=date(2026, 2, 15),
         mode="trial",
         by=firm.manager.pk,
@@ -93,7 +90,8 @@ def test_a_role_has_to_be_held_only_since_the_policy_is_in_force(
     adoption = adoption_services.approve(proposed, by=firm.manager.pk, now=now)
 
     days = [
-        verdict(adoption, "C.0", month=date(2026, month, 1), now=now).whole for month in (1, 2, 3)
+        verdict(adoption, "A.2.2.a", month=date(2026, month, 1), now=now).whole
+        for month in (1, 2, 3)
     ]
 
     # Each of the two zones on each of the days.

@@ -68,7 +68,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(
     services.tell([late(firm.repair_lead, repair, f"{n}") for n in range(count)], now=now)
     lead.get("/notices/")
 
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(17):
         assert lead.get("/notices/").status_code == 200
 
 

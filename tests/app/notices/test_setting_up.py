@@ -217,5 +217,5 @@ def test_the_channels_page_costs_the_same_for_one_and_for_many(
     manager = signed_in(firm.manager)
     manager.get(PATH)
 
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(25):
         assert manager.get(PATH).status_code == 200
