@@ -53,15 +53,19 @@ def lines() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         if posted is None or name in ELSEWHERE or int(statuses.split()[role]) not in DONE:
             continue
         found.setdefault(name, (names, posted))
-    return dict(sorted(found.items(), key=lambda line: (line[0] in LAST) - (line[0] in FIRST)))
+    order = [*FIRST, *(name for name in found if name not in FIRST + LAST), *LAST]
+    return {name: found[name] for name in order if name in found}
 
 
-# Before these what they are about is still as they need it.
-FIRST = {"desk:assignments", "desk:waiver", "desk:units", "desk:roles", "desk:post_end"}
+# At first what they are about is still as they need it.
+FIRST = (
+    "desk:assignments", "desk:waiver", "desk:units", "desk:person_posts", "desk:roles",
+    "desk:post_end",
+)  # fmt: skip
 
 
 # After these the same form about something else no longer goes through.
-LAST = {"cases:withdrawal", "customers:consents", "desk:saved_views", "followups:workbench"}
+LAST = ("cases:withdrawal", "customers:consents", "desk:saved_views", "followups:workbench")
 
 # What a gate keeps shut for everybody in the world of the table, or opens to others alone: a firm
 # that begins, who got the points, who entered something last. Each has a test of its own.
