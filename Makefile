@@ -1,5 +1,5 @@
 # make setup · run · test · check. Needs make, Python >= 3.11 with venv and pip; Linux x86-64.
-.PHONY: help setup setup-dev run test check axe real clean
+.PHONY: help setup setup-dev run test check long axe real clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -22,6 +22,12 @@ test: setup-dev
 	@tools/browser_packages.sh
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2
+
+# The long forms of what `make test` tries in a short one.
+long: setup-dev
+	@tools/browser_packages.sh
+	HUIYIN_LONG=1 $(BIN)/pytest -n 2 -m long
+	HUIYIN_PROOF=50 $(BIN)/pytest tests/proof
 
 # Every page at both widths and in both languages; `make test` looks at each page in one of them.
 axe: setup-dev

@@ -204,7 +204,7 @@ def test_every_kind_of_search_has_an_index(many: Viewer, words: str, whole_firm:
         ), plan
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_hundred_thousand_are_searched_without_reading_them_all(scratch_db: Scratch) -> None:
     zone = generate(200_000, scratch_db)
 
