@@ -20,7 +20,11 @@ def web_server(scratch: Scratch, host: str = "127.0.0.1") -> Iterator[str]:
     with socket.socket() as free:
         free.bind((host, 0))
         port = free.getsockname()[1]
-    environment = {**scratch.environment(), "HUIYIN_WEB_WORKERS": "1", "HUIYIN_HOSTS": host}
+    environment = {
+        **scratch.environment(),
+        "HUIYIN_WEB_WORKERS": "1",
+        "HUIYIN_HOSTS": f"{host},localhost",
+    }
     web = subprocess.Popen(
         [sys.executable, "-m", "huiyin", "web", "--host", host, "--port", str(port)],
         env=environment,

@@ -292,6 +292,7 @@ def test_what_is_no_passkey_signs_nobody_in(firm, by_name):
         assert SESSION_KEY not in browser.session
 
 
+@pytest.mark.long
 def test_what_is_no_passkey_is_not_added_and_is_no_second_step(firm, by_name):
     browser = confirmed(signed_in(firm.officer, "officer", headers=by_name))
     for sent in shapes():
