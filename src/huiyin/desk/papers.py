@@ -27,9 +27,9 @@ from huiyin.obligations.proofs import way_of
 from huiyin.obligations.queries import mine
 from huiyin.obligations.recipients import is_sent
 from huiyin.records import forms as record_forms
+from huiyin.records.circumstances import Words, circumstances
 from huiyin.records.models import Record
 from huiyin.records.queries import Sheet, known_about, sheet
-from huiyin.ui.fields import Control
 
 
 @dataclass(frozen=True)
@@ -165,31 +165,10 @@ class Paper:
         self, post: QueryDict, errors: Mapping[str, Sequence[Any]]
     ) -> dict[str, Any]:
         """Folded away: who did it, with whom and when, where it was not just now or not oneself."""
-        others = [(pk, name) for pk, name in self.people if pk != self.me]
-        by = post.get("by") or str(self.me)
-        return {
-            "along": Control.of(
-                "people", "present", _("一同办理"),
-                {"choices": others, "value": post.getlist("present"),
-                 "errors": errors.get("present", ())},
-            ),
-            "by": Control.of(
-                "select", "by", _("办理人"),
-                {"choices": [(self.me, _("我本人")), *others], "value": by,
-                 "errors": errors.get("by", ())},
-            ),
-            "happened_at": Control.of(
-                "datetime", "happened_at", _("发生时间"),
-                {"value": post.get("happened_at", ""), "errors": errors.get("happened_at", ()),
-                 "help": _("不填就是现在。")},
-            ),
-            "unfolded": bool(
-                post.get("happened_at")
-                or post.getlist("present")
-                or by != str(self.me)
-                or errors.keys() & {"happened_at", "by", "present"}
-            ),
-        }  # fmt: skip
+        words = Words(_("一同办理"), _("办理人"), _("发生时间"), _("不填就是现在。"))
+        found = circumstances(post, errors, me=self.me, people=self.people, words=words)
+        along = bool(post.getlist("present")) or "present" in errors
+        return found | {"unfolded": found["unfolded"] or along}
 
 
 def _reviewed(viewer: Viewer, target: Target, form: Any, of: str) -> Record:

@@ -26,6 +26,7 @@ from huiyin.ledger.models import Target
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.queries import mine
 from huiyin.records import forms as record_forms
+from huiyin.records.circumstances import Words, circumstances
 from huiyin.records.queries import known_about
 from huiyin.subjects import declared
 from huiyin.subjects.queries import field_lines, place_of
@@ -146,34 +147,26 @@ class Bench:
         self, post: QueryDict, errors: Mapping[str, Sequence[Any]]
     ) -> dict[str, Any]:
         """Who came along; and, folded away, who made the visit, when and by what."""
-        others = [(pk, name) for pk, name in self.people.items() if pk != self.me]
-        by = post.get("by") or str(self.me)
-        return {
-            "along": Control.of(
-                "people", "present", _("一同回访"),
-                {"choices": others, "value": post.getlist("present"),
-                 "errors": errors.get("present", ())},
-            ),
-            "by": Control.of(
-                "select", "by", _("回访人"),
-                {"choices": [(self.me, _("我本人")), *others], "value": by,
-                 "errors": errors.get("by", ())},
-            ),
-            "happened_at": Control.of(
-                "datetime", "happened_at", _("回访时间"),
-                {"value": post.get("happened_at", ""), "errors": errors.get("happened_at", ()),
-                 "help": _("不填就是现在。早先做过的回访在这里补上时间。")},
-            ),
-            "channel": Control.of(
-                "select", "channel", _("回访方式"),
-                {"choices": list(Followup.Channel.choices),
-                 "value": post.get("channel", Followup.Channel.VISIT),
-                 "errors": errors.get("channel", ())},
-            ),
-            "unfolded": bool(
-                post.get("happened_at") or by != str(self.me) or errors.keys() & {"happened_at", "by"}
-            ),
-        }  # fmt: skip
+        words = Words(
+            _("一同回访"),
+            _("回访人"),
+            _("回访时间"),
+            _("不填就是现在。早先做过的回访在这里补上时间。"),
+        )
+        found = circumstances(
+            post, errors, me=self.me, people=list(self.people.items()), words=words
+        )
+        channel = Control.of(
+            "select",
+            "channel",
+            _("回访方式"),
+            {
+                "choices": list(Followup.Channel.choices),
+                "value": post.get("channel", Followup.Channel.VISIT),
+                "errors": errors.get("channel", ()),
+            },
+        )
+        return found | {"channel": channel}
 
     def _forbidden(self) -> dict[str, object] | None:
         """Tell before the way is made what the policies would refuse afterwards."""
