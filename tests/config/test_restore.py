@@ -193,7 +193,8 @@ def test_jobs_of_the_old_machine_are_done_once(copied: Estate, home: Path) -> No
 
     def look(session: psycopg.Connection) -> None:
         jobs = session.execute(
-            "SELECT task_name, status::text, count(*) FROM procrastinate_jobs GROUP BY 1, 2"
+            "SELECT task_name, status::text, count(*) FROM procrastinate_jobs"
+            " WHERE task_name IN ('huiyin.tick', 'one', 'two') GROUP BY 1, 2"
         ).fetchall()
         assert sorted(jobs) == [("one", "todo", 1), ("two", "cancelled", 1), ("two", "todo", 1)]
         assert session.execute("SELECT count(*) FROM procrastinate_workers").fetchone() == (0,)

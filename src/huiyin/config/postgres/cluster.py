@@ -110,8 +110,7 @@ class Cluster:
         return max(made, key=lambda d: int(d.name.removeprefix("postgres-")), default=None)
 
     def _start(self) -> None:
-        if self._postmaster() is not None:
-            self._wait_until_ready(None)
+        if self._postmaster() is not None and self._wait_until_ready(None):
             return
         data = self._data()
         account = server_account(data)
@@ -212,9 +211,12 @@ class Cluster:
         return server
 
     def _wait_until_ready(self, server: subprocess.Popen[bytes] | None) -> bool:
-        """True once the server answers, False when `server` ended; PostgresError when too slow."""
+        """True once the server answers, False when it ended; PostgresError when too slow.
+
+        `server` is ours to ask; None stands for one that another process started.
+        """
         deadline = time.monotonic() + START_PATIENCE
-        while server is None or server.poll() is None:
+        while self._postmaster() is not None if server is None else server.poll() is None:
             try:
                 psycopg.connect(self.address(role="postgres", database="postgres")).close()
                 return True

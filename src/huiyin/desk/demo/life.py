@@ -83,6 +83,8 @@ class Life:
         """Let every day from ``since`` to today pass; yields each day when it is over."""
         day = since
         while day <= self.today:
+            if day == since or day.day == 1:  # periods begin with a month
+                obligations.plan(now=self.at(day, 0))
             self.repair(day)
             troubles.advance(self, day)
             self.follow_up(day)
