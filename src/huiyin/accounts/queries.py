@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from huiyin.accounts.models import Firm, Leave, Person, Post
+from huiyin.accounts.models import Firm, Leave, Person, Position, Post
 from huiyin.accounts.visibility import heads, viewer_for
 from huiyin.core.punctuation import listed
 from huiyin.ledger.visibility import Viewer
@@ -161,6 +161,13 @@ def days_away(persons: Collection[int], first: date, last: date) -> dict[int, fr
         start, end = max(from_on, first), min(to_on, last)
         found[person] |= {start + timedelta(days=n) for n in range((end - start).days + 1)}
     return {person: frozenset(days) for person, days in found.items()}
+
+
+def people_around(unit: int | None, *, at: datetime) -> QuerySet[Any]:
+    """Who works for a unit, in it or above it: ids and names, for choices. Two statements."""
+    positions = set(Position.objects.values_list("code", flat=True))
+    found = {person for held in holders(positions, [unit], at).values() for person in held}
+    return Person.objects.filter(pk__in=found).order_by("name").values_list("pk", "name")
 
 
 def people_of(viewer: Viewer, on: date) -> QuerySet[Any]:

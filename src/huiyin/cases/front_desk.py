@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from huiyin.accounts.visibility import Viewer
+from huiyin.accounts.queries import people_around
 from huiyin.cases import items, ways
 from huiyin.cases.forms import origins
 from huiyin.cases.given import Item
@@ -25,29 +24,7 @@ from huiyin.subjects.models import Subject
 from huiyin.ui.fields import Control
 
 MOST = 20
-"""Customers that a search offers, and subjects of a customer that an item may be about."""
-
-
-def search(viewer: Viewer, q: str) -> dict[str, Any]:
-    """The customers that fit, as far as the viewer sees them; none before something is asked."""
-    # The database's text holds no NUL, and no keyboard types one.
-    asked = q.replace("\0", "").strip()[:80]
-    found: Sequence[Customer] = []
-    if asked:
-        seen = Customer.objects.visible_to(viewer).matching(asked)
-        found = seen.select_related("target__unit").order_by("number", "pk")[:MOST]
-    return {
-        "q": asked,
-        "rows": [
-            {
-                "number": row.number,
-                "name": row.name,
-                "unit": row.target.unit.label if row.target.unit else "",
-                "url": reverse("cases:intake", args=[row.pk]),
-            }
-            for row in found
-        ],
-    }
+"""Subjects of a customer that an item may be about."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +38,7 @@ class Desk:
 
     @classmethod
     def of(cls, customer: Customer, *, sent: QueryDict, now: datetime) -> Desk:
-        people = list(items.people_around(customer.target.unit_id, at=now))
+        people = list(people_around(customer.target.unit_id, at=now))
         rows = list(Subject.objects.filter(customer=customer.pk).order_by("-created_at")[:MOST])
         titles = {kind: kind_of(kind).title for kind in {row.kind for row in rows}}
         subjects = {str(row.pk): (row.pk, f"{titles[row.kind]} {row.number}") for row in rows}

@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from huiyin.accounts.models import Person, Position
-from huiyin.accounts.queries import holders
 from huiyin.cases import ways
 from huiyin.cases.given import Item
 from huiyin.cases.models import Case
@@ -142,10 +139,3 @@ def labels(name: str, place: int = 0) -> dict[str, str]:
         control: _("事项 %(n)s %(title)s") % {"n": place, "title": title}
         for control, title in titles.items()
     }
-
-
-def people_around(unit: int | None, *, at: datetime) -> QuerySet[Any]:
-    """Who works for a unit, in it or above it: ids and names, for choices. Two statements."""
-    positions = set(Position.objects.values_list("code", flat=True))
-    found = {person for held in holders(positions, [unit], at).values() for person in held}
-    return Person.objects.filter(pk__in=found).order_by("name").values_list("pk", "name")

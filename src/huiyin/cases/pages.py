@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from huiyin.accounts.queries import people_around
 from huiyin.adoption import queries as adoptions
 from huiyin.cases import queries
-from huiyin.cases.items import people_around
 from huiyin.cases.models import Case
 from huiyin.core.errors import HuiyinError
 from huiyin.records import forms as record_forms

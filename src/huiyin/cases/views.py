@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huiyin.cases import access, answers, dossier, front_desk, pages, queries, reports, services
@@ -24,6 +25,7 @@ from huiyin.core import clock
 from huiyin.core.errors import HuiyinError, Invalid, Refused
 from huiyin.core.words import read_moment
 from huiyin.customers.access import for_reading as customer_for_reading
+from huiyin.customers.finding import find
 from huiyin.notices import services as notices
 from huiyin.records import forms as record_forms
 from huiyin.records.models import Handover
@@ -48,8 +50,18 @@ def figures_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def arrival(request: HttpRequest) -> HttpResponse:
     """登记来件: first, whose it is."""
-    context = front_desk.search(request.viewer, request.GET.get("q", ""))
-    return render(request, "cases/arrival.html", context)
+    found = find(
+        request.viewer,
+        request.GET.get("q", ""),
+        onwards=lambda customer: reverse("cases:intake", args=[customer]),
+    )
+    context = found | {
+        "title": _("登记来件"),
+        "words": _("来电、来访、来信：先找到是哪一户"),
+        "list_url": reverse("cases:list"),
+        "list_label": pgettext("room", "问题"),
+    }
+    return render(request, "customers/find.html", context)
 
 
 @require_http_methods(["GET", "POST"])

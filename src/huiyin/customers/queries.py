@@ -27,6 +27,16 @@ def classes() -> dict[str, str]:
     }
 
 
+def tracked() -> dict[str, str]:
+    """The kinds of things that policies in force track, most of them a customer's: key → title."""
+    language = get_language() or "zh"
+    return {
+        key: subject.title.say(language)
+        for _adoption, pack in adoption.current()
+        for key, subject in pack.policy.subjects.items()
+    }
+
+
 def visited_at_home() -> bool:
     """Whether a policy in force has a record for visits to the customer itself."""
     return any(

@@ -43,6 +43,7 @@ def page(request: HttpRequest, customer_id: int) -> HttpResponse:
         "class_title": queries.classes().get(customer.customer_class, customer.customer_class),
         "contacts": customer.contacts.defer("phone").order_by("pk"),
         "visited": queries.visited_at_home(),
+        "tracked": queries.tracked(),
         "standings": consent_page.summary(consent.statements(customer.pk)),
         "events": events(facts.items, main=customer.pk),
         "newer": _link(here, facts.previous),

@@ -19,6 +19,7 @@ from huiyin.core import clock
 from huiyin.core.errors import Forbidden, Invalid, NotFound
 from huiyin.desk import first_run, settings_pages
 from huiyin.desk.first_run import Founding, Start
+from huiyin.subjects import declared as subjects
 from huiyin.ui.flash import saved
 
 
@@ -153,7 +154,7 @@ def customers(request: Any) -> HttpResponse:
         return redirect("desk:today")
     imports = next((page for page in settings_pages.PAGES if "import" in page.url_name), None)
     context = {
-        "import_url": imports.url if imports else "",
+        "import_url": f"{imports.url}?what=customers" if imports else "",
         "has_samples": first_run.sample_of(begun.pack.id) is not None,
         "done": begun.done["customers"],
         "ready": begun.adoption is not None,
@@ -198,6 +199,18 @@ def strip(request: Any) -> list[dict[str, str]]:
         return steps(begun, with_links=True) if begun.next else []
     except NotFound:  # a firm on trial that did not come this way
         return []
+
+
+def first_followup(way: list[dict[str, str]]) -> dict[str, str]:
+    """What leads to the first follow-up, once it is all that is left; else nothing."""
+    if not way or any(step["state"] != "done" for step in way[:-1]):
+        return {}
+    kind = next(iter(subjects.kinds()), None)
+    return {
+        "customers_url": reverse("customers:list"),
+        "kind": kind.title if kind else "",
+        "register_url": reverse("subjects:new", args=[kind.key]) if kind else "",
+    }
 
 
 def _words() -> dict[str, tuple[str, str]]:

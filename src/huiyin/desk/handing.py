@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from huiyin.cases.items import people_around
+from huiyin.accounts.queries import people_around
 from huiyin.core import idempotency
 from huiyin.core.errors import Invalid
 from huiyin.obligations.extending import extend

@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from huiyin.accounts.queries import people_around
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.cases import duties
-from huiyin.cases.items import people_around
 from huiyin.core import acts
 from huiyin.core.errors import NotFound
 from huiyin.desk.work import places_of

@@ -71,7 +71,7 @@ def today(request: HttpRequest) -> HttpResponse:
             ("blocked", _("受阻"), mine.blocked),
         )
     ]
-    who = request.person.pk
+    who, way = request.person.pk, first_run_views.strip(request)
     context = {
         "now": now.astimezone(zone),
         "day": said_of(now.astimezone(zone).date()),
@@ -87,7 +87,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "done": queries.done_today(request.person.pk, now=now, zone=zone),
         "notices": _notices(request.viewer),
         "start_url": work.start_url(),
-        "way": first_run_views.strip(request),
+        "way": way,
+        "first": first_run_views.first_followup(way),
         "unread": reading.unread(request.person.pk, request.viewer.on, language()),
         "heads": request.viewer.all or bool(request.viewer.unit_ids),
         "followups_url": list_tools.opened(request, "followups", reverse("followups:list")),

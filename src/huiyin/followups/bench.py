@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from huiyin.accounts.queries import people_around
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption.models import Adoption
 from huiyin.cases import duties
-from huiyin.cases.items import Entry, people_around
+from huiyin.cases.items import Entry
 from huiyin.cases.models import Case
 from huiyin.cases.ways import has_step, promised_far
 from huiyin.core import acts

@@ -62,6 +62,12 @@ class SubjectList(Listing):
                 Order("-number", _("按编号倒序"), ("-number", "-pk")),
             ),
             nothing=(_("还没有登记"), _("登记或导入后会出现在这里。")),
+            actions=(
+                (
+                    _("登记%(kind)s") % {"kind": title},
+                    reverse("subjects:new", args=[self.kind.key]),
+                ),
+            ),
             not_found=(
                 _("没有符合的"),
                 _("可以按编号或地点的任何部分，或按客户的编号、名称、拼音、电话后四位查找。"),

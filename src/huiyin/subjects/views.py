@@ -6,11 +6,15 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huiyin.core import clock
+from huiyin.core.errors import Invalid
 from huiyin.core.words import wrong_form
+from huiyin.customers.access import for_reading as customer_for_reading
+from huiyin.customers.finding import find
 from huiyin.ledger.queries import timeline
 from huiyin.obligations import queries as obligations
 from huiyin.records import queries as records
@@ -19,6 +23,7 @@ from huiyin.subjects import access, declared, duties, queries, services
 from huiyin.subjects.forms import EventForm, VoidForm
 from huiyin.subjects.listing import SubjectList
 from huiyin.subjects.models import Subject
+from huiyin.subjects.registering import Registration
 from huiyin.ui import lists
 from huiyin.ui.flash import saved
 
@@ -30,6 +35,48 @@ def list_page(request: HttpRequest, kind: str) -> HttpResponse:
     """Subjects of a kind, searched, filtered and sorted as the address says."""
     listing = SubjectList(request.viewer, clock.now(), declared.kind_of(kind))
     return lists.list_page(request, listing)
+
+
+@require_GET
+def new(request: HttpRequest, kind: str) -> HttpResponse:
+    """登记: first, whose it is."""
+    declaration = declared.kind_of(kind)
+    found = find(
+        request.viewer,
+        request.GET.get("q", ""),
+        onwards=lambda customer: reverse("subjects:register", args=[kind, customer]),
+    )
+    context = found | {
+        "title": _("登记%(kind)s") % {"kind": declaration.title},
+        "words": _("先找到是哪一户"),
+        "list_url": reverse("subjects:list", args=[kind]),
+        "list_label": declaration.title,
+    }
+    return render(request, "customers/find.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest, kind: str, customer_id: int) -> HttpResponse:
+    """登记: what it is, of a customer that was found."""
+    customer = customer_for_reading(request.viewer, customer_id)
+    now, errors = clock.now(), {}
+    form = Registration(declared.kind_of(kind), customer, request.POST.dict())
+    if request.method == "POST":
+        try:
+            made = form.register(by=request.person.pk, now=now)
+        except Invalid as error:
+            errors = error.errors
+        else:
+            saved(request, _("已登记。"))
+            return redirect("subjects:page", kind=kind, subject_id=made)
+    context = {
+        "kind": form.kind,
+        "customer": customer,
+        "controls": form.controls(errors, now=now),
+        "errors": errors,
+        "labels": form.labels,
+    }
+    return render(request, "subjects/register.html", context, status=422 if errors else 200)
 
 
 @require_GET

@@ -1,0 +1,118 @@
+"""One subject registered by hand, about a customer: a repair order that was just called in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from huiyin.accounts.queries import people_around, zone
+from huiyin.core.errors import Invalid
+from huiyin.core.locks import lock
+from huiyin.customers.models import Customer
+from huiyin.records.answers import read_fields
+from huiyin.subjects import queries, services
+from huiyin.subjects.declared import Kind
+from huiyin.subjects.services import NUMBER_LENGTH, NewSubject
+from huiyin.ui.fields import Control, from_pack
+
+PREFIX = "f-"
+"""Before a pack's field in the form, so that none can be taken for a word of ours."""
+
+BY_HAND = (
+    "text",
+    "choice",
+    "choice_ordered",
+    "number",
+    "money",
+    "date",
+    "datetime",
+    "boolean",
+    "person",
+)
+"""Types of fields that the form offers; what a subject is made from is told elsewhere."""
+
+
+@dataclass(frozen=True)
+class Registration:
+    """The form for one subject of a kind, empty or with what was sent."""
+
+    kind: Kind
+    customer: Customer
+    sent: Mapping[str, str]
+
+    @transaction.atomic
+    def register(self, *, by: int, now: datetime) -> int:
+        """The target's id. It belongs where its customer does. Raises Invalid by field.
+
+        Without a number of the firm's own it gets one of the day: 20260302-01.
+        """
+        number = self.sent.get("number", "").strip()
+        given = {name: self.sent.get(PREFIX + name, "") for name in self._fields}
+        [(_values, wrong)] = read_fields(self.kind.fields, [given], zone=zone())
+        errors = {PREFIX + name: messages for name, messages in wrong.items()}
+        lock(f"{self.kind.key}.number")
+        number = number or self._next(now)
+        if said := self._wrong_number(number):
+            errors["number"] = [said]
+        if errors:
+            raise Invalid(errors)
+        target = self.customer.target
+        row = NewSubject(number, given, self.customer.pk, (), target.unit_id, target.owner_id)
+        [id] = services.register(self.kind.key, [row], by=by, now=now)
+        return id
+
+    def controls(self, errors: Mapping[str, Sequence[Any]], *, now: datetime) -> list[Control]:
+        people = list(people_around(self.customer.target.unit_id, at=now))
+        number = {
+            "value": self.sent.get("number", ""),
+            "help": _("不填就按日期编一个。"),
+            "errors": errors.get("number", ()),
+        }
+        return [Control.of("text", "number", self._number_title, number)] + [
+            from_pack(
+                spec,
+                {
+                    "name": PREFIX + name,
+                    "value": self.sent.get(PREFIX + name, ""),
+                    "errors": errors.get(PREFIX + name, ()),
+                }
+                | ({"choices": people} if spec.type == "person" else {}),
+            )
+            for name, spec in self._fields.items()
+        ]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        titles = {PREFIX + name: self.kind.field_title(name) for name in self._fields}
+        return titles | {"number": self._number_title}
+
+    @property
+    def _number_title(self) -> str:
+        return _("%(kind)s编号") % {"kind": self.kind.title}
+
+    @property
+    def _fields(self) -> dict[str, Any]:
+        return {name: spec for name, spec in self.kind.fields.items() if spec.type in BY_HAND}
+
+    def _wrong_number(self, number: str) -> str:
+        if len(number) > NUMBER_LENGTH:
+            return _("编号须有 1 至 %(most)s 个字。") % {"most": NUMBER_LENGTH}
+        if queries.numbers_taken(self.kind.key, [number]):
+            return _("编号“%(number)s”已有或重复。") % {"number": number}
+        return ""
+
+    def _next(self, now: datetime) -> str:
+        """The next number of the day; a hundred more are looked through in one statement."""
+        day = f"{now.astimezone(zone()):%Y%m%d}-"
+        first = 1
+        while True:
+            wanted = [f"{day}{n:02d}" for n in range(first, first + 100)]
+            taken = queries.numbers_taken(self.kind.key, wanted)
+            if free := [number for number in wanted if number not in taken]:
+                return free[0]
+            first += 100
