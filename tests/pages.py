@@ -90,6 +90,9 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
         ("post",): Post.objects.order_by("pk").values_list("pk"),
         ("leave",): Leave.objects.order_by("pk").values_list("pk"),
         ("person",): Person.objects.order_by("pk").values_list("pk"),
+        ("kind", "customer_id"): [
+            ("repair", pk) for pk in Customer.objects.values_list("pk", flat=True)[:2]
+        ],
         ("kind", "subject_id"): Subject.objects.values_list("kind", "pk"),
         ("kind", "subject_id", "fact_id"): Fact.objects.filter(kind="repair.completed").values_list(
             "target__subject__kind", "target", "pk"

@@ -38,6 +38,17 @@ def web_server(scratch: Scratch, host: str = "127.0.0.1") -> Iterator[str]:
         web.wait(20)
 
 
+@contextmanager
+def worker(scratch: Scratch) -> Iterator[None]:
+    """The background work on the database, until the end of the block."""
+    work = subprocess.Popen([sys.executable, "-m", "huiyin", "worker"], env=scratch.environment())
+    try:
+        yield
+    finally:
+        work.terminate()
+        work.wait(20)
+
+
 def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:

@@ -31,6 +31,7 @@ from tests.app import scene as on
 pytestmark = pytest.mark.django_db
 
 SUBJECT = {"kind": "repair", "subject_id": "done"}
+REPAIR = {"f-category": "leak", "f-repairer": "who_repaired"}
 CASE_NOTICE = {"problem": "接头滴水", "requirement": "更换接头", "rectify_by": "2026-03-10"}
 INTAKE = {"origin": "phone", "item-kind": "suggestion", "item-description": "挪快递柜"}
 AT_HOME = {"met": "owner", "satisfaction": "4", "channel": "visit", "key": "k"}
@@ -81,6 +82,14 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("subjects:list", {"kind": "repair"}, None,     "302 200 200 200 200 200 200 200 302 302"),
     ("subjects:list", {"kind": "no-such-kind"}, None,
                                                     "302 404 404 404 404 404 404 404 302 302"),
+    # Whoever sees the household registers what is tracked of it.
+    ("subjects:new", {"kind": "repair"}, None,      "302 200 200 200 200 200 200 200 302 302"),
+    ("subjects:new", {"kind": "no-such-kind"}, None,
+                                                    "302 404 404 404 404 404 404 404 302 302"),
+    ("subjects:register", {"kind": "repair", "customer_id": "customer_id"}, None,
+                                                    "302 200 200 200 404 404 404 404 302 302"),
+    ("subjects:register", {"kind": "repair", "customer_id": "customer_id"}, REPAIR,
+                                                    "302 302 302 302 404 404 404 404 302 302"),
     ("subjects:page", SUBJECT, None,                "302 200 200 200 404 404 404 404 302 302"),
     ("subjects:page", SUBJECT | {"subject_id": "nowhere"}, None,
                                                     "302 200 404 404 404 404 404 404 302 302"),

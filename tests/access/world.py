@@ -111,6 +111,7 @@ def world(now: datetime) -> World:
     ids["contact_id"] = Contact.objects.get(customer=place.customer).pk
     ids["adoption"] = _proposed(place, later)
     ids["head_office"] = place.firm.head_office.pk
+    ids["who_repaired"] = place.firm.repairer.pk
     ids |= _lists(place, later)
     ids["notice"] = _notice(place, ids["done"], later)
     ids["own_day"] = _own_day(place)

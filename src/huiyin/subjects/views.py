@@ -87,13 +87,15 @@ def page(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
     now = clock.now()
     facts = timeline([subject.pk], request.viewer, request.GET.get("after", ""))
     about = records.about(request.viewer, subject.pk).select_related("adoption")
+    owed = duties.lines(obligations.about(subject.pk, request.viewer), now=now)
     context = {
         "subject": subject,
         "kind": declaration,
         "place": queries.place_of(subject),
         "state": declaration.event_title(subject.event) if subject.event else "",
         "lines": queries.field_lines(declaration, subject.fields),
-        "owed": duties.lines(obligations.about(subject.pk, request.viewer), now=now),
+        "owed": owed,
+        "visit_url": next((line.action_url for line in owed if line.action_url), ""),
         "records": records.titles(list(about[:RECORDS])),
         "events": events(facts.items, main=subject.pk),
         # What happened last has happened; to say it again is a correction, not a new event.

@@ -14,12 +14,15 @@ from django.test.utils import CaptureQueriesContext
 from huiyin.accounts.models import Firm, Person, Post, Unit
 from huiyin.adoption import services as adoptions
 from huiyin.adoption.models import Adoption
+from huiyin.core import clock
 from huiyin.core.errors import Refused
 from huiyin.customers.models import Customer
+from huiyin.customers.services import NewCustomer, register_customers
 from huiyin.desk import first_run
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Fact
 from huiyin.obligations.models import Obligation
+from huiyin.subjects.models import Subject
 from tests.adopted import sources
 from tests.app import scene as on
 from tests.people import PASSWORD, login_for, small_firm
@@ -73,6 +76,51 @@ def test_the_whole_way_ends_in_a_follow_up_that_was_recorded(browser: Client) ->
     assert Followup.objects.held().count() == 1
     assert "开始使用" not in str(browser.get("/").context["way"])
     assert browser.get("/").context["way"] == []
+
+
+def test_what_comes_next_is_said_until_the_first_follow_up(browser: Client) -> None:
+    in_force(browser)
+    assert browser.get("/").context["first"] == {}
+    root = Unit.objects.get(parent=None)
+    add_customer(root)
+    nothing_owed = browser.get("/").content.decode()
+    browser.post(f"/subjects/repair/new/{Customer.objects.get().pk}/", repair())
+    browser.post(f"/subjects/repair/{Subject.objects.get().pk}/events/", {"event": "completed"})
+
+    owed = browser.get("/")
+
+    assert "打开一户" in nothing_owed and "/subjects/repair/new/" in nothing_owed
+    assert "点下面任意一项" in owed.content.decode()
+    visit = on.SATISFIED | {"visited": on.drawing(), "channel": "visit", "key": "k"}
+    browser.post(f"/followups/new/{Subject.objects.get().pk}/", visit)
+    assert browser.get("/").context["first"] == {}
+
+
+def test_the_way_to_the_import_knows_that_customers_are_meant(browser: Client) -> None:
+    in_force(browser)
+
+    assert "/settings/imports/?what=customers" in browser.get("/start/customers/").content.decode()
+
+
+def test_enter_among_the_people_makes_nobody_up(browser: Client) -> None:
+    founded(browser)
+
+    page = browser.get("/start/people/").content.decode()
+
+    bar = page[page.index("action-bar__buttons") :]
+    assert bar.index("下一步") < bar.index("made_up")
+
+
+def add_customer(unit: Unit) -> None:
+    me = Person.objects.get(number="E01")
+    row = NewCustomer("1栋101", "household", unit_id=unit.pk, owner_id=me.pk)
+    register_customers([row], by=me.pk, now=clock.now())
+
+
+def repair() -> dict[str, str]:
+    """By whoever is a repairer by now."""
+    by = Post.objects.filter(position="repairer").values_list("person", flat=True)[0]
+    return {"f-category": "leak", "f-repairer": str(by)}
 
 
 def test_who_founds_the_firm_heads_it_and_is_looked_through(browser: Client) -> None:

@@ -1,0 +1,122 @@
+"""A repair order registered by hand: whose it is, its number, what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from huiyin.accounts.models import Person
+from huiyin.ledger.models import Fact
+from huiyin.subjects.models import Subject
+from tests.app import scene as on
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def place(now: datetime) -> on.Scene:
+    return on.scene(now)
+
+
+@pytest.fixture(autouse=True)
+def that_morning(now: datetime) -> Iterator[None]:
+    with time_machine.travel(now, tick=False):
+        yield
+
+
+def address(place: on.Scene) -> str:
+    return f"/subjects/repair/new/{place.customer}/"
+
+
+def sent(place: on.Scene, **more: Any) -> dict[str, Any]:
+    return {"f-category": "leak", "f-repairer": place.firm.repairer.pk} | more
+
+
+def registered(client: Client, place: on.Scene, **more: Any) -> Subject:
+    answer = client.post(address(place), sent(place, **more))
+    assert answer.status_code == 302
+    subject = Subject.objects.latest("pk")
+    assert answer["Location"] == f"/subjects/repair/{subject.pk}/"
+    return subject
+
+
+def test_it_belongs_where_its_household_does_and_is_stated(place: on.Scene) -> None:
+    officer = on.signed_in(place.firm.officer)
+
+    subject = registered(officer, place, number="WX-77")
+
+    assert (subject.number, subject.customer_id) == ("WX-77", place.customer)
+    assert subject.fields == {"category": "leak", "repairer": place.firm.repairer.pk}
+    assert subject.target.unit_id == place.firm.zone_one.pk
+    assert subject.target.owner_id == place.firm.officer.pk
+    fact = Fact.objects.get(kind="repair.registered", target=subject.pk)
+    assert (fact.by_id, fact.live) == (place.firm.officer.pk, True)
+    assert officer.get(f"/subjects/repair/{subject.pk}/").status_code == 200
+
+
+def test_without_a_number_it_gets_the_next_one_of_the_day(place: on.Scene) -> None:
+    manager = on.signed_in(place.firm.manager)
+
+    numbers = [registered(manager, place).number for _ in range(2)]
+    registered(manager, place, number="20260302-03")
+
+    assert numbers == ["20260302-01", "20260302-02"]
+    assert registered(manager, place).number == "20260302-04"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"f-category": ""}, "f-category"), ({"f-category": "x"}, "f-category"),
+        ({"f-repairer": ""}, "f-repairer"), ({"f-repairer": "x"}, "f-repairer"),
+        ({"number": "长" * 81}, "number"), ({"number": "WX-1"}, "number"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_kept(
+    place: on.Scene, wrong: dict[str, str], field: str
+) -> None:
+    manager = on.signed_in(place.firm.manager)
+    registered(manager, place, number="WX-1")
+
+    answer = manager.post(address(place), sent(place) | wrong)
+
+    assert answer.status_code == 422
+    assert list(answer.context["errors"]) == [field]
+    assert Subject.objects.count() == 1
+
+
+def test_the_same_submission_registers_once(place: on.Scene) -> None:
+    manager = on.signed_in(place.firm.manager)
+
+    answers = [manager.post(address(place), sent(place, key="k")) for _ in range(2)]
+
+    assert [answer["Location"] for answer in answers] == [answers[0]["Location"]] * 2
+    assert Subject.objects.count() == 1
+
+
+@pytest.mark.parametrize("who", ["far_officer", "repairer", "stranger"])
+def test_an_outsider_registers_nothing_about_a_household(place: on.Scene, who: str) -> None:
+    person: Person = getattr(place.firm, who)
+    client = on.signed_in(person)
+
+    assert client.get(address(place)).status_code == 404
+    assert client.post(address(place), sent(place)).status_code == 404
+    assert "3栋1202" not in client.get("/subjects/repair/new/?q=1202").content.decode()
+    assert not Subject.objects.exists()
+
+
+def test_it_is_found_from_the_list_and_from_the_household(place: on.Scene) -> None:
+    manager = on.signed_in(place.firm.manager)
+
+    pages = [
+        manager.get(where).content.decode()
+        for where in ("/subjects/repair/new/?q=1202", f"/customers/{place.customer}/")
+    ]
+
+    assert all(address(place) in page for page in pages)
+    assert "/subjects/repair/new/" in manager.get("/subjects/repair/").content.decode()
