@@ -19,6 +19,7 @@ from huiyin.accounts.queries import zone
 from huiyin.core.punctuation import sentences
 from huiyin.customers import bringing, declared, queries
 from huiyin.customers.bringing import Supplement
+from huiyin.customers.entrusting import entrusted
 from huiyin.customers.models import Contact, Customer
 from huiyin.customers.services import (
     NUMBER_LENGTH,
@@ -85,7 +86,7 @@ class CustomerImporter:
         by, now = occasion.by, occasion.now
         for piece in slices(rows, occasion):
             fresh = [row for row in piece if row.act == CREATE]
-            news = [row.plan for row in fresh]
+            news = entrusted([row.plan for row in fresh], now=now)
             ids = register_customers(news, by=by, now=now, live=occasion.live)
             brought += [Brought(row.number, ids[row.plan.number], CREATE) for row in fresh]
             more = [row for row in piece if row.act == UPDATE]

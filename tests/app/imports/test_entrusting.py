@@ -1,0 +1,63 @@
+"""Whose customers are that come without a name: the one officer of their zone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from huiyin.accounts.services import NewPerson, create_people
+from huiyin.customers.models import Customer
+from tests.app.imports.estate import estate
+from tests.app.imports.test_customers import PLAIN, bring_in, plain
+from tests.people import SmallFirm, appoint
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def firm(now: datetime) -> SmallFirm:
+    return estate(now)
+
+
+def owners() -> dict[str, int | None]:
+    return dict(Customer.objects.values_list("number", "target__owner"))
+
+
+def test_a_household_is_its_zone_s_officer_s(
+    firm: SmallFirm, now: datetime, tmp_path: Path
+) -> None:
+    plain(tmp_path, "101,张一,,一区\n102,李二,,二区\n103,王三,,\n", now)
+
+    assert owners() == {"101": firm.officer.pk, "102": firm.far_officer.pk, "103": None}
+    assert Customer.objects.visible_to(firm.viewer(firm.officer)).count() == 1
+
+
+def test_what_the_file_says_holds(firm: SmallFirm, now: datetime, tmp_path: Path) -> None:
+    path = tmp_path / "named.csv"
+    path.write_text("户号,区域,管家\n101,一区,丁维修\n102,一区,\n", encoding="utf-8")
+
+    bring_in(path, now, text=PLAIN + "  owner: {column: 管家, required: false}\n")
+
+    assert owners() == {"101": firm.repairer.pk, "102": firm.officer.pk}
+
+
+def test_of_two_officers_nobody_is_chosen(firm: SmallFirm, now: datetime, tmp_path: Path) -> None:
+    [second] = create_people([NewPerson("癸物管", "P30")], by=None, now=now)
+    appoint(second, "officer", firm.zone_one, now=now)
+
+    plain(tmp_path, "101,张一,,一区\n", now)
+
+    assert owners() == {"101": None}
+
+
+def test_the_same_file_again_changes_nothing(
+    firm: SmallFirm, now: datetime, tmp_path: Path
+) -> None:
+    plain(tmp_path, "101,张一,,一区\n", now)
+
+    again = plain(tmp_path, "101,张一,,一区\n", now)
+
+    assert (again.created, again.updated, again.duplicate) == (0, 0, 1)
+    assert owners() == {"101": firm.officer.pk}
