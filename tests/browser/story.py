@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from django.conf import settings
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.app.imports import clerk
@@ -39,6 +40,18 @@ def settled(page: Page) -> None:
     assert page.evaluate(WIDTH) <= page.viewport_size["width"], page.url  # type: ignore[index]
 
 
+def fits_in_english(page: Page) -> None:
+    """English words are longer: the same page, and back to Chinese."""
+    cookie = {"name": settings.LANGUAGE_COOKIE_NAME, "value": "en", "url": page.url}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    settled(page)
+    page.context.clear_cookies(name=settings.LANGUAGE_COOKIE_NAME)
+    page.reload()
+    settled(page)
+
+
 def follow(page: Page, name: str) -> None:
     """Tap a link of the page itself, not of the rooms beside it."""
     with page.expect_navigation():
@@ -53,6 +66,7 @@ def at(page: Page, step: str) -> None:
 
 def found_the_firm(page: Page) -> None:
     page.goto("/")
+    fits_in_english(page)
     follow(page, "物业公司客户回访制度")
     page.get_by_label("公司名称").fill("晴川物业")
     page.get_by_label("您的姓名").fill("甲经理")
@@ -66,6 +80,7 @@ def found_the_firm(page: Page) -> None:
 def name_the_people(page: Page) -> None:
     """Enter in a field goes on with what was typed; it makes nobody up."""
     at(page, "人员")
+    fits_in_english(page)
     for seat, name in SEATS.items():
         page.get_by_label(seat).fill(name)
     with page.expect_navigation():
@@ -92,7 +107,7 @@ def bring_the_customers(page: Page, folder: Path) -> None:
     settled(page)
     press(page, f"导入 {clerk.ACCEPTED} 行")
     expect(page.get_by_text("已写入")).to_be_visible()
-    settled(page)
+    fits_in_english(page)
     follow(page, "去今日")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -217,9 +217,9 @@ def _words() -> dict[str, tuple[str, str]]:
     return {
         "firm": (_("行业与公司"), ""),
         "units": (_("单位"), _("去填写")),
-        "people": (_("人员"), _("去指定")),
-        "adoption": (_("启用制度"), _("去启用")),
-        "customers": (_("客户"), _("去登记")),
+        "people": (pgettext("step", "人员"), _("去指定")),
+        "adoption": (pgettext("step", "启用制度"), _("去启用")),
+        "customers": (pgettext("step", "客户"), _("去登记")),
         "followup": (_("第一次回访"), _("去回访")),
     }
 
