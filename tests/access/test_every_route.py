@@ -12,10 +12,12 @@ a valid sign-in is sent to the sign-in page (302) and nothing is done.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 
 from tests.access.customer_routes import CUSTOMER_TABLE
@@ -212,11 +214,13 @@ def test_a_route_without_a_line_is_found_and_named(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("role", EVERYBODY)
 def test_everybody_gets_what_the_table_says(place: World, role: str) -> None:
     wrong = []
-    for name, names, posted, statuses in TABLE:
-        answer = _tried(place, role, _address(place, name, names), posted)
-        if answer.status_code != expected(statuses)[role]:
-            told = f"{answer.status_code}, not {expected(statuses)[role]}"
-            wrong.append(f"{_line(name, posted)} {names}: {told}")
+    with undone():
+        there = place.browser(role)
+        for name, names, posted, statuses in TABLE:
+            answer = _sent(place, there, _address(place, name, names), posted)
+            if answer.status_code != expected(statuses)[role]:
+                told = f"{answer.status_code}, not {expected(statuses)[role]}"
+                wrong.append(f"{_line(name, posted)} {names}: {told}")
 
     assert wrong == []
 
@@ -266,13 +270,14 @@ def test_what_a_route_does_not_offer_is_not_done(place: World) -> None:
 
 def test_no_number_that_is_nothing_opens_a_page_or_breaks_it(place: World) -> None:
     wrong = []
+    there = place.browser("supervisor")
     for name, names in _each_once():
         address = _address(place, name, names)
         numbers = [place.ids[n] for n in names.values() if isinstance(place.ids.get(n), int)]
         for had, number in ((had, number) for had in numbers for number in (0, 2**63, 10**30)):
             swapped = address.replace(f"/{had}/", f"/{number}/")
             for posted in (None, {}):
-                status = _tried(place, "supervisor", swapped, posted).status_code
+                status = _sent(place, there, swapped, posted).status_code
                 if status not in (404, 405):
                     wrong.append(f"{_line(name, posted)} {swapped}: {status}")
 
@@ -316,6 +321,12 @@ def test_lists_show_nobody_more_than_the_pages_behind_them(place: World) -> None
 
 
 def _tried(place: World, role: str, address: str, posted: dict[str, Any] | None) -> Any:
+    """The answer to somebody who just came in."""
+    with undone():
+        return _sent(place, place.browser(role), address, posted)
+
+
+def _sent(place: World, there: Client, address: str, posted: dict[str, Any] | None) -> Any:
     """The answer; whatever was written is undone, so that each try finds the same world."""
     if posted is not None:
         posted = {
@@ -323,8 +334,9 @@ def _tried(place: World, role: str, address: str, posted: dict[str, Any] | None)
             for name, value in posted.items()
         }
     with undone():
-        client = place.browser(role)
-        client.raise_request_exception = False
+        # Where he signs out, or is signed out, the next try still has the cookies of before.
+        client = Client(raise_request_exception=False)
+        client.cookies = copy(there.cookies)
         return client.get(address) if posted is None else client.post(address, posted)
 
 

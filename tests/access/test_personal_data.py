@@ -67,12 +67,13 @@ def everything_shown(place: World, customers: list[int]) -> dict[str, str]:
     """Every page as everybody sees it, and the answer to every form, filled in well and badly."""
     shown = {}
     for role in READERS:
+        reader = place.browser(role)
         for name, names, posted, _statuses in TABLE:
             if posted is None:
                 address = reverse(name, kwargs={k: place.ids.get(v, v) for k, v in names.items()})
-                shown[f"{role} {name}"] = body(place.browser(role).get(address))
+                shown[f"{role} {name}"] = body(reader.get(address))
         for customer in customers:
-            page = place.browser(role).get(reverse("customers:page", args=[customer]))
+            page = reader.get(reverse("customers:page", args=[customer]))
             shown[f"{role} customer {customer}"] = body(page)
     for form in FORMS:
         if form.name != "customers:reveal":

@@ -133,6 +133,7 @@ def test_a_key_file_that_is_there_already_is_not_written_over(copied: Estate, ho
     assert not list(data.glob("postgres-*"))
 
 
+@pytest.mark.long
 def test_an_older_one_is_brought_up(
     estate: Estate, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +161,7 @@ def majors() -> tuple[int, int] | None:
     return (older, newer) if older < newer else None
 
 
+@pytest.mark.long
 def test_a_newer_server_takes_it_and_an_older_one_refuses(copied: Estate, home: Path) -> None:
     found = majors()
     if found is None or archive.read(copied.archive).manifest.postgres != found[0]:
@@ -221,7 +223,7 @@ UPDATE procrastinate_jobs SET worker_id = (SELECT max(id) FROM procrastinate_wor
 """
 
 
-@pytest.mark.parametrize("stage", ["恢复数据", "升级到版本"])
+@pytest.mark.parametrize("stage", ["恢复数据", pytest.param("升级到版本", marks=pytest.mark.long)])
 def test_a_restore_that_is_killed_is_done_again(copied: Estate, home: Path, stage: str) -> None:
     data = home / "data"
     with running("restore", copied.archive, env=house(data)) as process:
@@ -282,6 +284,7 @@ def test_rows_that_are_not_those_of_the_backup_are_not_put_in_place(
     succeeded(huiyin("restore", copied.archive, env=house(data)))
 
 
+@pytest.mark.long
 def test_what_was_broken_before_is_told_and_restored_all_the_same(
     copied: Estate, home: Path
 ) -> None:

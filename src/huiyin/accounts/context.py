@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -17,9 +18,11 @@ def signed_in(request: HttpRequest) -> dict[str, Any]:
         return {}
     today = request.viewer.on  # type: ignore[attr-defined]
 
+    @cache  # the head names it several times
     def face() -> queries.Face:
         return queries.face(person, on=today)
 
+    @cache
     def people() -> list[queries.Face]:
         return queries.faces(today, current=person.pk) if _may_switch(request) else []
 

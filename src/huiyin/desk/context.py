@@ -6,10 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from huiyin.accounts.queries import zone
 from huiyin.adoption import queries as adoptions
 from huiyin.cases.models import Case
 from huiyin.core import clock
@@ -24,7 +24,7 @@ def rooms(request: HttpRequest) -> dict[str, Any]:
     if person is None:
         return {"rooms": []}
     now = clock.now()
-    due = obligations.count_now(person.pk, now=now, zone=zone())
+    due = obligations.count_now(person.pk, now=now, zone=timezone.get_current_timezone())
     open_cases = Case.objects.visible_to(request.viewer).open().count()
     found = [
         _room("today", _("今日"), reverse("desk:today"), "list-checks", due),

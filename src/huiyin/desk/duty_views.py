@@ -10,13 +10,13 @@ from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from huiyin.accounts.models import Person
 from huiyin.accounts.queries import people_of
-from huiyin.accounts.queries import zone as firm_zone
 from huiyin.adoption import queries as adopted
 from huiyin.adoption import services as adoption_services
 from huiyin.core import clock
@@ -139,7 +139,9 @@ def _unit_list(request: Any, errors: Any = None, status: int = 200) -> HttpRespo
 
 def _rows(found: Sequence[Obligation]) -> list[tuple[work.Row, str]]:
     """Each as 今日 shows it, with whose it is."""
-    shown = work.rows(found, now=clock.now(), zone=firm_zone(), language=_language())
+    shown = work.rows(
+        found, now=clock.now(), zone=timezone.get_current_timezone(), language=_language()
+    )
     return [
         (row, row.obligation.holder.as_person.name if row.obligation.holder else "")
         for row in shown

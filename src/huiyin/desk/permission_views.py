@@ -6,13 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from huiyin.accounts.abilities import ABILITIES, may_settle
 from huiyin.accounts.access import person_for_reading
 from huiyin.accounts.models import Person
 from huiyin.accounts.queries import people_of
-from huiyin.accounts.queries import zone as firm_zone
 from huiyin.core import clock
 from huiyin.core.errors import Forbidden
 from huiyin.core.pages import keyset_page
@@ -25,7 +25,7 @@ ORDER = ("number", "pk")
 @require_GET
 def matrix(request: HttpRequest) -> HttpResponse:
     """What each position may do; and the people whose sight the viewer may look at."""
-    today = clock.today(firm_zone())
+    today = clock.today(timezone.get_current_timezone())
     people = people_of(request.viewer, today)
     if not may_settle(request.viewer):
         people = people.filter(pk=request.viewer.person_id)
@@ -44,7 +44,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
 def sight(request: HttpRequest, person: int) -> HttpResponse:
     """What one person sees and may do on a day: for himself and for heads of the firm."""
     whose = _whose(request, person)
-    zone = firm_zone()
+    zone = timezone.get_current_timezone()
     asked = {"day": request.GET.get("day") or clock.today(zone).isoformat()}
     form = DayForm(asked)
     context: dict[str, Any] = {"whose": whose, "form": form}

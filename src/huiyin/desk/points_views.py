@@ -8,10 +8,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from huiyin.accounts.queries import zone as firm_zone
 from huiyin.cases.duties import links
 from huiyin.core import clock
 from huiyin.core.errors import Invalid
@@ -45,7 +45,7 @@ def _month(text: str, now: datetime) -> date:
 
 
 def _this(now: datetime) -> date:
-    return now.astimezone(firm_zone()).date().replace(day=1)
+    return now.astimezone(timezone.get_current_timezone()).date().replace(day=1)
 
 
 @require_GET

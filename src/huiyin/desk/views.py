@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from huiyin.accounts.queries import zone as firm_zone
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import packs
 from huiyin.adoption import queries as adopted
@@ -55,7 +55,7 @@ def today(request: HttpRequest) -> HttpResponse:
     """What the person at the screen has to do today, each with its clause."""
     if request.person is None:  # a server without a firm yet
         return redirect("desk:start")
-    now, zone = clock.now(), firm_zone()
+    now, zone = clock.now(), timezone.get_current_timezone()
     mine = obligations.today(request.person.pk, now=now, zone=zone)
     loaded = [row for group in mine.groups for row in group.rows]
     shown = day.with_notes(work.rows(loaded, now=now, zone=zone, language=language()))
@@ -150,7 +150,12 @@ def clause(request: HttpRequest, policy: str, clause: str) -> HttpResponse:
     context = queries.clause_page(
         adoption, pack, clause, viewer=request.viewer, now=now, language=language()
     )
-    rows = work.rows(context.pop("obligations"), now=now, zone=firm_zone(), language=language())
+    rows = work.rows(
+        context.pop("obligations"),
+        now=now,
+        zone=timezone.get_current_timezone(),
+        language=language(),
+    )
     return render(request, "desk/clause.html", context | {"rows": rows, "pack": pack})
 
 
@@ -170,7 +175,7 @@ def obligation(request: HttpRequest, obligation: int) -> HttpResponse:
         viewer=request.viewer,
         me=request.person.pk,
         now=now,
-        zone=firm_zone(),
+        zone=timezone.get_current_timezone(),
         language=language(),
     )
     return render(request, "desk/obligation.html", context)
@@ -209,14 +214,16 @@ def settings(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     context = {
         "pages": list(settings_pages.pages()),
-        "people": directory.people(request.viewer, now=now, zone=firm_zone()),
+        "people": directory.people(request.viewer, now=now, zone=timezone.get_current_timezone()),
         "units": directory.units(),
         "adoptions": Adoption.objects.select_related(
             "policy_version", "proposed_by__as_person", "approved_by__as_person"
         ).order_by("-id"),
         "settings": directory.settings_rows(language()),
         "packs": directory.packs(language()),
-        "form": AdoptionForm(packs=directory.packs(language()), now=now, zone=firm_zone()),
+        "form": AdoptionForm(
+            packs=directory.packs(language()), now=now, zone=timezone.get_current_timezone()
+        ),
     }
     return render(request, "desk/settings.html", context)
 
@@ -231,7 +238,12 @@ def phones(request: HttpRequest) -> HttpResponse:
 def adoptions(request: HttpRequest) -> HttpResponse:
     """Propose to put a pack into force."""
     now = clock.now()
-    form = AdoptionForm(request.POST, packs=directory.packs(language()), now=now, zone=firm_zone())
+    form = AdoptionForm(
+        request.POST,
+        packs=directory.packs(language()),
+        now=now,
+        zone=timezone.get_current_timezone(),
+    )
     form.require_valid()
     adoption_services.propose(
         packs.sources(form.cleaned_data["pack"]),

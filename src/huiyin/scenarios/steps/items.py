@@ -34,6 +34,13 @@ def item_is_taken_down(
     )
 
 
+@when("{person} 对 {target} 登记来件 {item} 共 {count#} 件")
+def items_are_taken_down(world: World, person: str, target: str, item: str, count: str) -> None:
+    """So many of one kind, one call after the other."""
+    for _each in range(int(count)):
+        item_is_taken_down(world, person, target, item, None)
+
+
 @then("{case} 处在 {stage}")
 def case_is_at(world: World, case: str, stage: str) -> None:
     found = Case.objects.get(pk=world.target(case))

@@ -12,6 +12,7 @@ from huiyin.accounts.models import Person, Post, Unit
 from huiyin.adoption import services as adoption
 from huiyin.adoption.models import Adoption
 from huiyin.customers import services as customers
+from huiyin.customers.models import Customer
 from huiyin.ledger.models import Target
 from huiyin.scenarios.errors import Misused
 from huiyin.scenarios.features import Table
@@ -117,6 +118,20 @@ def there_is_a_customer(
         now=world.now,
     )
     world.name_target(number, made[number])
+
+
+@given("有客户 {number} 属于别的制度")
+def there_is_a_customer_of_another_policy(world: World, number: str) -> None:
+    """A customer of a class that another policy of the same firm brought in."""
+    kind = next(iter(world.policy.customers.classes))
+    [(_number, made)] = customers.register_customers(
+        [customers.NewCustomer(number=number, customer_class=kind, unit_id=world.stage.root.pk)],
+        by=world.stage.proposer,
+        now=world.now,
+    ).items()
+    # On this stage no second policy is in force, by which it could be registered.
+    Customer.objects.filter(pk=made).update(customer_class="of_another_policy")
+    world.name_target(number, made)
 
 
 @given("有客户 {prefix} 类别 {kind} 共 {count#} 户")
