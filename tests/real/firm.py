@@ -1,4 +1,4 @@
-"""A firm for the real requests: the city with its five boroughs, and who holds the three roles."""
+"""A firm for the real requests: the city with its five boroughs, and who holds the roles."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ CAST = (
     ("L-1", "丙负责", "repair_lead", "维修负责人"),
     ("R-1", "丁维修", "repairer", "维修人员"),
     ("O-1", "戊物管", "officer", "物管员"),
+    ("D-1", "己主任", "director", "管理处主任"),
+    ("D-2", "庚副主任", "deputy", "管理处副主任"),
+    ("D-3", "辛主任", "office_director", "办公室主任"),
 )
 
 
