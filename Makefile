@@ -21,12 +21,12 @@ run: setup
 test: setup-dev
 	@tools/browser_packages.sh
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 4 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 # The long forms of what `make test` tries in a short one.
 long: setup-dev
 	@tools/browser_packages.sh
-	HUIYIN_LONG=1 $(BIN)/pytest -n 4 --dist worksteal -m long
+	HUIYIN_LONG=1 $(BIN)/pytest -n 3 --dist worksteal -m long
 	HUIYIN_PROOF=50 $(BIN)/pytest tests/proof
 
 # Every page at both widths and in both languages; `make test` looks at each page in one of them.
