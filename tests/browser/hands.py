@@ -77,6 +77,7 @@ def choose(page: Page, question: str, answer: str) -> None:
 
 def look_as(page: Page, name: str) -> None:
     """Look through another person, as the visitor of a demo does."""
+    ready(page)
     choice = page.locator("#switch-person")
     value = choice.locator("option", has_text=name).get_attribute("value")
     with page.expect_navigation():
