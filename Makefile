@@ -70,8 +70,10 @@ clean:
 	@echo "· messages: $<"
 	@$(BIN)/python tools/messages.py compile $<
 
+# The tests start some hundred processes: each would compile everything where nothing may be written.
 .cache/setup-dev.stamp: .cache/setup.stamp requirements/dev.txt
 	@echo "· test tools"
 	@$(UV) install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib src
 	@tools/assets.sh --dev
 	@touch $@

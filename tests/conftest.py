@@ -57,7 +57,7 @@ import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, expect, sync_playwright  # noqa: E402
 
 from huiyin.config.scratch import Scratch, scratch_database  # noqa: E402
 
@@ -115,6 +115,8 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("no chromium on this machine: apt-get install -y chromium fonts-noto-cjk")
     # Playwright's loop runs in this thread until it stops, and Django would refuse the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    # Two cores may be busy with two other tests: what comes late is not what does not come.
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
         yield browser

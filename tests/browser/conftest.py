@@ -101,7 +101,7 @@ def desktop(chromium: Browser, house: House, watch: Watch) -> Iterator[Page]:
 
 def watched(context: BrowserContext, watch: Watch) -> Iterator[Page]:
     """A page whose faults fail the test at its end."""
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     watch.over(page)
     yield page

@@ -22,7 +22,7 @@ document.addEventListener("keydown", (event) => {
 
 def ready(page: Page) -> None:
     """Wait until every behaviour that the page asks for runs: a key pressed before is lost."""
-    expect(page.locator("[data-behaviour]:not([data-bound])")).to_have_count(0, timeout=10_000)
+    expect(page.locator("[data-behaviour]:not([data-bound])")).to_have_count(0, timeout=20_000)
 
 
 def follow(page: Page, name: str) -> None:

@@ -215,7 +215,7 @@ def test_a_refusal_is_read_first(page: Page, building: Building, watch: Watch) -
     keys.press("Tab")
     assert "：" in keys.focus()["name"]
     keys.press("Enter")
-    assert re.search(r"#field-", page.url)
+    expect(page).to_have_url(re.compile(r"#field-"))
     keys.press("Tab")
     at = keys.focus()
     assert not at["lost"] and not at["covered"], at

@@ -44,7 +44,7 @@ def test_a_firm_comes_from_nothing_to_a_closed_case(
     context = chromium.new_context(
         base_url=empty_house, viewport=size, has_touch=True, is_mobile=size is PHONE, locale="zh-CN"
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     watch.over(page)
     hands.count_taps(page)

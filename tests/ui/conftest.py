@@ -38,7 +38,7 @@ def _open(browser: Browser, gallery: Server, width: int, *, touch: bool) -> Iter
         is_mobile=touch,
         permissions=["clipboard-read", "clipboard-write"],
     )
-    context.set_default_timeout(8000)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
