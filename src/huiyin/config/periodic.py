@@ -31,6 +31,7 @@ class Returning:
 
 RETURNING: tuple[Returning, ...] = (
     Returning("tick", "* * * * *", "huiyin.obligations.jobs:tick"),
+    Returning("seal", "*/10 * * * *", "huiyin.ledger.jobs:seal"),
     Returning("imports", "17 3 * * *", "huiyin.imports.jobs:forget"),
     Returning("mail", "* * * * *", "huiyin.notices.jobs:send_mail"),
 )

@@ -15,3 +15,4 @@ class LedgerConfig(AppConfig):
         from huiyin.ledger import invariants
 
         health.register_invariants(invariants.ALL)
+        health.register_check(invariants.seals)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -112,3 +113,32 @@ class Note(models.Model):
     fact = models.OneToOneField(Fact, models.PROTECT, primary_key=True, related_name="note")
     salt = models.CharField(max_length=32)
     text = models.TextField()
+
+
+class Seal(models.Model):
+    """A run of facts that nobody can change any more without its being seen (`ledger.verifying`).
+
+    `facts` in the order of their transactions, `leaves` 32 bytes for each. Everything up to
+    (`last_xact`, `last_id`) is sealed, as far as ids are larger than `after`: a restored house
+    counts transactions from anew, in its next `epoch`.
+    """
+
+    append_only = True
+
+    number = models.BigIntegerField(primary_key=True)
+    epoch = models.PositiveIntegerField()
+    after = models.BigIntegerField()
+    sealed_at = models.DateTimeField()
+    last_xact = Xid8Field()
+    last_id = models.BigIntegerField()
+    facts = ArrayField(models.BigIntegerField())
+    leaves = models.BinaryField()
+    root = models.CharField(max_length=64)
+    previous = models.CharField(max_length=64)
+    chain = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(number__gte=1), name="ledger_seal_from_one"),
+            models.UniqueConstraint(fields=["previous"], name="ledger_seal_chained_once"),
+        ]

@@ -28,7 +28,8 @@ SETTINGS = {
 }
 
 # What the machine notes for itself: dumped and compared, but not what the firm's content is.
-MACHINE = ("core_backuprun", "procrastinate_")
+# Seals prove themselves (`huiyin ledger verify`), and a restored house seals everything anew.
+MACHINE = ("core_backuprun", "ledger_seal", "procrastinate_")
 
 OURS = """
     n.nspname = 'public' AND NOT EXISTS (

@@ -25,8 +25,15 @@ from huiyin.config.backup.errors import BackupError
 from huiyin.config.environment import data_home
 from huiyin.config.postgres.account import server_account
 from huiyin.config.postgres.programs import find_programs, find_tools
-from huiyin.config.scratch import create_database, drop_database, named, owner_session
+from huiyin.config.scratch import (
+    create_database,
+    django_uses,
+    drop_database,
+    named,
+    owner_session,
+)
 from huiyin.core import crypto, health
+from huiyin.ledger import sealing
 
 # What a worker of the old machine was about to do. Its clockwork is asked for anew by ours; other
 # work was rolled back with its transaction, as the snapshot sees it, and is done once, here.
@@ -124,6 +131,9 @@ def _fill(
             filled.execute(statement)
     say(_("升级到版本 %s，分配权限") % version("huiyin"))
     proving.bring_up(place, checked.key)
+    say(_("封存全部事实"))
+    with django_uses(place.owner):
+        sealing.begin_epoch(now=now)
     say(_("检查不变式"))
     broken = proving.broken_invariants(place.owner, now=now)
     if checked.key is not None:

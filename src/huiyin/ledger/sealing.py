@@ -1,0 +1,220 @@
+"""Sealing facts and verifying the seals of this house; what a seal is, `ledger.verifying` says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from huiyin.core.locks import lock
+from huiyin.ledger import verifying
+from huiyin.ledger.models import Fact, Seal
+from huiyin.ledger.verifying import FIRST, Finding, Sealed, Verified
+
+RUN = 10_000
+"""Facts of one seal: one row of a third of a megabyte, sealed within a second."""
+
+
+def _moment(column: str) -> str:
+    return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+
+
+# The id comes first and the transaction last: whoever reads a line looks for these two.
+LINE = f"""json_build_array(id, kind, target_id, by_id, recorded_by_id, {_moment("happened_at")},
+    {_moment("known_at")}, {_moment("recorded_at")}, "values", live, voids_id, source, xact::text)::text"""
+
+# Older than every transaction that still runs: whatever commits later sorts behind it.
+DUE = f"""
+SELECT id, xact::text, {LINE} FROM ledger_fact
+WHERE id > %(after)s AND (xact, id) > (%(xact)s::xid8, %(id)s) AND {{finished}}
+ORDER BY xact, id LIMIT %(run)s
+"""
+FINISHED = "xact < pg_snapshot_xmin(pg_current_snapshot())"
+
+OF_SEAL = f"""
+SELECT id, {LINE} FROM ledger_fact WHERE id = ANY (SELECT unnest(facts) FROM ledger_seal WHERE number = %s)
+"""
+UNSEALED = """
+SELECT id, xact::text, {line} FROM ledger_fact
+WHERE NOT EXISTS (SELECT FROM covered WHERE covered.fact = ledger_fact.id) ORDER BY id
+"""
+COVERED = "WITH covered AS MATERIALIZED (SELECT DISTINCT unnest(facts) AS fact FROM ledger_seal)"
+
+
+def seal(*, now: datetime) -> int:
+    """Seal what is due, run by run, each a transaction of its own; returns how many facts."""
+    sealed = 0
+    while count := seal_run(now=now):
+        sealed += count
+    return sealed
+
+
+@transaction.atomic
+def seal_run(*, now: datetime, finished: str = FINISHED) -> int:
+    """Seal the next run of at most RUN facts; returns how many, 0 if none is due.
+
+    Writers are never waited for: a fact is due once no transaction runs that began before its own
+    ended. Two who seal at once wait for one another.
+    """
+    lock("ledger.seal")
+    last = _last()
+    ahead = _following(last, now=now)
+    given = {"after": ahead.after, "xact": str(ahead.last[0]), "id": ahead.last[1], "run": RUN}
+    with connection.cursor() as cursor:
+        cursor.execute(DUE.format(finished=finished), given)
+        rows = cursor.fetchall()
+    if not rows:
+        return 0
+    leaves = b"".join(verifying.leaf_of(line) for _id, _xact, line in rows)
+    _write(
+        replace(
+            ahead,
+            last=(int(rows[-1][1]), rows[-1][0]),
+            facts=[id for id, _xact, _line in rows],
+            leaves=leaves,
+            root=verifying.root_of(leaves),
+        )
+    )
+    return len(rows)
+
+
+@transaction.atomic
+def begin_epoch(*, now: datetime) -> None:
+    """Seal everything at once and count transactions from anew: the rows were just restored.
+
+    Nobody writes meanwhile, so nothing has to be finished; the numbers of transactions of the
+    house that the rows came from mean nothing here.
+    """
+    while seal_run(now=now, finished="true"):
+        pass
+    ahead = _following(_last(), now=now)
+    newest = Fact.objects.aggregate(last=Max("id"))["last"] or 0
+    _write(replace(ahead, epoch=ahead.epoch + 1, after=newest, last=(0, 0)))
+
+
+def verify(verified: Verified, *, newest: int | None = None) -> Iterator[Finding]:
+    """Everything that is wrong with the ledger of this house, in one snapshot; seal by seal.
+
+    ``newest`` looks at so many seals only, and not for facts that none of them covers.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        _one_snapshot(cursor)
+        numbers = _numbers()
+        first = 0 if newest is None else max(0, len(numbers) - newest)
+        before = _sealed(Seal.objects.get(pk=numbers[first - 1])) if first else None
+        for number in numbers[first:]:
+            one = _sealed(Seal.objects.get(pk=number))
+            cursor.execute(OF_SEAL, [number])
+            lines = dict(cursor.fetchall())
+            yield from verifying.check_chain(one, before)
+            yield from verifying.check_seal(one, lines)
+            verified.chains[number] = one.chain
+            verified.facts += len(lines)
+            before = one
+        if newest is not None:
+            return
+        cursor.execute(COVERED + UNSEALED.format(line="NULL"))
+        loose = [(id, xact) for id, xact, _line in cursor]
+        verified.facts += len(loose)
+        yield from verifying.check_unsealed(loose, before)
+
+
+def export() -> Iterator[dict[str, Any] | str]:
+    """The ledger as `ledger.verifying` reads it, line by line: objects for seals, text for facts."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        _one_snapshot(cursor)
+        yield verifying.FORMAT
+        for number in _numbers():
+            one = _sealed(Seal.objects.get(pk=number))
+            yield one.as_json()
+            cursor.execute(OF_SEAL, [number])
+            lines = dict(cursor.fetchall())
+            yield from (lines[fact] for fact in one.facts if fact in lines)
+        cursor.execute(COVERED + UNSEALED.format(line=LINE))
+        yield from (line for _id, _xact, line in cursor)
+
+
+def checkpoint() -> Mapping[str, Any] | None:
+    """What somebody outside keeps, to find a ledger that was rewritten whole; None before any seal."""
+    last = _last()
+    return last and {"seal": last.number, "chain": last.chain, "at": last.at}
+
+
+def unsealed_since(*, before: datetime) -> datetime | None:
+    """When the oldest fact was recorded that no seal covers, of those from before a moment."""
+    ahead = _following(_last(), now=before)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT min(recorded_at) FROM ledger_fact
+               WHERE id > %s AND (xact, id) > (%s::xid8, %s) AND recorded_at < %s""",
+            [ahead.after, str(ahead.last[0]), ahead.last[1], before],
+        )
+        [oldest] = cursor.fetchone()
+    found: datetime | None = oldest
+    return found
+
+
+def _last() -> Sealed | None:
+    row = Seal.objects.order_by("-number").first()
+    return row and _sealed(row)
+
+
+def _numbers() -> Sequence[int]:
+    return list(Seal.objects.order_by("number").values_list("number", flat=True))
+
+
+def _sealed(row: Seal) -> Sealed:
+    return Sealed(
+        number=row.number,
+        epoch=row.epoch,
+        after=row.after,
+        at=row.sealed_at.astimezone(UTC).isoformat(),
+        last=(row.last_xact, row.last_id),
+        facts=row.facts,
+        leaves=bytes(row.leaves),
+        root=row.root,
+        previous=row.previous,
+        chain=row.chain,
+    )
+
+
+def _following(last: Sealed | None, *, now: datetime) -> Sealed:
+    """The next seal, with nothing in it yet."""
+    return Sealed(
+        number=last.number + 1 if last else 1,
+        epoch=last.epoch if last else 1,
+        after=last.after if last else 0,
+        at=now.astimezone(UTC).isoformat(),
+        last=last.last if last else (0, 0),
+        facts=(),
+        leaves=b"",
+        root=verifying.root_of(b""),
+        previous=last.chain if last else FIRST,
+        chain="",
+    )
+
+
+def _write(one: Sealed) -> None:
+    Seal.objects.create(
+        number=one.number,
+        epoch=one.epoch,
+        after=one.after,
+        sealed_at=datetime.fromisoformat(one.at),
+        last_xact=one.last[0],
+        last_id=one.last[1],
+        facts=list(one.facts),
+        leaves=one.leaves,
+        root=one.root,
+        previous=one.previous,
+        chain=one.said,
+    )
+
+
+def _one_snapshot(cursor: Any) -> None:
+    """What is read belongs together; within somebody else's transaction that is his concern."""
+    if len(connection.atomic_blocks) == 1:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
