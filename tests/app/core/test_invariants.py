@@ -60,6 +60,11 @@ BREAKS: list[tuple[str, str, str]] = [
     ("ledger_fact", """
         UPDATE ledger_fact SET target_id = (SELECT min(id) FROM ledger_target)
         WHERE voids_id IS NOT NULL""", "I7"),
+    ("ledger_fact", """
+        INSERT INTO ledger_seal (number, epoch, after, sealed_at, last_xact, last_id, facts, leaves,
+            root, previous, chain)
+        SELECT 1, 1, 0, now(), '0', 0, ARRAY[max(id)], sha256('another'), repeat('0', 64),
+            repeat('0', 64), repeat('0', 64) FROM ledger_fact""", "I6"),
     ("ledger_note", "UPDATE ledger_note SET text = text || '。'", "I8"),
     ("ledger_fact", """
         UPDATE ledger_fact SET known_at = happened_at - interval '1 second'
