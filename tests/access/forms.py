@@ -131,6 +131,8 @@ FORMS = [
     Form("desk:positions", {}, {"title": "门岗", "scope": "own"},
          {"title": ("text", "岗位名称"), "scope": ("choice", "能看多远"),
           "code": ("choice", "对应制度里的角色")}),
+    Form("desk:position", {"position": "officer"}, {"title": "楼管", "scope": "own"},
+         {"title": ("text", "岗位名称"), "scope": ("choice", "能看多远")}),
     Form("desk:assignments", {}, {"obligation": "obligation", "to": "lead"},
          {"to": ("person", "分派给")}),
     Form("customers:reveal", {"contact_id": "contact_id"}, {"reason": "约回访"},

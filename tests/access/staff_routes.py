@@ -53,6 +53,8 @@ STAFF_TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("desk:roles", {}, None, ALL),
     ("desk:roles", {}, POST | {"person": "colleague"}, HEADS_ON),
     ("desk:positions", {}, {"title": "门岗", "scope": "own"}, HEADS_ON),
+    ("desk:position", {"position": "officer"}, None, ALL),
+    ("desk:position", {"position": "officer"}, {"title": "楼管", "scope": "own"}, HEADS_ON),
     ("desk:acknowledgement", POLICY, None, ALL),
     ("desk:acknowledgement", POLICY, {}, ON),
     ("desk:acknowledgement", {"policy": "no-such-policy"}, None,

@@ -155,6 +155,8 @@ def wrong_staff() -> list[tuple[str, dict[str, Any]]]:
         (reverse("desk:post_end", args=[keen.posts.get().pk]), {"last_on": "2026-03-31"}),
         (reverse("desk:roles"), {"person": "x"}),
         (reverse("desk:positions"), {"title": "Officer", "scope": "own"}),
+        (reverse("desk:position", args=["officer"]), {"title": "x", "scope": "own", "governs": 1}),
+        (reverse("desk:position", args=["manager"]), {"title": "x", "scope": "own"}),
         (reverse("desk:assignments"), {"to": person.pk}),
         (reverse("desk:assignments"), {"obligation": owed.pk, "to": person.pk}),
         (reverse("desk:assignments"), {"obligation": owed.pk, "to": "x"}),
@@ -179,6 +181,7 @@ def right_staff() -> list[tuple[str, dict[str, Any]]]:
         (reverse("desk:person_leaves", args=[person.pk]), days),
         (reverse("desk:roles"), post | {"person": person.pk, "position": "deputy"}),
         (reverse("desk:positions"), {"title": "Porter", "scope": "own"}),
+        (reverse("desk:position", args=["officer"]), {"title": "Caretaker", "scope": "own"}),
         (reverse("desk:acknowledgement", args=[POLICY]), {}),
     ]
 

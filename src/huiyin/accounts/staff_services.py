@@ -137,21 +137,62 @@ def end_post(post: Post, last_on: date, *, by: int, now: datetime) -> None:
 
 
 @transaction.atomic
-def add_position(title: str, scope: str, *, code: str, by: int, now: datetime) -> Position:
+def add_position(
+    title: str, scope: str, *, governs: bool, code: str, by: int, now: datetime
+) -> Position:
     """A position of the firm; `code` is the role of a pack that it fills, or empty.
 
     Raises Forbidden, Invalid, Conflict for a title or role that has its position.
     """
     require_settling(by, now=now)
     title = _worded("title", title, TITLE)
-    if scope not in Position.Scope.values:
-        raise Invalid({"scope": [_("请选择范围。")]})
+    _refuse_wrong_reach(scope, governs=governs)
     lock("positions")
     if Position.objects.filter(title=title).exists() or Position.objects.filter(pk=code).exists():
         raise Conflict(_("已有这个岗位：%s") % title, code="position_exists")
     code = code or f"position_{Position.objects.count() + 1}"
-    [position] = services.create_positions([(code, title, scope)])
+    governing = {code} if governs else ()
+    [position] = services.create_positions([(code, title, scope)], governing=governing)
     return position
+
+
+@transaction.atomic
+def change_position(
+    position: Position, title: str, scope: str, *, governs: bool, by: int, now: datetime
+) -> None:
+    """Its title, how far its holders see, and whether they give the firm its rules.
+
+    Raises Forbidden, Invalid, Conflict for a title that is taken, or where nobody would be left
+    who may change the firm's rules.
+    """
+    require_settling(by, now=now)
+    title = _worded("title", title, TITLE)
+    _refuse_wrong_reach(scope, governs=governs)
+    lock("positions")
+    if Position.objects.filter(title=title).exclude(pk=position.pk).exists():
+        raise Conflict(_("已有这个岗位：%s") % title, code="position_exists")
+    after = {"title": title, "scope": scope, "governs": governs}
+    before = Position.objects.filter(pk=position.pk).values(*after).get()
+    if before == after:
+        return
+    Position.objects.filter(pk=position.pk).update(**after)
+    if not may_settle(viewer_at(by, now)):
+        raise Conflict(
+            _("这样一改，您自己就不再管辖整个公司了；请由另一位管辖整个公司的人来改。"),
+            code="nobody_left",
+        )
+    values = {"position": position.pk} | {
+        f"position.{name}": value for name, value in after.items() if before[name] != value
+    }
+    root = Unit.objects.get(parent=None)
+    services.state("unit.position_changed", root.pk, values, by=by, now=now)
+
+
+def _refuse_wrong_reach(scope: str, *, governs: bool) -> None:
+    if scope not in Position.Scope.values:
+        raise Invalid({"scope": [_("请选择范围。")]})
+    if governs and scope != Position.Scope.TREE:
+        raise Invalid({"governs": [_("管辖整个公司的岗位，须能看到本单位及下级。")]})
 
 
 @transaction.atomic
@@ -192,7 +233,7 @@ def end_leave(leave: Leave, last_on: date, *, by: int, now: datetime) -> None:
 
 
 def require_settling(by: int, *, now: datetime) -> None:
-    """Raises Forbidden for whoever does not head the whole firm."""
+    """Raises Forbidden for whoever does not give the firm its rules."""
     if not may_settle(viewer_at(by, now)):
         raise Forbidden(_("只有管辖整个公司的人可以更改单位、人员和任职。"))
 

@@ -186,7 +186,8 @@ def found(founding: Founding, *, now: datetime) -> Person:
         [
             (key, role.title.zh, _scope(sample, key, heads=key == founding.role))
             for key, role in pack.policy.roles.items()
-        ]
+        ],
+        governing={founding.role, *(sample.governing if sample else ())},
     )
     root = accounts.create_unit(firm, kind="firm", by=None, now=now)
     person = accounts.create_person(
@@ -351,7 +352,7 @@ def end_open_house(*, by: int, now: datetime) -> None:
 def heads_with_login(on: date) -> list[Person]:
     """Who heads the whole firm and has a password to sign in with; one statement."""
     held = Post.objects.held(on).filter(
-        unit__parent=None, position__scope=Position.Scope.TREE, person__user__is_active=True
+        unit__parent=None, position__governs=True, person__user__is_active=True
     )
     posts = held.select_related("person__user").order_by("person_id").distinct("person_id")
     return [post.person for post in posts if post.person.user.has_usable_password()]

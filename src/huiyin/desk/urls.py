@@ -58,6 +58,7 @@ urlpatterns = [
     path("settings/leaves/<int:leave>/end/", staff_views.leave_end, name="leave_end"),
     path("settings/roles/", staff_views.roles, name="roles"),
     path("settings/positions/", staff_views.positions, name="positions"),
+    path("settings/positions/<str:position>/", staff_views.position, name="position"),
     path("search/", list_views.search, name="search"),
     path("views/", list_views.saved_views, name="saved_views"),
     path("views/<int:view_id>/", list_views.saved_view, name="saved_view"),

@@ -196,7 +196,7 @@ def test_a_deputy_of_the_manager_sees_all_and_changes_no_rules(place: on.Scene, 
 
     viewer = viewer_for(firm.far_officer, TODAY)
 
-    assert viewer.all and viewer.all_is_lent
+    assert viewer.all and not viewer.governs
     assert not may_settle(viewer) and not may_adopt(viewer)
     client = on.signed_in(firm.far_officer)
     assert client.post("/settings/units/", {"name": "甲"}).status_code == 403
