@@ -12,7 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from huiyin.accounts import services
+from huiyin.accounts.abilities import may_adopt
 from huiyin.accounts.models import Leave, Person, Position, Post, Unit
+from huiyin.accounts.visibility import viewer_for
 from huiyin.followups import services as followups
 from huiyin.followups.models import Followup
 from huiyin.followups.services import Appointment
@@ -324,10 +326,10 @@ def test_who_sees_the_whole_firm_does_not_therefore_change_it(place: on.Scene) -
     for address, sent in (
         ("/settings/units/", {"name": "甲", "parent": firm.company.pk}),
         ("/settings/positions/clerk/", {"title": "客服", "scope": "tree", "governs": "on"}),
-        ("/settings/adoptions/", {"pack": "property-management"}),
     ):
         assert clerk.post(address, sent).status_code == 403, address
     assert not Position.objects.get(pk="clerk").governs
+    assert not may_adopt(viewer_for(firm.stranger, TODAY))
 
 
 def test_the_right_to_govern_is_given_and_taken_but_never_by_the_last_from_himself(
