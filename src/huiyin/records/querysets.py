@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -17,6 +19,10 @@ class RecordQuerySet(models.QuerySet):
     def current(self) -> RecordQuerySet:
         """The newest version of each number."""
         return self.filter(amended_by=None)
+
+    def versions_of(self, record: Any) -> RecordQuerySet:
+        """All versions under the number of a record, the newest last."""
+        return self.filter(form=record.form, number=record.number).order_by("version")
 
     def about(self, *targets: int) -> RecordQuerySet:
         return self.filter(about__in=targets)
