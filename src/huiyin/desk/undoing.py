@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from huiyin.cases import undoing as cases
@@ -211,6 +213,26 @@ class Instead:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What 今日 offers about what somebody has just entered: taking it back, or mending it."""
+
+    label: str
+    url: str
+
+
+def offer(person: int, *, now: datetime, zone: ZoneInfo, language: str) -> Offer:
+    """Taking back the last act of the day; where that cannot be, what to do instead."""
+    midnight = datetime.combine(now.astimezone(zone).date(), time.min, zone)
+    page, last = reverse("desk:undo"), last_act(person, since=midnight)
+    if last is None:
+        return Offer(_("最近的登记"), page)
+    if last.facts and not last.built(language):
+        return Offer(_("撤销刚才的登记"), page)
+    instead = instead_of(last)
+    return Offer(instead.label, instead.url) if instead.url else Offer(_("最近的登记"), page)
+
+
 def instead_of(act: Act) -> Instead:
     """What to do about an act that stands, by what it was."""
     fact = act.leading
@@ -219,7 +241,7 @@ def instead_of(act: Act) -> Instead:
         newest = Record.objects.versions_of(Record.objects.get(pk=number)).last()
         return Instead(
             _("记录可以更改：出一个新版本，原来的照样留存。"),
-            _("更改记录"),
+            _("更改这份记录"),
             amendment_url(newest.pk),
         )
     url = target_url(fact.target)

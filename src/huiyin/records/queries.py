@@ -86,8 +86,9 @@ def newly_raising(record: Record) -> list[str]:
 
 
 def about(viewer: Viewer, *targets: int) -> QuerySet[Record]:
-    """The newest version of each record about these targets, newest first."""
-    return Record.objects.visible_to(viewer).current().about(*targets).order_by("-id")
+    """The newest version of each record about these targets that stands, newest first."""
+    rows = Record.objects.visible_to(viewer).current().standing()
+    return rows.about(*targets).order_by("-id")
 
 
 def titles(records: Sequence[Record]) -> list[tuple[Record, str]]:

@@ -159,18 +159,17 @@ def amend_record(
 
 def _reasoned(record: Record, form: Form, changes: Sent, reason: str) -> tuple[str, Answers]:
     """The reason and the answers; what is wrong with either is said at once. Raises Invalid."""
-    errors: dict[str, Any] = {}
-    answers = None
-    try:
-        answers = amended(record, form, changes)
-    except Invalid as invalid:
-        errors |= invalid.errors
+    wrong: dict[str, Any] = {}
     try:
         reason = require_reason(reason, missing=_("请写明更改的原因。"))
     except Invalid as invalid:
-        errors |= {WHY_AMENDED: invalid.errors["reason"]}
-    if answers is None or errors:
-        raise Invalid(errors)
+        wrong = {WHY_AMENDED: invalid.errors["reason"]}
+    try:
+        answers = amended(record, form, changes)
+    except Invalid as invalid:
+        raise Invalid({**invalid.errors, **wrong}) from invalid
+    if wrong:
+        raise Invalid(wrong)
     return reason, answers
 
 

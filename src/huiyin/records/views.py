@@ -28,10 +28,10 @@ def list_page(request: HttpRequest) -> HttpResponse:
     form = request.GET.get("form", "")
     form = form if form in titles else ""
     found = queries.page_of(request.viewer, form=form, cursor=request.GET.get("page", ""))
-    printed = queries.printings(found.items)
+    printed, voided = queries.printings(found.items), queries.taken_back(found.items)
     context = {
         "rows": [
-            (record, title, len(printed[record.pk]))
+            (record, title, len(printed[record.pk]), record.pk in voided)
             for record, title in queries.titles(found.items)
         ],
         "forms": list(titles.items()),
