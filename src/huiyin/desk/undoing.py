@@ -183,7 +183,18 @@ def undo(person: int, *, reason: str, now: datetime, language: str, act: int | N
             code="built_on",
         )
     last.takes_back(last.facts, by=person, reason=reason, now=now)
+    _require_whole(last)
     return last.fact
+
+
+def _require_whole(act: Act) -> None:
+    """Nothing is half undone: no obligation still rests on what was taken back. Raises Conflict."""
+    mine = [fact.pk for fact in act.facts]
+    resting = Q(opener__in=mine) | Q(settled_by__in=mine)
+    if Obligation.objects.exclude(state=Obligation.State.VOIDED).filter(resting).exists():
+        raise Conflict(
+            _("有的义务属于已经停用的制度，不能恢复；这次登记不能撤销。"), code="built_on"
+        )
 
 
 def _taken_back(act: int, person: int) -> Fact | None:

@@ -95,5 +95,5 @@ def _held(fact: Fact, *, lock: bool = False) -> Followup | None:
 def _planned(fact: Fact, *, lock: bool = False) -> Followup | None:
     rows = Followup.objects.planned().filter(about=fact.target_id)
     found: Followup | None = (rows.select_for_update() if lock else rows).first()
-    at = fact.values.get("followup.planned_for")
-    return found if found and found.planned_for and found.planned_for.isoformat() == at else None
+    at = datetime.fromisoformat(fact.values["followup.planned_for"])
+    return found if found and found.planned_for == at else None
