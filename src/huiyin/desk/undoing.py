@@ -27,7 +27,7 @@ from huiyin.core.words import require_reason
 from huiyin.customers import consent, consenting
 from huiyin.followups import undoing as followups
 from huiyin.followups.models import Followup
-from huiyin.ledger.models import Fact, Target
+from huiyin.ledger.models import Fact
 from huiyin.obligations import retracting
 from huiyin.obligations.models import Obligation
 from huiyin.records.links import amendment_url, target_url
@@ -168,7 +168,7 @@ def undo(person: int, *, reason: str, now: datetime, language: str, act: int | N
     lock(f"undo:{person}")
     if act is not None and (taken := _taken_back(act, person)):
         return taken
-    last = _held_still(person)
+    last = last_act(person)
     if last is None or (act is not None and last.fact.pk != act):
         raise Conflict(_("没有可以撤销的登记。"), code="nothing_to_undo")
     if not last.facts or last.takes_back is None:
@@ -176,15 +176,21 @@ def undo(person: int, *, reason: str, now: datetime, language: str, act: int | N
             _("“%s”不能撤销；记录可以更改，件可以改类或撤回。") % last.title(language),
             code="not_undoable",
         )
-    if built := last.built(language):
-        raise Conflict(
-            _("不能撤销“%(what)s”：之后已有 %(built)s。")
-            % {"what": last.title(language), "built": listed(built)},
-            code="built_on",
-        )
+    _refuse_built(last, language)
     last.takes_back(last.facts, by=person, reason=reason, now=now)
+    # Whoever went on from it meanwhile held the rows that we had to wait for.
+    _refuse_built(last, language)
     _require_whole(last)
     return last.fact
+
+
+def _refuse_built(act: Act, language: str) -> None:
+    if built := act.built(language):
+        raise Conflict(
+            _("不能撤销“%(what)s”：之后已有 %(built)s。")
+            % {"what": act.title(language), "built": listed(built)},
+            code="built_on",
+        )
 
 
 def _require_whole(act: Act) -> None:
@@ -200,19 +206,6 @@ def _require_whole(act: Act) -> None:
 def _taken_back(act: int, person: int) -> Fact | None:
     rows = Fact.objects.filter(pk=act, recorded_by=person, voided_by__recorded_by=person)
     return rows.first()
-
-
-def _held_still(person: int) -> Act | None:
-    """The last act, while nobody states anything about what it is about.
-
-    Who does so meanwhile waits for us, or we for him and then see it.
-    """
-    last = last_act(person)
-    if last is None or not last.facts:
-        return last
-    targets = Target.objects.filter(pk__in={fact.target_id for fact in last.facts})
-    list(targets.order_by("pk").select_for_update().values_list("pk"))
-    return last_act(person)
 
 
 @dataclass(frozen=True, slots=True)

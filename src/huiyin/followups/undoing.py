@@ -54,7 +54,9 @@ def take_back(facts: Sequence[Fact], *, by: int, reason: str, now: datetime) -> 
     followup = _held(leading, lock=True) if held else _planned(leading, lock=True)
     if followup is None:
         raise Conflict(_("这次回访已经有了别的结果，请刷新页面。"), code="followup.moved")
-    raised = list(followup.raised.order_by("pk")) if held else []
+    # Who goes on with one of them locks the case before what is owed about it; so do we.
+    cases_of_it = followup.raised.order_by("pk").select_for_update(of=("self",))
+    raised = list(cases_of_it) if held else []
     ledger.void_together([(f.pk, f.target_id) for f in facts], by=by, reason=reason, now=now)
     for case in raised:
         cases.retract(case, by=by, reason=reason, now=now)
