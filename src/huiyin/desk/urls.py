@@ -1,6 +1,7 @@
 from django.urls import path
 
 from huiyin.desk import (
+    amendment_views,
     calendar_views,
     doing_views,
     duty_views,
@@ -83,4 +84,5 @@ urlpatterns = [
     path("points/<int:entry>/confirmation/", points_views.confirmation, name="confirm_points"),
     path("points/<int:entry>/withdrawal/", points_views.withdrawal, name="withdraw_breach"),
     path("records/<int:record_id>/handover/", doing_views.handover, name="handover"),
+    path("records/<int:record_id>/amendment/", amendment_views.amendment, name="amendment"),
 ]

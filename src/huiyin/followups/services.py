@@ -233,7 +233,15 @@ def _earlier(
         [visit, dict(answers.given), dict(answers.signatures), photos, list(brought)]
     )
     found = idempotency.once(key, doing.recorded_by, digest, now=doing.now)
-    return Followup.objects.select_related("record", "case").get(pk=int(found)) if found else None
+    if not found:
+        return None
+    rows = Followup.objects.held().select_related("record", "case")
+    held: Followup | None = rows.filter(pk=int(found)).first()
+    if held is None:
+        raise Conflict(
+            _("这次登记已经撤销；要重新登记，请丢弃草稿后重填。"), code="followup.undone"
+        )
+    return held
 
 
 def _revisited(visit: Visit, record: Record, finding: Item | None, doing: Doing) -> Case | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,7 +18,7 @@ from huiyin.policy.facts import Value
 from huiyin.policy.forms import SignatureGiven, fact_values, validate
 from huiyin.records import keeping, queries
 from huiyin.records.keeping import Evidence
-from huiyin.records.models import Record
+from huiyin.records.models import Record, Signature
 from huiyin.records.typed import is_free_text, people_in
 from huiyin.ui.fields import GivenSignature
 
@@ -54,9 +55,10 @@ def answered(adoption: Adoption, form: Form, sent: Sent, *, about: str) -> Answe
 def amended(record: Record, form: Form, sent: Sent) -> Answers:
     """The same for a record's next version.
 
-    A signature or photo that the record has already need not be given again.
+    A signature or photo that any version has already need not be given again.
     """
-    signed = {each.field: SignatureGiven(not each.refused, "…") for each in record.signatures.all()}
+    versions = Signature.objects.filter(record__in=Record.objects.versions_of(record))
+    signed = {each.field: SignatureGiven(not each.refused, "…") for each in versions.order_by("pk")}
     pictured = list(record.photos.values_list("field", flat=True))
     photos = {name: pictured.count(name) for name in pictured}
     zone = ZoneInfo(record.adoption.time_zone)
@@ -89,7 +91,7 @@ def _checked(
         form,
         sent.given,
         signatures={**(signed or {}), **evidence.given},
-        photos={**(photos or {}), **evidence.counts},
+        photos=Counter(photos or {}) + Counter(evidence.counts),
         zone=zone,
     )
     # A picture that cannot be read says so itself; "please sign" beside it would be noise.

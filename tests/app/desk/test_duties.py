@@ -287,17 +287,6 @@ def test_what_something_was_built_on_stays_and_says_so(place: on.Scene, now: Any
     assert not Fact.objects.filter(kind="fact.voided").exists()
 
 
-def test_a_record_is_amended_and_not_undone(place: on.Scene, now: Any) -> None:
-    lead, subject = place.firm.repair_lead, Subject.objects.get(number="WX-1")
-    on.visit(subject.pk, lead, now + timedelta(minutes=5))
-    client = on.signed_in(lead)
-
-    answer = client.post("/undo/", {"reason": "登记错了"})
-
-    assert answer.status_code == 409
-    assert "记录可以更改" in answer.content.decode()
-
-
 def test_an_appointment_is_undone_by_calling_it_off(place: on.Scene) -> None:
     client = on.signed_in(place.firm.repair_lead)
     row = of_lead(place)
