@@ -97,7 +97,7 @@ class Entry:
         """Titles by field, for the summary of what has to be mended."""
         here = {PREFIX + key: declared.title(self._fields, key) for key in self._fields}
         own = {
-            "number": _("户号／编号"), "class": _("客户类别"), "name": _("名称"),
+            "number": _("户号／编号"), "class": _("类别"), "name": _("名称"),
             "unit": _("所属部门或区域"), "owner": _("负责人"), "reason": _("更改的原因"),
         }  # fmt: skip
         people = {}
@@ -310,7 +310,7 @@ def _parts() -> dict[str, str]:
 def _path(unit: Any, units: Sequence[Any]) -> str:
     """A name that several bear, after those of the units above it."""
     titles = {str(each.pk): each.name for each in units}
-    return "／".join(titles[step] for step in unit.path.strip("/").split("/") if step in titles)
+    return " / ".join(titles[step] for step in unit.path.strip("/").split("/") if step in titles)
 
 
 def _as_sent(spec: Any, value: Any) -> str:
