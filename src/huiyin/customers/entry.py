@@ -205,6 +205,7 @@ class Entry:
             filter(None, (contact.relation, contact.name_masked, contact.phone_masked))
         )
         return {
+            "place": place,
             "title": title,
             "controls": [
                 self._part(place, part, errors, masked.get(part, {"value": contact.relation}))
@@ -219,6 +220,7 @@ class Entry:
     def _row(self, number: int, errors: Errors) -> dict[str, Any]:
         place = f"contact-{number}"
         return {
+            "place": place,
             "title": _("新联系人 %(n)s") % {"n": number},
             "controls": [self._part(place, part, errors, {}) for part in _parts()],
         }
