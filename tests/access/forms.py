@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.access.customer_routes import MENDED
+from tests.access.customer_routes import NEW as NEW_CUSTOMER
 from tests.access.signin_routes import NEW, RULE, WHOSE
 from tests.access.staff_routes import DAYS, NEWCOMER, POST
 from tests.access.world import NOTICE, Again
@@ -138,6 +140,16 @@ FORMS = [
          {"title": ("text", "岗位名称"), "scope": ("choice", "能看多远")}),
     Form("desk:assignments", {}, {"obligation": "obligation", "to": "lead"},
          {"to": ("person", "分派给")}),
+    Form("customers:new", {}, NEW_CUSTOMER,
+         {"number": ("text", "户号／编号"), "name": ("may be empty", "名称"),
+          "unit": ("person", "所属部门或区域"), "owner": ("person", "负责人"),
+          "contact-1-relation": ("may be empty", "关系"), "contact-1-name": ("may be empty", "姓名"),
+          "contact-1-phone": ("may be empty", "电话"),
+          "contact-2-phone": ("address", "电话")}),
+    Form("customers:edit", {"customer_id": "customer_id"}, MENDED,
+         {"number": ("text", "户号／编号"), "name": ("may be empty", "名称"),
+          "unit": ("person", "所属部门或区域"), "owner": ("person", "负责人"),
+          "contact-3-phone": ("address", "电话"), "reason": ("may be empty", "原因")}),
     Form("customers:reveal", {"contact_id": "contact_id"}, {"reason": "约回访"},
          {"reason": ("may be empty", "")}),
     Form("customers:consents", {"customer_id": "customer_id"},

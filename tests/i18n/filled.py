@@ -10,6 +10,7 @@ from django.urls import reverse, reverse_lazy
 from huiyin.accounts.models import CalendarDay, Person, Unit
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
+from huiyin.customers import changing
 from huiyin.customers.models import Customer
 from huiyin.desk.models import SavedView
 from huiyin.followups.models import Followup
@@ -334,14 +335,39 @@ def _uploaded() -> int:
 
 
 def wrong_consents() -> list[tuple[str, dict[str, Any]]]:
-    """What a customer said, not wholly taken down."""
+    """What a customer said, not wholly taken down; and what nobody of that kind can be."""
     address = reverse("customers:consents", args=[_household()])
-    return [(address, {"happened_at": "x"}), (address, {"evidence": ""})]
+    edit, new = reverse("customers:edit", args=[_household()]), reverse("customers:new")
+    wrong = {"number": "x" * 81, "name": "x" * 81, "unit": "", "contact-1-phone": "12345",
+             "contact-2-relation": "x" * 41, "contact-3-name": "x" * 41}  # fmt: skip
+    same = _as_it_is()
+    return [
+        (address, {"happened_at": "x"}),
+        (address, {"evidence": ""}),
+        (new, wrong),
+        (new, {"number": "A-1", "unit": "x", "owner": "x"}),
+        (edit, wrong | {"seen": same["seen"]}),
+        (edit, same | {"seen": "0", "name": "Another"}),
+        (edit, same | {"number": "A-2"}),
+        (edit, same | {"contact-1-name": "Twin", "contact-2-name": "Twin"}),
+    ]
+
+
+def _as_it_is() -> dict[str, str]:
+    """The form of the household as its page begins with it."""
+    home = Customer.objects.select_related("target").get(pk=_household())
+    return {
+        "number": home.number, "name": home.name, "unit": str(home.target.unit_id),
+        "seen": str(changing.version(home.pk)),
+    }  # fmt: skip
 
 
 def right_consents() -> list[tuple[str, dict[str, Any]]]:
-    """What a customer said, and that an earlier entry was wrong."""
+    """What a customer said, and that an earlier entry was wrong; one entered, one mended."""
+    home = _as_it_is()
     return [
+        (reverse("customers:edit", args=[_household()]), home | {"name": "The Others"}),
+        (reverse("customers:new"), {"number": "A-1", "unit": home["unit"]}),
         (
             reverse("customers:consents", args=[_household()]),
             {
