@@ -122,6 +122,8 @@ def _fields(material: Material) -> Iterator[Cell]:
         return
     for answer in material.sheet.answers:
         cell = filled(answer)
+        if not answer.text and not answer.field.required:
+            continue  # a reason that nothing asked for
         short = answer.field.type == "text" and len(cell.text) < 80
         yield replace(cell, space=SPACE) if short else cell
 
