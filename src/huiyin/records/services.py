@@ -80,9 +80,8 @@ def file_record(
     adopted, form = adoption.form(form_key)
     target = Target.objects.get(pk=filling["about"])
     sent = Sent(filling["given"], filling["signatures"], filling["photos"])
-    at = filling["happened_at"]
-    given = answered(adopted, form, sent, about=target.kind, at=at)
-    answers = listed(adopted, form, given, target, now)
+    at, kind = filling["happened_at"], target.kind
+    answers = listed(adopted, form, answered(adopted, form, sent, about=kind, at=at), target, now)
     reviewed = filling.get("reviews")
     present = list(dict.fromkeys(filling["present"])) or [filling["by"]]
     _refuse_own_review(form, reviewed, target, [filling["by"], *present])
