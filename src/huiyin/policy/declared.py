@@ -302,11 +302,13 @@ class Subject(Part):
     """A kind of thing whose quality is tracked: a repair order, a lot, a contract.
 
     ``children`` are the kinds of subjects that are made from it; a child may have several parents.
+    ``reported``: it is there once it is called in, and nothing happens to it before.
     """
 
     one_or_many = ("children",)
 
     title: Text
+    reported: bool = False
     children: tuple[str, ...] = ()
     fields: Mapping[Id, FormField] = Field(default_factory=dict)
     facts: Mapping[Id, Text] = Field(default_factory=dict)

@@ -88,9 +88,10 @@ class Registration:
             "help": _("不填就是现在。早先报来的在这里补上时间，之后的事不能早于它。"),
             "errors": errors.get(REPORTED, ()),
         }
+        told = [Control.of("datetime", REPORTED, _("登记时间"), reported)]
         return [
             Control.of("text", "number", self._number_title, number),
-            Control.of("datetime", REPORTED, _("登记时间"), reported),
+            *(told if self.kind.reported else ()),
         ] + [
             from_pack(
                 spec,
@@ -119,7 +120,7 @@ class Registration:
 
     def _reported(self, now: datetime) -> tuple[datetime | None, str]:
         """When it was reported, if that is told; and what is wrong with it."""
-        written = self.sent.get(REPORTED, "").strip()
+        written = self.sent.get(REPORTED, "").strip() if self.kind.reported else ""
         if not written:
             return None, ""
         moment = read_moment(written, zone())

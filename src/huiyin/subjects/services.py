@@ -152,7 +152,7 @@ def record_events(rows: Sequence[NewEvent], *, now: datetime) -> list[Fact]:
 def record_event(subject: Subject, event: str, *, now: datetime, **happened: Unpack[Event]) -> Fact:
     """Record what happened to one subject; see ``record_events``. Raises Invalid by field.
 
-    Nothing happens to it before it was reported. Raises Conflict when the same is what happened
+    Nothing happens to what is called in before that. Raises Conflict when the same is what happened
     last, unless a policy counts from each: a correction is a void first.
     """
     _refuse_before(subject, happened["happened_at"])
@@ -175,6 +175,8 @@ def record_event(subject: Subject, event: str, *, now: datetime, **happened: Unp
 
 
 def _refuse_before(subject: Subject, happened_at: datetime) -> None:
+    if not declared.kind_of(subject.kind).reported:
+        return
     reported = queries.reported_at(subject)
     # People write minutes; the moment of a registration has seconds as well.
     if reported is not None and happened_at < reported.replace(second=0, microsecond=0):
