@@ -236,7 +236,7 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
     waived = Obligation.objects.filter(state="open", target__subject__number="WX-30")[0]
     visited = on.SATISFIED | {"visited": on.drawing(), "key": "k"}
     drawn = {"channel": "in_person", "receipt": on.drawing()}
-    paper = {"problem": "Drips", "requirement": "Renew", "rectify_by": "2026-03-20"}
+    paper = {"problem": "Drips", "requirement": "Renew", "rectify_by": "2026-03-09"}
     return [
         (
             reverse("followups:plan", args=[subject.pk]),

@@ -7,7 +7,7 @@ here it is asked who does it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Value
@@ -21,9 +21,10 @@ from huiyin.accounts.queries import viewer_at, zone
 from huiyin.accounts.services import NewPerson
 from huiyin.core.errors import Conflict, Forbidden, Invalid
 from huiyin.core.locks import lock
+from huiyin.core.words import NAME, wrong_name
 from huiyin.ledger.models import Target
 
-UNIT_NAME, PERSON_NAME, NUMBER, TITLE = 60, 40, 20, 40
+UNIT_NAME, PERSON_NAME, NUMBER, TITLE = NAME, NAME, 20, NAME
 """Characters that each of them may have."""
 
 
@@ -202,6 +203,7 @@ def note_leave(person: Person, away: Away, *, by: int, now: datetime) -> Leave:
     Raises Forbidden, Invalid for days or a deputy that cannot be, Conflict when he is away then.
     """
     require_heading(person, by=by, now=now)
+    _refuse_long_past(person, away, today=now.astimezone(zone()).date())
     deputy = away.deputy
     if deputy is not None and deputy.left_on is not None and deputy.left_on < away.to_on:
         raise Invalid({"deputy": [_("代理人届时已离职。")]})
@@ -209,6 +211,22 @@ def note_leave(person: Person, away: Away, *, by: int, now: datetime) -> Leave:
     if deputy is not None and days.filter(person=deputy).exists():
         raise Invalid({"deputy": [_("代理人这几天自己也休假，请另选一位。")]})
     return services.take_leave(person, away.from_on, away.to_on, deputy=deputy, by=by, now=now)
+
+
+LONGEST_AGO = timedelta(days=366)
+"""A leave that was over longer ago is a slip of the finger."""
+
+
+def _refuse_long_past(person: Person, away: Away, *, today: date) -> None:
+    """Days on which nobody can have been away. Raises Invalid."""
+    if away.to_on < away.from_on:
+        raise Invalid({"to_on": [_("结束日期不能早于开始日期。")]})
+    if away.to_on < today - LONGEST_AGO:
+        raise Invalid({"to_on": [_("休假在一年多以前就结束了，请核对年份。")]})
+    first = person.posts.order_by("from_on").values_list("from_on", flat=True).first()
+    if first is not None and away.from_on < first:
+        said = _("不能早于此人第一次任职的那天（%s）。") % first.isoformat()
+        raise Invalid({"from_on": [said]})
 
 
 @transaction.atomic
@@ -245,9 +263,7 @@ def require_heading(person: Person, *, by: int, now: datetime) -> None:
 
 
 def _worded(field: str, text: str, most: int) -> str:
-    """A short text without the blanks around it. Raises Invalid under the field's name."""
-    if not (text := text.strip()):
-        raise Invalid({field: [_("请填写。")]})
-    if len(text) > most:
-        raise Invalid({field: [_("最多 %(most)s 个字。") % {"most": most}]})
-    return text
+    """An ordinary name without the blanks around it. Raises Invalid under the field's name."""
+    if wrong := wrong_name(text, most=most):
+        raise Invalid({field: [wrong]})
+    return text.strip()

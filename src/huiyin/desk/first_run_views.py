@@ -74,10 +74,7 @@ def _founding(
 def _founded(request: Any) -> HttpResponse:
     names = ("firm", "person", "pack", "role")
     given = {name: request.POST.get(name, "") for name in names}
-    long = {name: [_("最多 40 个字。")] for name in ("firm", "person") if len(given[name]) > 40}
     try:
-        if long:
-            raise Invalid(long)
         person = first_run.found(Founding(**given), now=clock.now())
     except Invalid as error:
         return _founding(request, given, error.errors, error.status)

@@ -139,6 +139,10 @@ _EXAMPLES = {
     "or_reason_needs_signature": (
         "`or_reason` 只用于 `type: signature`", "`or_reason` goes with `type: signature` only"
     ),
+    "limit_needs_date": (
+        "`earliest` 和 `latest` 只用于 `type: date`",
+        "`earliest` and `latest` go with `type: date` only",
+    ),
     "bool_parsing": ("写 `true` 或 `false`", "write `true` or `false`"),
     "int_parsing": ("写整数，例如 `1`", "write a whole number, for example `1`"),
     "literal_error": ("请用列出的词之一", "use one of the words named"),
@@ -161,6 +165,7 @@ _PLACES: Sequence[tuple[tuple[str, ...], type[BaseModel], tuple[str, ...]]] = (
     (("forms", "*"), declared.Form, schema.LATER_FIELD),
     (("forms", "*", "fields", "*"), declared.FormField, schema.LATER_FIELD),
     (("forms", "*", "fields", "*", "prefill"), declared.Prefill, ()),
+    (("forms", "*", "fields", "*", "latest"), declared.Latest, ()),
     (("tables", "*"), rules.Table, ()),
     (("tables", "*", "rows", "*"), rules.Row, ()),
     (("duties", "*"), duties.Duty, schema.LATER_DUTY),

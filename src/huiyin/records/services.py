@@ -83,7 +83,8 @@ def file_record(
     adopted, form = adoption.form(form_key)
     target = Target.objects.get(pk=filling["about"])
     sent = Sent(filling["given"], filling["signatures"], filling["photos"])
-    answers = listed(adopted, form, answered(adopted, form, sent, about=target.kind), target, now)
+    at, kind = filling["happened_at"], target.kind
+    answers = listed(adopted, form, answered(adopted, form, sent, about=kind, at=at), target, now)
     reviewed = filling.get("reviews")
     present = list(dict.fromkeys(filling["present"])) or [filling["by"]]
     _refuse_own_review(form, reviewed, target, [filling["by"], *present])
@@ -96,7 +97,7 @@ def file_record(
     }
     known = queries.known_about(target.pk) | dict(filling.get("values", {}))
     asked = known | stated | {"record.written": list(answers.written)}
-    _ask("record.file", target, filling["by"], filling["happened_at"], asked)
+    _ask("record.file", target, filling["by"], at, asked)
     year, serial = take(form_key, now=now, zone=ZoneInfo(adopted.time_zone))
     record = Record.objects.create(
         form=form_key,
@@ -107,7 +108,7 @@ def file_record(
         customer_id=filling.get("customer") or (target.pk if target.kind == "customer" else None),
         by_id=filling["by"],
         recorded_by_id=filling["recorded_by"],
-        happened_at=filling["happened_at"],
+        happened_at=at,
         recorded_at=now,
         values=answers.values,
         reviews=reviewed,

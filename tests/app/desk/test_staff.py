@@ -63,7 +63,15 @@ def test_a_unit_is_added_renamed_and_moved_with_all_below_it(
 
 @pytest.mark.parametrize(
     ("name", "parent", "status"),
-    [("一区", "company", 409), ("", "company", 422), ("字" * 61, "company", 422), ("新", "", 422)],
+    [
+        ("一区", "company", 409),
+        ("", "company", 422),
+        ("字" * 41, "company", 422),
+        ("新", "", 422),
+        ("<script>", "company", 422),
+        ("三\u202e区", "company", 422),
+        ("……", "company", 422),
+    ],
 )
 def test_a_unit_that_cannot_be_is_refused(
     place: on.Scene, manager: Client, name: str, parent: str, status: int
@@ -231,6 +239,8 @@ def test_leave_is_noted_by_who_heads_the_unit(place: on.Scene) -> None:
         {"from_on": "2026-03-04", "to_on": "2026-03-02"},
         {"from_on": "x", "to_on": "2026-03-02"},
         {"from_on": "2026-03-02", "to_on": "2026-03-04", "deputy": "0"},
+        {"from_on": "1900-01-01", "to_on": "1900-01-03"},
+        {"from_on": "2025-12-31", "to_on": "2026-03-04"},
     ],
 )
 def test_leave_that_cannot_be_is_refused(
@@ -240,6 +250,32 @@ def test_leave_that_cannot_be_is_refused(
 
     assert answer.status_code == 422
     assert not Leave.objects.exists()
+
+
+def test_leave_that_was_over_a_year_ago_is_a_wrong_year(place: on.Scene, manager: Client) -> None:
+    Post.objects.filter(person=place.firm.officer.pk).update(from_on=date(2020, 1, 1))
+    address = f"/settings/people/{place.firm.officer.pk}/leaves/"
+
+    too_old = manager.post(address, {"from_on": "2025-02-27", "to_on": "2025-02-28"})
+    told_late = manager.post(address, {"from_on": "2025-02-28", "to_on": "2025-03-01"})
+
+    assert (too_old.status_code, told_late.status_code) == (422, 302)
+    assert "一年多以前" in too_old.content.decode()
+    assert Leave.objects.get().to_on == date(2025, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("A", 302), ("李", 302), ("O'Brien-李", 302), ("<b>", 422), ("-", 422)]
+)
+def test_an_ordinary_name_is_taken_however_short(
+    place: on.Scene, manager: Client, name: str, status: int
+) -> None:
+    sent = {"name": name, "number": "E99", "unit": place.firm.zone_one.pk, "from_on": "2026-03-02"}
+
+    answer = manager.post("/settings/people/", sent)
+
+    assert answer.status_code == status
+    assert Person.objects.filter(number="E99").exists() == (status == 302)
 
 
 def test_a_deputy_who_is_away_himself_is_refused(place: on.Scene, manager: Client) -> None:
