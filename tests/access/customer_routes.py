@@ -9,6 +9,9 @@ from tests.app import scene as on
 SAID = {"decision": "withdrawn", "channel": "phone", "purpose": "followup", "how": "phone",
         "evidence": "录音 0302"}  # fmt: skip
 
+NEW = {"number": "9栋0101", "name": "周家", "unit": "zone", "contact-1-phone": "13900000101"}
+MENDED = {"number": "3栋1202", "name": "周家", "unit": "zone", "seen": "customer_seen"}
+
 # As in `test_every_route`.
 #                                                   nobody · supervisor · head · owner · repairer ·
 #                                                   colleague · outsider · far_head · left · off
@@ -16,6 +19,17 @@ CUSTOMER_TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("customers:list", {}, None,                    "302 200 200 200 200 200 200 200 302 302"),
     ("customers:page", {"customer_id": "customer_id"}, None,
                                                     "302 200 200 200 404 404 404 404 302 302"),
+    # Heads and the front desk keep the customers of their units; elsewhere nobody puts one.
+    ("customers:new", {}, None,
+                       "302 200 200 403 403 403 403 200 302 302 unit_head=200 postless=403"),
+    ("customers:new", {}, NEW,
+                       "302 302 302 403 403 403 403 422 302 302 unit_head=302 postless=403"),
+    ("customers:edit", {"customer_id": "customer_id"}, None,
+                                                    "302 200 200 403 404 404 404 404 302 302"),
+    ("customers:edit", {"customer_id": "customer_id"}, MENDED,
+                                                    "302 302 302 403 404 404 404 404 302 302"),
+    ("customers:edit", {"customer_id": "customer_id"}, MENDED | {"seen": "0"},
+                                                    "302 409 409 403 404 404 404 404 302 302"),
     ("customers:reveal", {"contact_id": "contact_id"}, {"reason": "约回访"},
                                                     "302 200 200 200 404 404 404 404 302 302"),
     # Whoever sees the household takes down what it says; so does who heads its unit take it back.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.access.customer_routes import MENDED
+from tests.access.customer_routes import NEW as NEW_CUSTOMER
 from tests.access.signin_routes import NEW, RULE, WHOSE
 from tests.access.staff_routes import DAYS, NEWCOMER, POST
 from tests.access.world import NOTICE, Again
@@ -73,6 +75,9 @@ FORMS = [
          {"to": "bureau", "channel": "in_person", "receipt": on.drawing()},
          {"to": ("person", "接收方"), "channel": ("choice", "方式"),
           "receipt": ("signature", "签")} | CASE_MOMENT),
+    Form("desk:amendment", {"record_id": "record"}, on.SATISFIED | {"amended-why": "收费记错"},
+         {"onsite_check": ("choice", "现场"), "visited": ("signature", "签"),
+          "amended-why": ("text", "原因")}),
     Form("desk:breaches", {"person": "scored"},
          {"clause": "second:1.c", "reason": "没有巡查", "occurrence": "x"},
          {"clause": ("choice", "条款"), "matter": ("may be empty", ""), "reason": ("text", "")}),
@@ -131,8 +136,20 @@ FORMS = [
     Form("desk:positions", {}, {"title": "门岗", "scope": "own"},
          {"title": ("text", "岗位名称"), "scope": ("choice", "能看多远"),
           "code": ("choice", "对应制度里的角色")}),
+    Form("desk:position", {"position": "officer"}, {"title": "楼管", "scope": "own"},
+         {"title": ("text", "岗位名称"), "scope": ("choice", "能看多远")}),
     Form("desk:assignments", {}, {"obligation": "obligation", "to": "lead"},
          {"to": ("person", "分派给")}),
+    Form("customers:new", {}, NEW_CUSTOMER,
+         {"number": ("text", "户号／编号"), "name": ("may be empty", "名称"),
+          "unit": ("person", "所属部门或区域"), "owner": ("person", "负责人"),
+          "contact-1-relation": ("may be empty", "关系"), "contact-1-name": ("may be empty", "姓名"),
+          "contact-1-phone": ("may be empty", "电话"),
+          "contact-2-phone": ("address", "电话")}),
+    Form("customers:edit", {"customer_id": "customer_id"}, MENDED,
+         {"number": ("text", "户号／编号"), "name": ("may be empty", "名称"),
+          "unit": ("person", "所属部门或区域"), "owner": ("person", "负责人"),
+          "contact-3-phone": ("address", "电话"), "reason": ("may be empty", "原因")}),
     Form("customers:reveal", {"contact_id": "contact_id"}, {"reason": "约回访"},
          {"reason": ("may be empty", "")}),
     Form("customers:consents", {"customer_id": "customer_id"},
@@ -146,15 +163,15 @@ FORMS = [
     Form("subjects:register", {"kind": "repair", "customer_id": "customer_id"},
          {"number": "", "f-category": "leak", "f-repairer": "who_repaired"},
          {"number": ("may be empty", "维修单编号"), "f-category": ("choice", "类别"),
-          "f-repairer": ("person", "维修人员")}),
+          "f-repairer": ("person", "维修人员"), "reported_at": ("moment", "登记时间")}),
     Form("subjects:event", {"kind": "repair", "subject_id": "open"}, {"event": "completed"},
          {"event": ("choice", "事件"), "happened_at": ("moment", "时间")}),
     Form("subjects:void", {"kind": "repair", "subject_id": "done", "fact_id": "completion"},
          {"reason": "登记错了"}, {"reason": ("text", "原因")}),
     Form("cases:notice", {"case_id": "raised"},
-         {"problem": "滴水", "requirement": "更换", "rectify_by": "2026-03-10"},
+         {"problem": "滴水", "requirement": "更换", "rectify_by": "2026-03-09"},
          {"problem": ("text", "问题"), "requirement": ("text", "要求"),
-          "rectify_by": ("day", "期限")} | CASE_MOMENT),
+          "rectify_by": ("day", "期限"), "relaxed": ("may be empty", "缘由")} | CASE_MOMENT),
     Form("cases:handover", {"case_id": "written"},
          {"channel": "in_person", "receipt": on.drawing()},
          {"channel": ("choice", "方式"), "receipt": ("signature", "签")} | CASE_MOMENT),

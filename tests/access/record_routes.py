@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.app import scene as on
+
 RECORD_TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("records:page", {"record_id": "record"}, None, "302 200 200 200 404 404 404 404 302 302"),
     # A paper of a case is about the case: its repairer reads it, the household's officer does not.
     ("records:page", {"record_id": "notice_record"}, None,
                                                     "302 200 200 404 200 404 404 404 302 302"),
+    # Who made it and who heads the unit mend it; the household's officer reads it.
+    ("desk:amendment", {"record_id": "record"}, None,
+                                                    "302 200 200 403 404 404 404 404 302 302"),
+    ("desk:amendment", {"record_id": "record"}, on.SATISFIED | {"amended-why": "更正", "key": "k"},
+                                                    "302 302 302 403 404 404 404 404 302 302"),
     ("records:list", {}, None,                      "302 200 200 200 200 200 200 200 302 302"),
     ("records:printing", {"record_id": "record"}, {},
                                                     "302 200 200 200 404 404 404 404 302 302"),

@@ -53,13 +53,16 @@ STAFF_TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("desk:roles", {}, None, ALL),
     ("desk:roles", {}, POST | {"person": "colleague"}, HEADS_ON),
     ("desk:positions", {}, {"title": "门岗", "scope": "own"}, HEADS_ON),
+    ("desk:position", {"position": "officer"}, None, ALL),
+    ("desk:position", {"position": "officer"}, {"title": "楼管", "scope": "own"}, HEADS_ON),
     ("desk:acknowledgement", POLICY, None, ALL),
     ("desk:acknowledgement", POLICY, {}, ON),
     ("desk:acknowledgement", {"policy": "no-such-policy"}, None,
                                                     "302 404 404 404 404 404 404 404 302 302"),
-    # Nobody's last act here can be taken back: something was built on it, or there is none.
+    # The officer has just entered something; on what the others did something was built, or they
+    # did nothing.
     ("desk:undo", {}, None, ALL),
-    ("desk:undo", {}, {"reason": "错了"},           "302 409 409 409 409 409 409 409 302 302"),
+    ("desk:undo", {}, {"reason": "错了"},           "302 409 409 302 409 409 409 409 302 302"),
     # Who heads a unit gives out what is owed there, to whom he sees.
     ("desk:assignments", {}, None,                  "302 200 200 403 403 403 403 200 302 302"),
     ("desk:assignments", {}, {"obligation": "obligation", "to": "lead"},

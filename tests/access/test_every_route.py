@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 SUBJECT = {"kind": "repair", "subject_id": "done"}
 REPAIR = {"f-category": "leak", "f-repairer": "who_repaired"}
-CASE_NOTICE = {"problem": "接头滴水", "requirement": "更换接头", "rectify_by": "2026-03-10"}
+CASE_NOTICE = {"problem": "接头滴水", "requirement": "更换接头", "rectify_by": "2026-03-09"}
 INTAKE = {"origin": "phone", "item-kind": "suggestion", "item-description": "挪快递柜"}
 AT_HOME = {"met": "owner", "satisfaction": "4", "channel": "visit", "key": "k"}
 VISIT = on.SATISFIED | {"visited": on.drawing(), "channel": "visit", "key": "k"}

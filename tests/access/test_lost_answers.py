@@ -65,7 +65,7 @@ def test_a_notice_that_names_the_repairer_is_the_same_when_it_is_sent_again(now:
     given = {
         "problem": "灯不亮",
         "requirement": "换灯",
-        "rectify_by": "2026-03-20",
+        "rectify_by": "2026-03-09",
         "repairer": firm.repairer.pk,
         "key": "k",
     }

@@ -13,6 +13,8 @@ import time_machine
 from django.db import connections
 from django.urls import reverse
 
+from huiyin.customers import changing
+from huiyin.customers.models import Customer
 from huiyin.desk import services as lists
 from huiyin.desk.models import Export, SavedView
 from huiyin.ledger.models import Fact
@@ -65,6 +67,27 @@ def test_one_completion_entered_twice_opens_its_work_once(place: on.Scene) -> No
     assert answers == [302, 409]
     assert Fact.objects.filter(kind="repair.completed").count() == 1
     assert Obligation.objects.about(repair.pk).values("opener").distinct().count() == 1
+
+
+def test_of_two_who_mend_one_household_the_second_is_told(place: on.Scene) -> None:
+    form = {
+        "number": "3栋1202", "name": "吴家", "unit": str(place.firm.zone_one.pk),
+        "seen": str(changing.version(place.customer)),
+    }  # fmt: skip
+
+    answers = both(place, reverse("customers:edit", args=[place.customer]), form)
+
+    assert answers == [302, 409]
+    assert Fact.objects.filter(kind="customer.changed").count() == 1
+
+
+def test_of_two_who_enter_one_household_the_second_is_told(place: on.Scene) -> None:
+    form = {"number": "9栋0101", "unit": str(place.firm.zone_one.pk)}
+
+    answers = both(place, reverse("customers:new"), form)
+
+    assert answers == [302, 422]
+    assert Customer.objects.filter(number="9栋0101").count() == 1
 
 
 def test_the_same_key_with_other_answers_is_told_so(place: on.Scene) -> None:

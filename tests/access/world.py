@@ -32,7 +32,7 @@ from huiyin.adoption import services as adoption
 from huiyin.adoption.models import Party
 from huiyin.cases import services as cases
 from huiyin.cases.given import Item
-from huiyin.customers import consenting
+from huiyin.customers import changing, consenting
 from huiyin.customers.consenting import Statement
 from huiyin.customers.models import Contact, Customer
 from huiyin.desk import services as lists
@@ -117,6 +117,7 @@ def world(now: datetime) -> World:
     ids["own_day"] = _own_day(place)
     ids |= {"no_batch": 0} | batches.at_every_step(by=place.firm.manager.pk, now=later)
     ids["statement"] = _statement(place)
+    ids["customer_seen"] = changing.version(place.customer)
     ids |= _second(place, later)
     ids |= _staff(place)
     people = _people(place, now)

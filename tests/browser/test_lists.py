@@ -134,6 +134,17 @@ def test_on_a_phone_a_list_is_cards_and_the_search_a_symbol(phone: Page) -> None
     expect(phone.get_by_role("link", name="㐂苑𠮷座0101")).to_be_visible()
 
 
+@pytest.mark.parametrize("room", ["/cases/", "/customers/", "/subjects/repair/", "/followups/"])
+def test_no_filter_is_cut_on_a_phone(phone: Page, room: str) -> None:
+    phone.goto(room)
+    fields = phone.locator(".filters__row .field")
+
+    edges = [box for each in fields.all() if (box := each.bounding_box())]
+
+    assert len(edges) >= 2
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in edges)
+
+
 @pytest.mark.parametrize("menu", ["列", "存为常用视图"])
 def test_a_panel_fits_the_phone(phone: Page, menu: str) -> None:
     phone.goto("/subjects/repair/")

@@ -10,6 +10,7 @@ from django.urls import reverse, reverse_lazy
 from huiyin.accounts.models import CalendarDay, Person, Unit
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
+from huiyin.customers import changing
 from huiyin.customers.models import Customer
 from huiyin.desk.models import SavedView
 from huiyin.followups.models import Followup
@@ -155,6 +156,8 @@ def wrong_staff() -> list[tuple[str, dict[str, Any]]]:
         (reverse("desk:post_end", args=[keen.posts.get().pk]), {"last_on": "2026-03-31"}),
         (reverse("desk:roles"), {"person": "x"}),
         (reverse("desk:positions"), {"title": "Officer", "scope": "own"}),
+        (reverse("desk:position", args=["officer"]), {"title": "x", "scope": "own", "governs": 1}),
+        (reverse("desk:position", args=["manager"]), {"title": "x", "scope": "own"}),
         (reverse("desk:assignments"), {"to": person.pk}),
         (reverse("desk:assignments"), {"obligation": owed.pk, "to": person.pk}),
         (reverse("desk:assignments"), {"obligation": owed.pk, "to": "x"}),
@@ -179,6 +182,7 @@ def right_staff() -> list[tuple[str, dict[str, Any]]]:
         (reverse("desk:person_leaves", args=[person.pk]), days),
         (reverse("desk:roles"), post | {"person": person.pk, "position": "deputy"}),
         (reverse("desk:positions"), {"title": "Porter", "scope": "own"}),
+        (reverse("desk:position", args=["officer"]), {"title": "Caretaker", "scope": "own"}),
         (reverse("desk:acknowledgement", args=[POLICY]), {}),
     ]
 
@@ -232,7 +236,7 @@ def rightly_filled() -> list[tuple[str, dict[str, Any]]]:
     waived = Obligation.objects.filter(state="open", target__subject__number="WX-30")[0]
     visited = on.SATISFIED | {"visited": on.drawing(), "key": "k"}
     drawn = {"channel": "in_person", "receipt": on.drawing()}
-    paper = {"problem": "Drips", "requirement": "Renew", "rectify_by": "2026-03-20"}
+    paper = {"problem": "Drips", "requirement": "Renew", "rectify_by": "2026-03-09"}
     return [
         (
             reverse("followups:plan", args=[subject.pk]),
@@ -331,14 +335,39 @@ def _uploaded() -> int:
 
 
 def wrong_consents() -> list[tuple[str, dict[str, Any]]]:
-    """What a customer said, not wholly taken down."""
+    """What a customer said, not wholly taken down; and what nobody of that kind can be."""
     address = reverse("customers:consents", args=[_household()])
-    return [(address, {"happened_at": "x"}), (address, {"evidence": ""})]
+    edit, new = reverse("customers:edit", args=[_household()]), reverse("customers:new")
+    wrong = {"number": "x" * 81, "name": "x" * 81, "unit": "", "contact-1-phone": "12345",
+             "contact-2-relation": "x" * 41, "contact-3-name": "x" * 41}  # fmt: skip
+    same = _as_it_is()
+    return [
+        (address, {"happened_at": "x"}),
+        (address, {"evidence": ""}),
+        (new, wrong),
+        (new, {"number": "A-1", "unit": "x", "owner": "x"}),
+        (edit, wrong | {"seen": same["seen"]}),
+        (edit, same | {"seen": "0", "name": "Another"}),
+        (edit, same | {"number": "A-2"}),
+        (edit, same | {"contact-1-name": "Twin", "contact-2-name": "Twin"}),
+    ]
+
+
+def _as_it_is() -> dict[str, str]:
+    """The form of the household as its page begins with it."""
+    home = Customer.objects.select_related("target").get(pk=_household())
+    return {
+        "number": home.number, "name": home.name, "unit": str(home.target.unit_id),
+        "seen": str(changing.version(home.pk)),
+    }  # fmt: skip
 
 
 def right_consents() -> list[tuple[str, dict[str, Any]]]:
-    """What a customer said, and that an earlier entry was wrong."""
+    """What a customer said, and that an earlier entry was wrong; one entered, one mended."""
+    home = _as_it_is()
     return [
+        (reverse("customers:edit", args=[_household()]), home | {"name": "The Others"}),
+        (reverse("customers:new"), {"number": "A-1", "unit": home["unit"]}),
         (
             reverse("customers:consents", args=[_household()]),
             {

@@ -38,6 +38,7 @@ def wrong_duties() -> list[tuple[str, dict[str, Any]]]:
         (review, {"verdict": "returned"}),
         (review, {"verdict": "approved"}),
         (reverse("desk:handover", args=[report]), {"to": "x"}),
+        (reverse("desk:amendment", args=[report]), {"amended-why": " "}),
         (reverse("desk:breaches", args=[entry.person_id]), {"clause": "x"}),
         (
             reverse("desk:breaches", args=[entry.person_id]),

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from huiyin.policy.calendar import PLAIN
+from huiyin.policy.days import days_of, is_limited
 from huiyin.policy.declared import Form
 from huiyin.policy.forms import (
     FormResult,
@@ -224,3 +226,46 @@ def test_no_answer_stands_in_a_new_visit_record() -> None:
     )
 
     assert started == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ({"rectify_by": "2026-03-02"}, {"rectify_by"}),
+        ({"rectify_by": "2026-03-02", "relaxed": "等配件"}, {"rectify_by"}),
+        ({"rectify_by": "2026-03-03"}, set()),
+        ({"rectify_by": "2026-03-10"}, set()),
+        ({"rectify_by": "2026-03-11"}, {"relaxed"}),
+        ({"rectify_by": "2026-03-11", "relaxed": "  "}, {"relaxed"}),
+        ({"rectify_by": "2026-03-11", "relaxed": "等配件"}, set()),
+        ({"rectify_by": "2027-03-03", "relaxed": "等配件"}, set()),
+        ({"rectify_by": "2027-03-04", "relaxed": "等配件"}, {"rectify_by"}),
+        ({"rectify_by": "9999-12-31", "relaxed": "等配件"}, {"rectify_by"}),
+    ],
+)
+def test_a_rectification_is_due_from_the_day_of_its_notice_and_longer_only_with_a_reason(
+    given: dict[str, str], wrong: set[str]
+) -> None:
+    policy = pack().policy
+    form = policy.forms["rectification_notice"]
+    days = days_of(
+        policy, form, settings={}, at=shanghai("2026-03-03 23:30"), zone=SHANGHAI, calendar=PLAIN
+    )
+
+    result = validate(
+        form,
+        {"problem": "漏", "requirement": "修"} | given,
+        signatures={},
+        photos={},
+        zone=SHANGHAI,
+        days=days,
+    )
+
+    assert set(result.errors) == wrong
+
+
+def test_only_a_limited_date_asks_on_which_day_a_form_is_filled_in() -> None:
+    forms = pack().policy.forms
+
+    assert is_limited(forms["rectification_notice"])
+    assert not is_limited(forms["repair_visit"])

@@ -10,6 +10,10 @@ def test_a_sound_pack_has_no_findings() -> None:
     assert lint(parse()) == []
 
 
+SIGNED = "type: signature, required: true}"
+LATEST = SIGNED + "\n      by: {title: 期限, type: date, latest: %s}"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "code", "at"),
     [
@@ -37,6 +41,9 @@ def test_a_sound_pack_has_no_findings() -> None:
         ("about: job", "about: jab", "unknown_about", "jab"),
         ("big: 2d", "huge: 2d", "unknown_choice", "huge: 2d"),
         ("where: {job.size: big}", "where: {job.size: huge}", "unknown_choice", "huge}"),
+        (SIGNED, LATEST % "{setting: slow, unless: signed}", "unknown_setting", "slow, unless"),
+        (SIGNED, LATEST % "{setting: soon, unless: why}", "unknown_field", "why}"),
+        (SIGNED, LATEST % "{setting: soon, unless: signed}", "wrong_type", "signed}"),
         ("raises: {bad: problem}", "raises: {worse: problem}", "unknown_choice", "worse"),
         ("raises: {bad: problem}", "raises: {bad: trouble}", "unknown_choice", "trouble"),
         (", else: 7d}", "}", "choice_not_covered", "within: {pick"),

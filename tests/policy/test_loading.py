@@ -50,6 +50,7 @@ def test_a_good_pack_is_read() -> None:
         ("where: {job.size: big}", "where: big", "bad_condition", "big\n    require"),
         ("    title: 报告\n", "", "missing_key", "report:\n    about"),
         ("type: signature", "type: sign", "wrong_form", "sign,"),
+        ("type: signature", "type: signature, earliest: filed", "wrong_form", "{title: 签名"),
         ("per: month", "per: week", "wrong_form", "week"),
         ("required: true, raises", "required: maybe, raises", "wrong_form", "maybe"),
         ("proof: {fact: job.paid}", "proof: {}", "no_proof", "{}"),

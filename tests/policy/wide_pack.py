@@ -58,7 +58,7 @@ forms:
       strength: {title: 强度, type: number, min: 1, max: 9, by: clerk, required: true}
       note: {title: 备注, type: text, required_if: {sheet.kind: b}}
       kind: {title: 种类, choice: {a: 甲, b: 乙}, required: true, raises: {b: problem}}
-      term: {title: 期限, type: date, prefill: {setting: soon}}
+      term: {title: 期限, type: date, prefill: {setting: soon}, earliest: filed, latest: {setting: soon, unless: note}}
       signed: {title: 签名, type: signature, or_reason: true}
       cases: {title: 汇总, type: list, list_of: {of: case, where: {kind: problem}, during: raised_at}}
     clauses: {3.b: strength, 3.c: cases}

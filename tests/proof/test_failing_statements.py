@@ -20,11 +20,13 @@ from django.db import OperationalError, connection, transaction
 from django.urls import reverse
 
 from huiyin.accounts.services import create_person
+from huiyin.desk import undoing
 from huiyin.imports import services as imports
 from huiyin.imports.importer import importer_of
 from huiyin.imports.models import ImportBatch
 from huiyin.obligations import services as obligations
 from tests.access.world import World, undone, world
+from tests.app import scene as on
 from tests.proof.test_every_write import BESIDE, DONE, by_whom, lines
 
 DAY = timedelta(days=1)
@@ -213,3 +215,17 @@ def test_what_is_written_in_two_transactions_is_found(place: World) -> None:
 
     assert found
     assert all("two people: statement" in each for each in found)
+
+
+@LONG
+def test_what_somebody_takes_back_is_taken_back_whole_or_not_at_all(
+    place: World, long: bool
+) -> None:
+    lead = place.place.firm.repair_lead
+    answers = on.filled(on.UNSOLVED)
+    on.visit(place.ids["done"], lead, place.later, answers=answers, problem=on.LEAKS)
+
+    def act() -> None:
+        undoing.undo(lead.pk, reason="登记错了", now=place.later, language="zh")
+
+    assert halves("undo a follow-up", act, every if long else few(5)) == []

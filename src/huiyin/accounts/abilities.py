@@ -15,7 +15,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.accounts.models import Position
-from huiyin.accounts.visibility import Viewer, heads, heads_firm, sees
+from huiyin.accounts.visibility import Viewer, governs_firm, heads, sees
 
 
 class Thing(Protocol):
@@ -79,13 +79,13 @@ def may_assign(viewer: Viewer, thing: Thing) -> bool:
 
 
 def may_adopt(viewer: Viewer, thing: Thing = FIRM) -> bool:
-    """Propose and approve policies: they bind everybody, so only heads of the firm do."""
-    return thing == FIRM and heads_firm(viewer)
+    """Propose and approve policies: they bind everybody, so only who governs the firm does."""
+    return thing == FIRM and governs_firm(viewer)
 
 
 def may_settle(viewer: Viewer, thing: Thing = FIRM) -> bool:
     """Manage logins and change what holds for the whole firm."""
-    return thing == FIRM and heads_firm(viewer)
+    return thing == FIRM and governs_firm(viewer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +122,12 @@ class Extent(models.TextChoices):
     FIRM = "firm", _("全公司")
 
 
-def extent(ability: Ability, scope: str, *, at_root: bool) -> Extent:
-    """How far somebody may, who holds a position of this scope at the root or below it.
+def extent(ability: Ability, scope: str, *, governs: bool, at_root: bool) -> Extent:
+    """How far somebody may, who holds such a position at the root or below it.
 
     Found by asking about made-up things, from the farthest to the nearest.
     """
-    viewer = _made_up(scope, at_root=at_root)
+    viewer = _made_up(scope, governs=governs, at_root=at_root)
     return next((far for far, thing in PROBES if ability.decides(viewer, thing)), Extent.NONE)
 
 
@@ -140,9 +140,10 @@ PROBES: tuple[tuple[Extent, Thing], ...] = (
 )
 
 
-def _made_up(scope: str, *, at_root: bool) -> Viewer:
+def _made_up(scope: str, *, governs: bool, at_root: bool) -> Viewer:
     """A viewer with one post in HOME, which has BELOW under it; as `viewer_for` would say it."""
     units = {Position.Scope.UNIT: (HOME,), Position.Scope.TREE: (HOME, BELOW)}.get(
         Position.Scope(scope), ()
     )
-    return Viewer(SELF, units, owns=True, all=at_root and scope == Position.Scope.TREE)
+    whole = at_root and scope == Position.Scope.TREE
+    return Viewer(SELF, units, owns=True, all=whole, governs=whole and governs)

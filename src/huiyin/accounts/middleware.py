@@ -96,10 +96,10 @@ def _is_open(firm: Firm, request: HttpRequest) -> bool:
 
     A trial holds real people and customers: it is open on the machine itself, and nowhere else.
     """
-    return firm.demo or (firm.trial and _is_here(request))
+    return firm.demo or (firm.trial and is_here(request))
 
 
-def _is_here(request: HttpRequest) -> bool:
+def is_here(request: HttpRequest) -> bool:
     """Whether the request was made on this machine, as far as can be known for certain."""
     if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
         # A proxy is nearer than whoever asks.

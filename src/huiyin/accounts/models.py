@@ -121,7 +121,10 @@ class Person(models.Model):
 
 
 class Position(models.Model):
-    """A position of the firm, and how far its holder sees from his unit."""
+    """A position of the firm, and how far its holder sees from his unit.
+
+    `governs`: held at the root, it also gives the firm its rules: people, logins, policies.
+    """
 
     class Scope(models.TextChoices):
         OWN = "own", _("本人经办")
@@ -131,6 +134,7 @@ class Position(models.Model):
     code = models.CharField(max_length=40, primary_key=True)
     title = models.CharField(max_length=40)
     scope = models.CharField(max_length=4, choices=Scope, default=Scope.OWN)
+    governs = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -138,6 +142,9 @@ class Position(models.Model):
                 condition=Q(scope__in=["own", "unit", "tree"]), name="accounts_position_scope"
             ),
             models.UniqueConstraint(fields=["title"], name="accounts_position_title_once"),
+            models.CheckConstraint(
+                condition=Q(governs=False) | Q(scope="tree"), name="accounts_position_governs"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from huiyin.accounts.models import Person, Unit
 
@@ -34,6 +34,12 @@ def unit_paths() -> list[str]:
             if len(ids) == 1:
                 shortest[pk] = min(shortest.get(pk, key), key, key=len)
     return sorted(shortest.get(pk, path) for pk, path in longest.items())
+
+
+def unit_names() -> Callable[[str], bool]:
+    """Whether a text names one unit and no other; asked of many, the units are read once."""
+    ids = unit_ids()
+    return lambda text: len(ids.get(unit_key(text), ())) == 1
 
 
 def unit_key(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -77,9 +77,23 @@ def create_unit(
 
 
 @transaction.atomic
-def create_positions(rows: Sequence[tuple[str, str, str]]) -> list[Position]:
-    """Positions as (code, title, scope); one that exists under its code is left as it is."""
-    positions = [Position(code=code, title=title, scope=scope) for code, title, scope in rows]
+def create_positions(
+    rows: Sequence[tuple[str, str, str]], *, governing: Collection[str] | None = None
+) -> list[Position]:
+    """Positions as (code, title, scope); one that exists under its code is left as it is.
+
+    ``governing``: the codes of those that give the firm its rules; if not said, every one that
+    sees a whole tree.
+    """
+    positions = [
+        Position(
+            code=code,
+            title=title,
+            scope=scope,
+            governs=scope == Position.Scope.TREE and (governing is None or code in governing),
+        )
+        for code, title, scope in rows
+    ]
     Position.objects.bulk_create(positions, ignore_conflicts=True)
     found = Position.objects.in_bulk([position.code for position in positions])
     return [found[position.code] for position in positions]

@@ -7,7 +7,7 @@ here it is asked who does it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Value
@@ -21,9 +21,10 @@ from huiyin.accounts.queries import viewer_at, zone
 from huiyin.accounts.services import NewPerson
 from huiyin.core.errors import Conflict, Forbidden, Invalid
 from huiyin.core.locks import lock
+from huiyin.core.words import NAME, wrong_name
 from huiyin.ledger.models import Target
 
-UNIT_NAME, PERSON_NAME, NUMBER, TITLE = 60, 40, 20, 40
+UNIT_NAME, PERSON_NAME, NUMBER, TITLE = NAME, NAME, 20, NAME
 """Characters that each of them may have."""
 
 
@@ -137,21 +138,62 @@ def end_post(post: Post, last_on: date, *, by: int, now: datetime) -> None:
 
 
 @transaction.atomic
-def add_position(title: str, scope: str, *, code: str, by: int, now: datetime) -> Position:
+def add_position(
+    title: str, scope: str, *, governs: bool, code: str, by: int, now: datetime
+) -> Position:
     """A position of the firm; `code` is the role of a pack that it fills, or empty.
 
     Raises Forbidden, Invalid, Conflict for a title or role that has its position.
     """
     require_settling(by, now=now)
     title = _worded("title", title, TITLE)
-    if scope not in Position.Scope.values:
-        raise Invalid({"scope": [_("请选择范围。")]})
+    _refuse_wrong_reach(scope, governs=governs)
     lock("positions")
     if Position.objects.filter(title=title).exists() or Position.objects.filter(pk=code).exists():
         raise Conflict(_("已有这个岗位：%s") % title, code="position_exists")
     code = code or f"position_{Position.objects.count() + 1}"
-    [position] = services.create_positions([(code, title, scope)])
+    governing = {code} if governs else ()
+    [position] = services.create_positions([(code, title, scope)], governing=governing)
     return position
+
+
+@transaction.atomic
+def change_position(
+    position: Position, title: str, scope: str, *, governs: bool, by: int, now: datetime
+) -> None:
+    """Its title, how far its holders see, and whether they give the firm its rules.
+
+    Raises Forbidden, Invalid, Conflict for a title that is taken, or where nobody would be left
+    who may change the firm's rules.
+    """
+    require_settling(by, now=now)
+    title = _worded("title", title, TITLE)
+    _refuse_wrong_reach(scope, governs=governs)
+    lock("positions")
+    if Position.objects.filter(title=title).exclude(pk=position.pk).exists():
+        raise Conflict(_("已有这个岗位：%s") % title, code="position_exists")
+    after = {"title": title, "scope": scope, "governs": governs}
+    before = Position.objects.filter(pk=position.pk).values(*after).get()
+    if before == after:
+        return
+    Position.objects.filter(pk=position.pk).update(**after)
+    if not may_settle(viewer_at(by, now)):
+        raise Conflict(
+            _("这样一改，您自己就不再管辖整个公司了；请由另一位管辖整个公司的人来改。"),
+            code="nobody_left",
+        )
+    values = {"position": position.pk} | {
+        f"position.{name}": value for name, value in after.items() if before[name] != value
+    }
+    root = Unit.objects.get(parent=None)
+    services.state("unit.position_changed", root.pk, values, by=by, now=now)
+
+
+def _refuse_wrong_reach(scope: str, *, governs: bool) -> None:
+    if scope not in Position.Scope.values:
+        raise Invalid({"scope": [_("请选择范围。")]})
+    if governs and scope != Position.Scope.TREE:
+        raise Invalid({"governs": [_("管辖整个公司的岗位，须能看到本单位及下级。")]})
 
 
 @transaction.atomic
@@ -161,6 +203,7 @@ def note_leave(person: Person, away: Away, *, by: int, now: datetime) -> Leave:
     Raises Forbidden, Invalid for days or a deputy that cannot be, Conflict when he is away then.
     """
     require_heading(person, by=by, now=now)
+    _refuse_long_past(person, away, today=now.astimezone(zone()).date())
     deputy = away.deputy
     if deputy is not None and deputy.left_on is not None and deputy.left_on < away.to_on:
         raise Invalid({"deputy": [_("代理人届时已离职。")]})
@@ -168,6 +211,22 @@ def note_leave(person: Person, away: Away, *, by: int, now: datetime) -> Leave:
     if deputy is not None and days.filter(person=deputy).exists():
         raise Invalid({"deputy": [_("代理人这几天自己也休假，请另选一位。")]})
     return services.take_leave(person, away.from_on, away.to_on, deputy=deputy, by=by, now=now)
+
+
+LONGEST_AGO = timedelta(days=366)
+"""A leave that was over longer ago is a slip of the finger."""
+
+
+def _refuse_long_past(person: Person, away: Away, *, today: date) -> None:
+    """Days on which nobody can have been away. Raises Invalid."""
+    if away.to_on < away.from_on:
+        raise Invalid({"to_on": [_("结束日期不能早于开始日期。")]})
+    if away.to_on < today - LONGEST_AGO:
+        raise Invalid({"to_on": [_("休假在一年多以前就结束了，请核对年份。")]})
+    first = person.posts.order_by("from_on").values_list("from_on", flat=True).first()
+    if first is not None and away.from_on < first:
+        said = _("不能早于此人第一次任职的那天（%s）。") % first.isoformat()
+        raise Invalid({"from_on": [said]})
 
 
 @transaction.atomic
@@ -192,7 +251,7 @@ def end_leave(leave: Leave, last_on: date, *, by: int, now: datetime) -> None:
 
 
 def require_settling(by: int, *, now: datetime) -> None:
-    """Raises Forbidden for whoever does not head the whole firm."""
+    """Raises Forbidden for whoever does not give the firm its rules."""
     if not may_settle(viewer_at(by, now)):
         raise Forbidden(_("只有管辖整个公司的人可以更改单位、人员和任职。"))
 
@@ -204,9 +263,7 @@ def require_heading(person: Person, *, by: int, now: datetime) -> None:
 
 
 def _worded(field: str, text: str, most: int) -> str:
-    """A short text without the blanks around it. Raises Invalid under the field's name."""
-    if not (text := text.strip()):
-        raise Invalid({field: [_("请填写。")]})
-    if len(text) > most:
-        raise Invalid({field: [_("最多 %(most)s 个字。") % {"most": most}]})
-    return text
+    """An ordinary name without the blanks around it. Raises Invalid under the field's name."""
+    if wrong := wrong_name(text, most=most):
+        raise Invalid({field: [wrong]})
+    return text.strip()

@@ -9,7 +9,7 @@ from django.db import connection
 
 from huiyin.ledger.visibility import NOBODY, Viewer, visible
 
-__all__ = ["NOBODY", "Viewer", "heads", "heads_firm", "sees", "viewer_for", "visible"]
+__all__ = ["NOBODY", "Viewer", "governs_firm", "heads", "sees", "viewer_for", "visible"]
 
 
 def viewer_for(who: Any, on: date) -> Viewer:
@@ -28,15 +28,15 @@ def viewer_for(who: Any, on: date) -> Viewer:
         row = cursor.fetchone()
     if row is None:
         return NOBODY
-    posts, own, lent, unit_ids, absent = row
+    posts, whole, governs, unit_ids, absent = row
     return Viewer(
         person_id,
         tuple(unit_ids or ()),
         owns=posts > 0,
-        all=bool(own or lent),
+        all=bool(whole),
         on=on,
         stands_for=tuple(absent or ()),
-        all_is_lent=bool(lent and not own),
+        governs=bool(governs),
     )
 
 
@@ -50,9 +50,9 @@ def heads(viewer: Viewer, unit_id: int | None) -> bool:
     return viewer.all or unit_id in viewer.unit_ids
 
 
-def heads_firm(viewer: Viewer) -> bool:
-    """Whether a post of his own puts him above the whole firm: a deputy does not change its rules."""
-    return viewer.all and not viewer.all_is_lent
+def governs_firm(viewer: Viewer) -> bool:
+    """Whether a post of his own gives the firm its rules: a deputy does not change them."""
+    return viewer.governs
 
 
 REACH = """
@@ -63,8 +63,8 @@ WITH stands AS (
     WHERE leave.deputy_id = %(person)s AND %(on)s BETWEEN leave.from_on AND leave.to_on
 )
 SELECT count(DISTINCT post.id),
-       bool_or(position.scope = 'tree' AND home.parent_id IS NULL AND NOT stands.is_lent),
-       bool_or(position.scope = 'tree' AND home.parent_id IS NULL AND stands.is_lent),
+       bool_or(position.scope = 'tree' AND home.parent_id IS NULL),
+       bool_or(position.governs AND home.parent_id IS NULL AND NOT stands.is_lent),
        array_agg(DISTINCT seen.target_id) FILTER (WHERE seen.target_id IS NOT NULL),
        array_agg(DISTINCT person.target_id) FILTER (WHERE stands.is_lent)
 FROM stands

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,16 +34,19 @@ def mend(
     context: dict[str, Any],
     *,
     labels: Mapping[str, str],
+    mending: Sequence[Mapping[str, str]] = (),
 ) -> HttpResponse:
     """The same page with everything that was entered, and what stands in the way: 422 or 409.
 
-    An htmx form gets the message alone: the page in the browser keeps photos and signature.
+    ``mending``: the fields and pages where a refusal is put right. An htmx form gets the message
+    alone: the page in the browser keeps photos and signature.
     """
     if isinstance(error, Invalid):
         shown: dict[str, Any] = {"entries": fields.summary(error.errors, labels)}
         piece = "ui/_error_summary.html"
     else:
         shown = duties.refusal(error) if isinstance(error, Refused) else {"message": error.message}
+        shown = {**shown, "entries": mending}
         piece = "ui/_refusal.html"
     if getattr(request, "htmx", False):
         answer = render(request, piece, shown, status=error.status)

@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from huiyin.cases import queries
 from huiyin.cases.models import Case
 from huiyin.cases.ways import ORIGINS
-from huiyin.ui.fields import Control
+from huiyin.core.errors import HuiyinError, Refused
+from huiyin.ui.fields import Control, summary
 
 Choices = Callable[[Case, datetime], Sequence[tuple[Any, Any]]]
 
@@ -23,7 +25,8 @@ Choices = Callable[[Case, datetime], Sequence[tuple[Any, Any]]]
 class Asked:
     """One control. ``starts`` is what stands in it at first; an answer is never chosen for anyone.
 
-    What a policy alone demands is not ``required`` here: then the refusal names its clause.
+    What a policy alone demands is not ``required`` here: then the refusal names its clause, and
+    ``fills`` is what the policy calls it.
     """
 
     kind: str
@@ -33,6 +36,7 @@ class Asked:
     starts: Callable[[Case], Any] = field(default=lambda case: "")
     help: Any = ""
     required: bool = True
+    fills: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,23 @@ class ActPage:
             for each in self.asked
         ]
 
+    def errors_of(self, error: HuiyinError | None) -> Mapping[str, Sequence[Any]]:
+        """What is wrong by control: what cannot be taken, or what a policy still misses."""
+        if not isinstance(error, Refused):
+            return getattr(error, "errors", {})
+        missing = error.values.get("missing", ())
+        return {each.name: [_("请填写。")] for each in self.asked if each.fills in missing}
+
+    def mending(self, case: Case, error: HuiyinError | None) -> list[dict[str, str]]:
+        """Where a refusal is put right: the control that is empty, the step that comes before."""
+        if not isinstance(error, Refused):
+            return []
+        entries = summary(self.errors_of(error), self.labels)
+        if "case.reply_to_customer" in error.values.get("missing", ()):
+            url = reverse("cases:reply", args=[case.pk])
+            entries.append({"message": _("还没有答复客户，先去登记答复"), "url": url})
+        return entries
+
     @property
     def labels(self) -> dict[str, str]:
         return {each.name: str(each.title) for each in self.asked} | {
@@ -79,8 +100,8 @@ def words(title: Any, *, starts: Callable[[Case], Any] = lambda case: "") -> Ask
     return Asked("textarea", "text", title, starts=starts)
 
 
-def reason(title: Any, help: Any = "", *, required: bool = True) -> Asked:
-    return Asked("textarea", "reason", title, help=help, required=required)
+def reason(title: Any, help: Any = "", *, required: bool = True, fills: str = "") -> Asked:
+    return Asked("textarea", "reason", title, help=help, required=required, fills=fills)
 
 
 ACTS: Mapping[str, ActPage] = {
@@ -97,6 +118,7 @@ ACTS: Mapping[str, ActPage] = {
                 gettext_lazy("理由"),
                 gettext_lazy("答复客户时用得上；采纳的写怎样落实。"),
                 required=False,
+                fills="case.decision_reason",
             ),
         ),
     ),
@@ -200,6 +222,7 @@ ACTS: Mapping[str, ActPage] = {
                     choice for choice in Case.Outcome.choices if choice[0] != Case.Outcome.WITHDRAWN
                 ],
                 required=False,
+                fills="case.outcome",
             ),
         ),
         when=gettext_lazy("关闭时间"),

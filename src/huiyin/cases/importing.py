@@ -31,6 +31,7 @@ from huiyin.imports.importer import (
     slices,
     texts_in,
 )
+from huiyin.imports.reading import Notice
 from huiyin.imports.refusals import Refused, only
 from huiyin.imports.values import Expected
 from huiyin.ledger.models import SKEW
@@ -71,6 +72,9 @@ class CaseImporter:
         """Each row against the firm's customers, people and cases."""
         judging = _Judging(rows, occasion)
         return [judging.judged(row) for row in rows]
+
+    def remarks(self, rows: Sequence[Judged]) -> list[Notice]:
+        return []
 
     def apply(self, rows: Sequence[Judged], *, occasion: Occasion) -> list[Brought]:
         """Write the cases with their facts."""

@@ -33,7 +33,7 @@ class Case(models.Model):
     ``revisit`` are the papers of the running round, those of earlier rounds stay in the timeline.
     ``sorted_at``: its first decision (answered, promised, decided, handled, notified, referred).
     ``raised_by`` is empty where an imported table does not say who took it down; ``retracted_at``:
-    the import that brought it was undone.
+    the import that brought it was undone, or whoever entered it took it back.
     """
 
     class Kind(models.TextChoices):

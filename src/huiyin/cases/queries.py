@@ -32,6 +32,19 @@ def counts(viewer: Viewer) -> dict[str, int]:
     return by_stage | {"": sum(by_stage.values())}
 
 
+def clauses_of_notice() -> list[str]:
+    """The clauses by which the written notice has to reach who puts it right."""
+    return list(
+        dict.fromkeys(
+            clause
+            for _adoption, pack in adoptions.current()
+            for duty in pack.policy.duties.values()
+            if duty.proof is not None and duty.proof.record == NOTICE_FORM and duty.proof.sent_to
+            for clause in duty.clauses_at("proof.sent_to")
+        )
+    )
+
+
 def what_is_missing(context: acts.ActContext) -> Refused | None:
     """Why the case could not be closed now, as the policies say it; None when it could."""
     try:

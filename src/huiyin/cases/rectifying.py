@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person
-from huiyin.cases import telling, ways
+from huiyin.cases import queries, telling, ways
 from huiyin.cases.given import Doing, Item
 from huiyin.cases.models import Case
 from huiyin.cases.moving import (
@@ -20,9 +20,10 @@ from huiyin.cases.moving import (
 )
 from huiyin.cases.queries import ANSWER_FORM, NOTICE_FORM
 from huiyin.core.errors import Invalid
+from huiyin.core.punctuation import bracketed, listed
 from huiyin.records import services as records
 from huiyin.records.answers import Sent
-from huiyin.records.models import Record
+from huiyin.records.models import Handover, Record
 from huiyin.ui.fields import GivenSignature
 
 Stage = Case.Stage
@@ -61,6 +62,7 @@ def hand_over_notice(
         raise Invalid({"": [_("请先填写整改通知单，再送达。")]})
     if case.repairer_id is None:
         raise Invalid({"": [_("没有写明由谁整改，整改通知无人可送；请先补上整改人。")]})
+    _refuse_spoken(channel)
     require_after(case.notice.happened_at, doing, _("通知单的开具"))
     records.hand_over(
         case.notice,
@@ -102,6 +104,15 @@ def record_rectification(case: Case, *, answers: Sent, doing: Doing) -> None:
     telling.rectified(case, now=doing.now)
 
 
+def _refuse_spoken(channel: str) -> None:
+    """The notice is a written one (B.4.a): what was only said reached nobody. Raises Invalid."""
+    if channel != Handover.Channel.PHONE:
+        return
+    clauses = listed(f"§ {clause}" for clause in queries.clauses_of_notice())
+    said = _("整改通知是书面通知，电话里说了不算；请当面送达，或用微信、短信发送。")
+    raise Invalid({"channel": [bracketed(said, clauses) if clauses else said]})
+
+
 VISITED = frozenset({Stage.RECTIFIED, Stage.REVISITED, Stage.REPLIED})
 
 
@@ -110,8 +121,8 @@ def record_revisit(case: Case, *, paper: Record, finding: Item | None, doing: Do
     """Note what the re-visit found; ``finding`` is None when the problem is solved.
 
     An unsolved problem was found at a visit again: the case is raised anew as its next round,
-    and the clock of the written notice runs once more. Raises Conflict when nothing was put
-    right yet, Invalid for an incomplete finding.
+    the clock of the written notice runs once more, and the customer is owed a new reply (C.1.4.c).
+    Raises Conflict when nothing was put right yet, Invalid for an incomplete finding.
     """
     if finding is None:
         move(case, stages=VISITED, revisit_id=paper.pk, revisited_at=doing.happened_at)
@@ -127,7 +138,7 @@ def _next_round(case: Case, finding: Item) -> None:
         case,
         stages=VISITED,
         round=case.round + 1,
-        severity=finding.severity,
+        severity=_graver(case.severity, finding.severity),
         notice_id=None,
         notified_at=None,
         rectify_by=None,
@@ -136,7 +147,16 @@ def _next_round(case: Case, finding: Item) -> None:
         rectifier_id=None,
         revisit_id=None,
         revisited_at=None,
+        # What the customer was told before was about a remedy that did not hold.
+        replied_at=None,
+        reply_to_customer="",
+        reply_channel="",
     )
+
+
+def _graver(one: str, other: str) -> str:
+    """What did not hold is no lighter than before; only a reclassification says so."""
+    return max(one, other, key=Case.Severity.values.index)
 
 
 def _refuse_other_ways(case: Case, step: str) -> None:

@@ -30,7 +30,7 @@ from huiyin.cases.rectifying import (
     record_revisit,
 )
 from huiyin.core import acts, idempotency
-from huiyin.core.errors import Invalid, NotFound, Refused
+from huiyin.core.errors import Conflict, Invalid, NotFound, Refused
 from huiyin.core.words import require_reason, wrong_words
 from huiyin.customers.models import Customer
 from huiyin.ledger import services as ledger
@@ -64,8 +64,7 @@ def raise_case(
     if doing.key:
         said = idempotency.digest_of(["case.raise", about, origin, item, doing.by])
         if earlier := idempotency.once(doing.key, doing.recorded_by, said, now=doing.now):
-            found: Case = Case.objects.for_pages().get(pk=int(earlier))
-            return found
+            return _still_there(int(earlier))
     case = _drafted(item, about=about, origin=origin, doing=doing, at_visit=at_visit)
     target = Target.objects.get(pk=about)
     for act in ("case.raise", *(["case.answer"] if case.answered_at_once else [])):
@@ -79,6 +78,14 @@ def raise_case(
     if doing.key:
         idempotency.keep(doing.key, doing.recorded_by, str(case.pk))
     return case
+
+
+def _still_there(id: int) -> Case:
+    """What the same submission made before. Raises Conflict when it was taken back since."""
+    found: Case | None = Case.objects.for_pages().filter(pk=id).first()
+    if found is None:
+        raise Conflict(_("这次登记已经撤销；要重新登记，请丢弃草稿后重填。"), code="case.undone")
+    return found
 
 
 def _drafted(item: Item, *, about: int, origin: str, doing: Doing, at_visit: bool) -> Case:
@@ -160,7 +167,7 @@ def reply(case: Case, *, text: str, channel: str, doing: Doing) -> None:
         reply_channel=channel,
         replied_at=doing.happened_at,
     )
-    record(case, "case.replied", doing, note=text.strip())
+    record(case, "case.replied", doing, note=text.strip(), reply_channel=channel)
 
 
 @one_effect("case.supplement")

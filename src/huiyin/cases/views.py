@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -169,7 +169,7 @@ def handover(request: HttpRequest, case_id: int) -> HttpResponse:
             return answers.onwards(request, reverse("cases:page", args=[case.pk]))
     context = _shown(case, request, error) | {
         "receipt": receipt,
-        "channels": list(Handover.Channel.choices),
+        "channels": [each for each in Handover.Channel.choices if each[0] != SPOKEN],
     }
     labels = {"channel": _("送达方式"), "receipt": _("接收人签名"), "happened_at": _("送达时间")}
     return _answer(request, error, "cases/handover.html", context, labels)
@@ -194,6 +194,9 @@ SERVICES: dict[str, Act] = {
     "withdrawal": lambda case, sent, doing: services.withdraw(case, doing=doing, **sent),
     "closure": lambda case, sent, doing: services.close(case, doing=doing, **sent),
 }
+SPOKEN = Handover.Channel.PHONE
+"""By which no written notice is handed over."""
+
 OPENED = {"supplement": access.for_reading, "ruling": access.for_ruling}
 
 
@@ -215,15 +218,18 @@ def act(request: HttpRequest, case_id: int, noun: str) -> HttpResponse:
         else:
             saved(request, asked.done, draft=draft)
             return answers.onwards(request, reverse("cases:page", args=[case.pk]))
-    errors = getattr(error, "errors", {})
+    errors = asked.errors_of(error)
     context = _shown(case, request, error) | {
+        "errors": errors,
         "noun": noun,
         "words": asked,
         "draft": draft,
         "controls": asked.controls(case, request.POST, errors, now=now),
         "steps": dossier.steps(case, now=now) if noun == "closure" else [],
     }
-    return _answer(request, error, "cases/act.html", context, asked.labels)
+    return _answer(
+        request, error, "cases/act.html", context, asked.labels, asked.mending(case, error)
+    )
 
 
 def _key(request: HttpRequest) -> str:
@@ -283,7 +289,8 @@ def _answer(
     template: str,
     context: dict[str, Any],
     labels: dict[str, str],
+    mending: Sequence[Mapping[str, str]] = (),
 ) -> HttpResponse:
     if error is None:
         return render(request, template, context)
-    return answers.mend(request, error, template, context, labels=labels)
+    return answers.mend(request, error, template, context, labels=labels, mending=mending)

@@ -96,4 +96,5 @@ def _joined(refusals: list[Refused]) -> Refused:
         return refusals[0]
     clauses = list(dict.fromkeys(clause for refusal in refusals for clause in refusal.clauses))
     message = "\n".join(str(refusal.message) for refusal in refusals)
-    return Refused(clauses, message, refusals[0].rule, refusals=refusals)
+    missing = [name for refusal in refusals for name in refusal.values.get("missing", ())]
+    return Refused(clauses, message, refusals[0].rule, refusals=refusals, missing=missing)

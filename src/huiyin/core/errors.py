@@ -5,7 +5,8 @@ HuiyinError
 ├── Conflict    somebody else was first; look again            409
 ├── Invalid     the form has to be mended, field by field      422
 ├── Forbidden   yours to see, not yours to do                  403
-└── NotFound    not there, or not yours to know about          404
+├── NotFound    not there, or not yours to know about          404
+└── NotOpened   takes what a page sends, and is none itself    405
 
 Anything else is our fault: 500 with a reference number. `core.http.ErrorMiddleware` shows them.
 """
@@ -89,3 +90,13 @@ class NotFound(HuiyinError):
 
     def __init__(self, message: Any = "", **values: Any) -> None:
         super().__init__("not_found", message or _("没有找到，或不在您的可见范围内。"), **values)
+
+
+class NotOpened(HuiyinError):
+    """The address only takes what a page sends; opened by itself it shows nothing."""
+
+    status = 405
+
+    def __init__(self, message: Any = "", **values: Any) -> None:
+        said = message or _("这里只接收页面上提交的内容，不能直接打开；请回到原来的页面再做一次。")
+        super().__init__("not_opened", said, **values)

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from huiyin.core.errors import Forbidden, HuiyinError, Invalid, NotFound, Refused
+from huiyin.core.errors import Forbidden, HuiyinError, Invalid, NotFound, NotOpened, Refused
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,10 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if answer.status_code == 405:
+            return _not_opened(request, answer)
+        return answer
 
     def process_view(
         self,
@@ -61,6 +64,12 @@ def error_response(request: HttpRequest, error: HuiyinError) -> HttpResponse:
     return HttpResponse(text, status=error.status, headers=headers)
 
 
+def _not_opened(request: HttpRequest, answer: HttpResponseBase) -> HttpResponse:
+    """An address that takes forms only was opened by itself, as after signing in again."""
+    page = render_to_string(["405.html", "core/error.html"], _variables(NotOpened()), request)
+    return HttpResponse(page, status=405, headers={"Allow": answer.headers["Allow"]})
+
+
 def server_error(request: HttpRequest, template_name: str = "500.html") -> HttpResponse:
     """Our fault, with the number under which the log has it. Named by the root URLs."""
     variables = {"reference": _reference(request)}
@@ -74,9 +83,9 @@ def _unkeepable(request: HttpRequest) -> HuiyinError | None:
         return NotFound()
     for name, values in request.POST.lists():
         if any("\0" in text for text in (name, *values)):
-            shown = name.replace("\0", "")
-            message = _("“%(field)s”一栏含有不能保存的字符（NUL），请删去后再提交。")
-            return Invalid({shown: [message % {"field": shown}]})
+            shown = next((text for text in values if "\0" in text), name).replace("\0", "␀")
+            message = _("“%(text)s”里有不能保存的字符（NUL，显示为 ␀），请删去后再提交。")
+            return Invalid({name.replace("\0", ""): [message % {"text": shown[:40]}]})
     return None
 
 

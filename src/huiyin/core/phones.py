@@ -17,6 +17,7 @@ MOBILE = re.compile(r"1[3-9]\d{9}")
 # Area codes of three digits are 010 and 02x; all others have four.
 LANDLINE = re.compile(r"(010|02\d|0[3-9]\d{2})([2-8]\d{6,7})")
 SERVICE = re.compile(r"[48]00\d{7}|9[56]\d{3,6}|12\d{3}")
+HOTLINE = re.compile(r"12\d{3}")
 BETWEEN_NUMBERS = re.compile(r"[/,;、，；|\n\r\t]+|\s{2,}|(?<=\d)\s+(?=(?:\+86\s*)?1[3-9]\d)|或|和")
 FILLERS = re.compile(r"[\s\-‐-―−－()\[\].·'’`]+")
 
@@ -56,6 +57,11 @@ def normalize_all(text: str | int | float) -> list[str]:
                 raise NotAPhone(str(text))
             found.append(number)
     return list(dict.fromkeys(found))
+
+
+def is_hotline(number: str) -> bool:
+    """`12345`, `12315` and their like: whoever answers there is the authorities, nobody's home."""
+    return HOTLINE.fullmatch(number) is not None
 
 
 def mask(number: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -14,6 +15,9 @@ from huiyin.core.punctuation import explained
 
 MOST = 2_000
 """Characters of a reason, a reply or a description; a report belongs into a form."""
+
+UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Kinds of characters that nobody sees, and that turn or break the words around them."""
 
 YEARS = range(1900, 2201)
 """Outside of these a year is a slip of the finger, and arithmetic in zones may not hold it."""
@@ -29,6 +33,24 @@ def wrong_words(text: str, *, missing: Any = "", most: int = MOST) -> list[str]:
             % {"most": most, "given": len(text)}
         ]
     return []
+
+
+NAME = 40
+"""Characters of a person's, a unit's or a post's name."""
+
+
+def wrong_name(text: str, *, most: int = NAME) -> str:
+    """What is wrong with a name; empty for an ordinary one, however short: 李, A座, O'Brien."""
+    name = text.strip()
+    if not name:
+        return _("请填写。")
+    if len(name) > most:
+        return _("最多 %(most)s 个字。") % {"most": most}
+    if any(letter in "<>" or unicodedata.category(letter) in UNSEEN for letter in name):
+        return _("不能有尖括号、换行和看不见的字符。")
+    if not any(letter.isalnum() for letter in name):
+        return _("只有标点和符号，不成名称。")
+    return ""
 
 
 def require_reason(text: str, *, missing: Any) -> str:

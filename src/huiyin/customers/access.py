@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from huiyin.accounts.abilities import may_lead, may_reveal
+from huiyin.accounts.abilities import Whole, may_lead, may_reveal
+from huiyin.accounts.models import Unit
 from huiyin.accounts.visibility import Viewer
 from huiyin.core.errors import Forbidden, NotFound
 from huiyin.customers.consent import KINDS
@@ -18,6 +19,31 @@ def for_reading(viewer: Viewer, customer_id: int) -> Customer:
     if customer := found.first():
         return customer
     raise NotFound
+
+
+def for_changing(viewer: Viewer, customer_id: int) -> Customer:
+    """The customer for who heads its unit or is its front desk; NotFound, Forbidden."""
+    customer = for_reading(viewer, customer_id)
+    if not may_lead(viewer, customer.target):
+        raise Forbidden
+    return customer
+
+
+def may_enter(viewer: Viewer) -> bool:
+    """Whether there is a part of the firm whose customers the viewer keeps."""
+    return viewer.all or bool(viewer.unit_ids)
+
+
+def require_entering(viewer: Viewer) -> None:
+    """Raises Forbidden for who keeps no customers."""
+    if not may_enter(viewer):
+        raise Forbidden
+
+
+def units_for_entering(viewer: Viewer) -> list[Unit]:
+    """The units whose customers the viewer keeps, from the top down; one statement."""
+    units = Unit.objects.visible_to(viewer).order_by("path")
+    return [unit for unit in units if may_lead(viewer, Whole(unit.pk))]
 
 
 def statement_for_voiding(viewer: Viewer, customer_id: int, fact_id: int) -> Fact:
@@ -40,6 +66,8 @@ def may_void(viewer: Viewer, customer: Customer, statement: Fact) -> bool:
 def contact_for_revealing(viewer: Viewer, contact_id: int) -> Contact:
     """A contact whose whole number may be shown; raises NotFound, Forbidden."""
     contact = contact_for_reading(viewer, contact_id)
+    if not contact.phone_masked:
+        raise NotFound
     if not may_reveal(viewer, contact.customer.target):
         raise Forbidden
     return contact

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from huiyin.accounts.visibility import Viewer
+from huiyin.customers import access, services
 from huiyin.customers.models import Customer
 
 MOST = 20
@@ -25,6 +29,7 @@ def find(viewer: Viewer, q: str, *, onwards: Callable[[int], str]) -> dict[str, 
         found = seen.select_related("target__unit").order_by("number", "pk")[:MOST]
     return {
         "q": asked,
+        "new_url": _new_url(asked) if access.may_enter(viewer) else "",
         "rows": [
             {
                 "number": row.number,
@@ -35,3 +40,9 @@ def find(viewer: Viewer, q: str, *, onwards: Callable[[int], str]) -> dict[str, 
             for row in found
         ],
     }
+
+
+def _new_url(asked: str) -> str:
+    """Where who was not found is entered, beginning with what was looked for."""
+    name = "phone" if services.is_phone(asked) else "number"
+    return f"{reverse('customers:new')}?{urlencode({name: asked})}"

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from huiyin.accounts import named
 from huiyin.accounts.queries import zone
 from huiyin.core.punctuation import sentences
-from huiyin.customers import bringing, declared, queries
+from huiyin.customers import bringing, declared, queries, zones
 from huiyin.customers.bringing import Supplement
 from huiyin.customers.entrusting import entrusted
 from huiyin.customers.models import Contact, Customer
@@ -25,6 +25,7 @@ from huiyin.customers.services import (
     NUMBER_LENGTH,
     NewContact,
     NewCustomer,
+    is_phone,
     register_customers,
 )
 from huiyin.imports.errors import ImportStopped
@@ -40,6 +41,7 @@ from huiyin.imports.importer import (
     slices,
     texts_in,
 )
+from huiyin.imports.reading import Notice
 from huiyin.imports.refusals import Refused, only
 from huiyin.imports.values import Expected
 from huiyin.ledger.models import SKEW
@@ -79,6 +81,14 @@ class CustomerImporter:
         """Each row against the firm's units, people and customers."""
         judging = _Judging(rows, occasion)
         return [judging.judged(row) for row in rows]
+
+    def remarks(self, rows: Sequence[Judged]) -> list[Notice]:
+        """How many new ones would be in no zone, where each zone has its officer."""
+        wanted = zones.kinds()
+        fresh = [row.plan.unit_id for row in rows if row.act == CREATE] if wanted else []
+        inside = zones.inside(wanted) if fresh else set()
+        adrift = sum(unit not in inside for unit in fresh)
+        return [Notice("no_zone", text=str(adrift))] if adrift else []
 
     def apply(self, rows: Sequence[Judged], *, occasion: Occasion) -> list[Brought]:
         """Register the new customers, add to the others what they lacked."""
@@ -166,6 +176,7 @@ def _entrusted() -> dict[str, Expected]:
             aliases=("区域", "片区", "责任区", "部门", "管理处", "项目", "unit", "zone"),
             constant=True,
             one_of=tuple(named.unit_paths()),
+            names_one=named.unit_names(),
         ),
         "owner": Expected(
             "name",
@@ -319,9 +330,13 @@ class _Judging:
 
 
 def _contacts(values: Mapping[str, Any]) -> list[NewContact]:
-    """One for each number of the cell; of all of them the row says the same name and relation."""
+    """One for each number of the cell, of all of them with the same name and relation. Raises Refused."""
     name, relation = str(values.get("contact") or ""), str(values.get("relation") or "")
-    return [NewContact(phone, relation, name) for phone in values.get("phone") or ()]
+    numbers = values.get("phone") or ()
+    if not all(map(is_phone, numbers)):
+        # A number that can be dialled, and behind which nobody of a household is: 12345.
+        raise Refused("phone", "phone")
+    return [NewContact(phone, relation, name) for phone in numbers]
 
 
 def _phones(customers: Collection[int]) -> Mapping[int, set[str]]:

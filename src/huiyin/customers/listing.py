@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from huiyin.accounts.units import UNIT, unit_filter, units_below
 from huiyin.core.lists import Asked, Cell, Column, Filter, Listing, Order, Row, Shape
-from huiyin.customers import queries
+from huiyin.customers import access, queries
 from huiyin.customers.models import Contact, Customer
 from huiyin.customers.querysets import CustomerQuerySet
 from huiyin.records.queries import names
@@ -52,7 +52,13 @@ class CustomerList(Listing):
                 _("可以按编号或名称的任何部分、拼音首字母、整个电话号码或电话后四位查找。"),
             ),
             icon="user",
+            actions=self._actions(),
         )
+
+    def _actions(self) -> tuple[tuple[str, str], ...]:
+        if not access.may_enter(self.viewer):
+            return ()
+        return ((_("新增客户"), reverse("customers:new")),)
 
     def find(self, asked: Asked) -> CustomerQuerySet:
         found = (

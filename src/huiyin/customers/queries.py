@@ -53,9 +53,9 @@ def everything_about(customer: Customer) -> list[int]:
 
 
 def contacts_of(customers: Collection[Customer]) -> dict[int, list[Contact]]:
-    """Contacts by customer without opening a single encrypted column; one statement."""
+    """Those with a phone by customer, without opening a single encrypted column; one statement."""
     found: dict[int, list[Contact]] = defaultdict(list)
-    masked = Contact.objects.filter(customer__in=customers).defer("name", "phone").order_by("pk")
-    for contact in masked:
+    masked = Contact.objects.filter(customer__in=customers).exclude(phone_masked="")
+    for contact in masked.defer("name", "phone").order_by("pk"):
         found[contact.customer_id].append(contact)
     return found

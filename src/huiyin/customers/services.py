@@ -32,16 +32,23 @@ REVEALED = "phone.revealed"
 
 @dataclass(frozen=True, slots=True)
 class NewContact:
-    """A person to call; ``phone`` in any usual spelling."""
+    """A person to call; ``phone`` in any usual spelling, or empty where none is known."""
 
     phone: str
     relation: str = ""
     name: str = ""
 
     @property
+    def number(self) -> str:
+        return phones.normalize(self.phone) if self.phone else ""
+
+    @property
     def index(self) -> str:
-        """By which the number is found, and told apart within a customer."""
-        return crypto.blind_index(PHONE, phones.normalize(self.phone))
+        """By which the number is found, and told apart within a customer.
+
+        Who has none is told apart by what he is called: no search asks for that.
+        """
+        return crypto.blind_index(PHONE, self.number or f"{self.relation}\n{self.name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +184,7 @@ def contact_rows(
     """What is written of contacts, customer by customer."""
     for id, contacts in given:
         for contact in contacts:
-            number = phones.normalize(contact.phone)
+            number = contact.number
             yield (
                 id,
                 contact.relation,
@@ -193,11 +200,11 @@ def _checked(rows: Sequence[NewCustomer]) -> list[dict[str, Any]]:
     """The typed fields of every row. Raises Invalid by position."""
     errors: dict[str, list[str]] = {}
     numbers = [row.number for row in rows]
-    taken = queries.numbers_taken(numbers) | {n for n, c in Counter(numbers).items() if c > 1}
+    used = queries.numbers_taken(numbers) | {n for n, c in Counter(numbers).items() if c > 1}
     classes, fields = queries.classes(), declared.fields()
     read = read_fields(fields, [row.fields for row in rows], zone=zone())
     for position, (row, (_values, wrong)) in enumerate(zip(rows, read, strict=True)):
-        messages = [*_wrong(row, classes), *([_taken(row)] if row.number in taken else [])]
+        messages = [*_wrong(row, classes), *([taken(row.number)] if row.number in used else [])]
         messages += [
             explained(declared.title(fields, name), sentences(said)) for name, said in wrong.items()
         ]
@@ -208,14 +215,22 @@ def _checked(rows: Sequence[NewCustomer]) -> list[dict[str, Any]]:
     return [values for values, _wrong_ones in read]
 
 
-def _taken(row: NewCustomer) -> str:
-    return _("客户编号“%(number)s”已有或重复。") % {"number": row.number}
+def taken(number: str) -> str:
+    return _("客户编号“%(number)s”已有或重复。") % {"number": number}
+
+
+def is_number(text: str) -> bool:
+    return bool(text.strip()) and len(text) <= NUMBER_LENGTH
+
+
+def wrong_number() -> str:
+    return _("客户编号须有 1 至 %(most)s 个字。") % {"most": NUMBER_LENGTH}
 
 
 def _wrong(row: NewCustomer, classes: dict[str, str]) -> list[str]:
     messages = []
-    if not row.number.strip() or len(row.number) > NUMBER_LENGTH:
-        messages.append(_("客户编号须有 1 至 %(most)s 个字。") % {"most": NUMBER_LENGTH})
+    if not is_number(row.number):
+        messages.append(wrong_number())
     if classes and row.customer_class not in classes:
         messages.append(
             _("没有“%(given)s”这个客户类别，可用：%(known)s。")
@@ -224,14 +239,14 @@ def _wrong(row: NewCustomer, classes: dict[str, str]) -> list[str]:
     messages += [
         _("“%(phone)s”不是一个电话号码。") % {"phone": contact.phone}
         for contact in row.contacts
-        if not _is_phone(contact.phone)
+        if contact.phone and not is_phone(contact.phone)
     ]
     return messages
 
 
-def _is_phone(text: str) -> bool:
+def is_phone(text: str) -> bool:
+    """Whether somebody of a customer can be reached there: behind a hotline is no household."""
     try:
-        phones.normalize(text)
+        return not phones.is_hotline(phones.normalize(text))
     except phones.NotAPhone:
         return False
-    return True

@@ -1,4 +1,4 @@
-"""客户: the list, one customer, a whole number shown once."""
+"""客户: the list, one customer, entering and mending one, a whole number shown once."""
 
 from django.urls import path
 
@@ -7,7 +7,9 @@ from huiyin.customers import views
 app_name = "customers"
 urlpatterns = [
     path("customers/", views.list_page, name="list"),
+    path("customers/new/", views.new, name="new"),
     path("customers/<int:customer_id>/", views.page, name="page"),
+    path("customers/<int:customer_id>/edit/", views.edit, name="edit"),
     path("customers/<int:customer_id>/consents/", views.consents, name="consents"),
     path(
         "customers/<int:customer_id>/consents/<int:fact_id>/void/",

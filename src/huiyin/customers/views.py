@@ -1,8 +1,10 @@
-"""The list of customers, one customer, what it said about contacts, a whole number shown once."""
+"""The list of customers, one customer, entered and mended, its consents, a whole number shown once."""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -13,10 +15,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from huiyin.accounts.abilities import may_lead
 from huiyin.core import clock
-from huiyin.core.errors import Invalid
+from huiyin.core.errors import Conflict, Invalid
 from huiyin.core.pages import Page
-from huiyin.customers import access, consent, consent_page, consenting, forms, queries, services
+from huiyin.customers import (
+    access,
+    changing,
+    consent,
+    consent_page,
+    consenting,
+    forms,
+    queries,
+    services,
+)
+from huiyin.customers.entry import Entry
 from huiyin.customers.listing import CustomerList
 from huiyin.ledger.queries import timeline
 from huiyin.records.timeline import events
@@ -42,6 +55,7 @@ def page(request: HttpRequest, customer_id: int) -> HttpResponse:
         "customer": customer,
         "class_title": queries.classes().get(customer.customer_class, customer.customer_class),
         "contacts": customer.contacts.defer("phone").order_by("pk"),
+        "may_change": may_lead(request.viewer, customer.target),
         "visited": queries.visited_at_home(),
         "tracked": queries.tracked(),
         "standings": consent_page.summary(consent.statements(customer.pk)),
@@ -50,6 +64,69 @@ def page(request: HttpRequest, customer_id: int) -> HttpResponse:
         "older": _link(here, facts.next),
     }
     return render(request, "customers/page.html", context)
+
+
+DRAFT = "customer-new"
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """新增客户: one that no table brings, by hand."""
+    access.require_entering(request.viewer)
+    entry = Entry(request.viewer, _begun(request), clock.now())
+    if request.method == "GET":
+        return _entry(request, entry)
+    try:
+        made = changing.enter(entry.wanted(), **_who(request))
+    except Invalid as error:
+        return _entry(request, entry, error)
+    saved(request, _("已登记。"), draft=DRAFT)
+    return redirect("customers:page", customer_id=made)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """更改: what it is, where it belongs, who is to be reached there."""
+    customer = access.for_changing(request.viewer, customer_id)
+    entry = Entry(request.viewer, request.POST.dict(), clock.now(), customer)
+    if request.method == "GET":
+        return _entry(request, entry)
+    try:
+        changed = changing.change(customer.pk, entry.wanted(), seen=entry.seen, **_who(request))
+    except Invalid as error:
+        return _entry(request, entry, error)
+    except Conflict as error:
+        # What he wrote stays; beside it stands what somebody else has written meanwhile.
+        there = access.for_changing(request.viewer, customer_id)
+        return _entry(request, replace(entry, customer=there, again=True), error)
+    saved(request, _("已更改。") if changed else _("没有改动。"))
+    return redirect("customers:page", customer_id=customer.pk)
+
+
+def _begun(request: HttpRequest) -> dict[str, str]:
+    """What was sent; or what was looked for and not found, to begin with."""
+    if request.method == "POST":
+        return request.POST.dict()
+    found = {
+        "number": request.GET.get("number", ""),
+        "contact-1-phone": request.GET.get("phone", ""),
+    }
+    return {name: text[:80] for name, text in found.items() if text}
+
+
+def _who(request: Any) -> dict[str, Any]:
+    return {"viewer": request.viewer, "by": request.person.pk, "now": clock.now()}
+
+
+def _entry(
+    request: HttpRequest, entry: Entry, error: Invalid | Conflict | None = None
+) -> HttpResponse:
+    errors = error.errors if isinstance(error, Invalid) else {}
+    context = entry.context(errors) | {
+        "draft": DRAFT,
+        "refusal": error.message if isinstance(error, Conflict) else "",
+    }
+    return render(request, "customers/entry.html", context, status=error.status if error else 200)
 
 
 @require_http_methods(["GET", "POST"])

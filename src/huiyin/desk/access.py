@@ -68,8 +68,12 @@ def target_for_filing(viewer: Viewer, target_id: int, now: datetime) -> Target:
 
 
 def record_for_handing_over(viewer: Viewer, record_id: int, now: datetime) -> Record:
-    """A record that he sees, or about whose target he owes something. Raises NotFound."""
-    record = Record.objects.select_related("about", "adoption").filter(pk=record_id).first()
+    """A record that he sees, or about whose target he owes something. Raises NotFound.
+
+    One that was taken back reaches nobody.
+    """
+    rows = Record.objects.standing().select_related("about", "adoption")
+    record = rows.filter(pk=record_id).first()
     if record is None:
         raise NotFound
     if not Record.objects.visible_to(viewer).filter(pk=record_id).exists():

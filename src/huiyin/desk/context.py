@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,6 +17,9 @@ from huiyin.core import clock
 from huiyin.desk.list_tools import opened
 from huiyin.desk.lists import SUBJECTS
 from huiyin.obligations import queries as obligations
+
+SUBJECT_ICONS = ("wrench", "calendar", "package", "clipboard-list")
+"""One after another, so that neighbouring rooms are told apart."""
 
 
 def rooms(request: HttpRequest) -> dict[str, Any]:
@@ -59,9 +63,9 @@ def _subject_rooms() -> list[dict[str, Any]]:
         for kind, subject in pack.policy.subjects.items()
     }
     return [
-        _room(kind, title, reverse("subjects:list", args=[kind]), "wrench")
+        _room(kind, title, reverse("subjects:list", args=[kind]), icon)
         | {"list": f"{SUBJECTS}:{kind}"}
-        for kind, title in kinds.items()
+        for (kind, title), icon in zip(kinds.items(), cycle(SUBJECT_ICONS), strict=False)
     ]
 
 

@@ -87,23 +87,26 @@ def undo(request: Any) -> HttpResponse:
                 reason=request.POST.get("reason", ""),
                 now=now,
                 language=_language(),
+                act=int(act) if _is_id(act := request.POST.get("act", "")) else None,
             )
         except Invalid as error:
-            return _undo_page(request, now, error.errors, error.status)
+            return _undo_page(request, error.errors, error.status)
         saved(request, _("已撤销，原因已记录。"))
         return redirect("desk:today")
-    return _undo_page(request, now)
+    return _undo_page(request)
 
 
-def _undo_page(request: Any, now: datetime, errors: Any = None, status: int = 200) -> HttpResponse:
+def _undo_page(request: Any, errors: Any = None, status: int = 200) -> HttpResponse:
     last = undoing.last_act(request.person.pk)
+    built = last.built(_language()) if last else []
+    stands = last is not None and (bool(built) or not last.facts)
     context = {
         "last": last,
-        "title": undoing.title(last, _language()) if last else "",
-        "built": undoing.built_on(last, _language()) if last else [],
-        "undoable": last is not None and undoing.is_undoable(last),
+        "title": last.title(_language()) if last else "",
+        "built": built,
+        "instead": undoing.instead_of(last) if last and stands else None,
         "errors": errors or {},
-        "now": now,
+        "labels": {"reason": _("撤销的原因")},
     }
     return render(request, "desk/undo.html", context, status=status)
 

@@ -23,13 +23,14 @@ from huiyin.accounts import staff_services as staff
 from huiyin.accounts.models import Firm, Person, Position, Post, Unit
 from huiyin.accounts.queries import zone
 from huiyin.accounts.services import NewPerson
-from huiyin.accounts.staff_services import PERSON_NAME
 from huiyin.adoption import packs
 from huiyin.adoption import services as adoptions
 from huiyin.adoption.demands import required_roles
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.packs import Pack
 from huiyin.core.errors import Conflict, Invalid, NotFound
+from huiyin.core.punctuation import explained
+from huiyin.core.words import wrong_name
 from huiyin.customers import services as customers
 from huiyin.customers.models import Customer
 from huiyin.customers.services import NewContact, NewCustomer
@@ -172,9 +173,9 @@ def found(founding: Founding, *, now: datetime) -> Person:
     """
     pack, firm = pack_named(founding.pack), founding.firm.strip()
     wrong = {
-        field: [_("请填写。")]
-        for field, text in (("firm", firm), ("person", founding.person.strip()))
-        if not text
+        field: [said]
+        for field, text in (("firm", firm), ("person", founding.person))
+        if (said := wrong_name(text))
     }
     if founding.role not in pack.policy.roles:
         wrong["role"] = [_("请选择您的角色。")]
@@ -186,7 +187,8 @@ def found(founding: Founding, *, now: datetime) -> Person:
         [
             (key, role.title.zh, _scope(sample, key, heads=key == founding.role))
             for key, role in pack.policy.roles.items()
-        ]
+        ],
+        governing={founding.role, *(sample.governing if sample else ())},
     )
     root = accounts.create_unit(firm, kind="firm", by=None, now=now)
     person = accounts.create_person(
@@ -216,6 +218,8 @@ def add_units(text: str, *, by: int, now: datetime) -> int:
         raise Invalid({"units": [_("请至少写一个单位；只有一个单位的，可以跳过这一步。")]})
     if len(new) > 50:
         raise Invalid({"units": [_("一次最多新建 50 个单位。")]})
+    if wrong := [explained(name[:20], said) for name in new if (said := wrong_name(name))]:
+        raise Invalid({"units": wrong})
     for name in new:
         staff.add_unit(name, parent=root, by=by, now=now)
     return len(new)
@@ -233,7 +237,7 @@ def name_people(
     staff.require_settling(by, now=now)
     wanted = {seat: given.get(seat.name, "").strip() for seat in start.seats}
     if wrong := {
-        seat.name: [_("最多 40 个字。")] for seat, name in wanted.items() if len(name) > PERSON_NAME
+        seat.name: [said] for seat, name in wanted.items() if name and (said := wrong_name(name))
     }:
         raise Invalid(wrong)
     people = {person.name: person for person in Person.objects.in_firm(start.on)}
@@ -351,7 +355,7 @@ def end_open_house(*, by: int, now: datetime) -> None:
 def heads_with_login(on: date) -> list[Person]:
     """Who heads the whole firm and has a password to sign in with; one statement."""
     held = Post.objects.held(on).filter(
-        unit__parent=None, position__scope=Position.Scope.TREE, person__user__is_active=True
+        unit__parent=None, position__governs=True, person__user__is_active=True
     )
     posts = held.select_related("person__user").order_by("person_id").distinct("person_id")
     return [post.person for post in posts if post.person.user.has_usable_password()]

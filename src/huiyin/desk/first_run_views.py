@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from huiyin.accounts.abilities import may_settle
-from huiyin.accounts.middleware import SESSION_PERSON, open_to_all, to_signin
+from huiyin.accounts.middleware import SESSION_PERSON, is_here, open_to_all, to_signin
 from huiyin.adoption import packs
 from huiyin.adoption.models import Adoption
 from huiyin.core import clock
@@ -28,6 +28,9 @@ from huiyin.ui.flash import saved
 def start(request: Any) -> HttpResponse:
     """Before the firm is there: its industry and its name. After: how far it has come."""
     if request.firm is None:
+        if not is_here(request):
+            # Whoever came first over the network would own the firm.
+            raise Forbidden(_("公司只能在运行回音的这台电脑上建立；请在它上面打开本页。"))
         return _founded(request) if request.method == "POST" else _founding(request)
     if request.person is None:
         return to_signin(request)
@@ -71,10 +74,7 @@ def _founding(
 def _founded(request: Any) -> HttpResponse:
     names = ("firm", "person", "pack", "role")
     given = {name: request.POST.get(name, "") for name in names}
-    long = {name: [_("最多 40 个字。")] for name in ("firm", "person") if len(given[name]) > 40}
     try:
-        if long:
-            raise Invalid(long)
         person = first_run.found(Founding(**given), now=clock.now())
     except Invalid as error:
         return _founding(request, given, error.errors, error.status)

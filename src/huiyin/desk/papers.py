@@ -143,7 +143,8 @@ class Paper:
         if not self.is_sent or not self.owed:
             return None
         since = min(row.opened_at for row in self.owed)
-        rows = Record.objects.current().about(self.target.pk).filter(form=self.form.key)
+        rows = Record.objects.current().standing().about(self.target.pk)
+        rows = rows.filter(form=self.form.key)
         return rows.filter(recorded_at__gte=since).order_by("-id").first()
 
     def _forbidden(self) -> dict[str, object] | None:
@@ -173,7 +174,7 @@ class Paper:
 
 def _reviewed(viewer: Viewer, target: Target, form: Any, of: str) -> Record:
     """The record that is named, or the newest of somebody else. Raises NotFound without one."""
-    rows = Record.objects.current().about(target.pk).filter(form=form.reviews)
+    rows = Record.objects.current().standing().about(target.pk).filter(form=form.reviews)
     if of.isascii() and of.isdecimal() and len(of) < 19:
         rows = rows.filter(pk=int(of))
     else:

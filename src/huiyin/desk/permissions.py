@@ -69,11 +69,14 @@ def matrix(on: date) -> list[PositionRow]:
 def _position_row(position: Position, *, at_root: bool, holders: int) -> PositionRow:
     return PositionRow(
         title=position.title,
-        sees=extent(SEEING, position.scope, at_root=at_root),
+        sees=extent(SEEING, position.scope, governs=position.governs, at_root=at_root),
         place=_("公司") if at_root else _("下级单位"),
         holders=holders,
         cells=tuple(
-            (ability.title, extent(ability, position.scope, at_root=at_root))
+            (
+                ability.title,
+                extent(ability, position.scope, governs=position.governs, at_root=at_root),
+            )
             for ability in ABILITIES
         ),
     )
@@ -163,6 +166,7 @@ def _ability(ability: Ability, held: list[Held], units: dict[int, Unit]) -> dict
     through = [
         {"extent": far, "post": _named(post, units)}
         for post in held
-        if (far := extent(ability, post.scope, at_root=post.is_root)) != Extent.NONE
+        if (far := extent(ability, post.scope, governs=post.governs, at_root=post.is_root))
+        != Extent.NONE
     ]
     return {"title": ability.title, "hint": ability.hint, "through": through}

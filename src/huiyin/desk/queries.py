@@ -185,7 +185,7 @@ def _duty_title(leaf: LeafVerdict, pack: Pack, language: str) -> str:
 def leaf_words(leaf: LeafVerdict) -> str:
     if not leaf.whole:
         refused = [_("拒绝 %(n)s 次") % {"n": leaf.refused}] if leaf.refused else []
-        return chained(refused + _blocked_words(leaf))
+        return chained(refused + _blocked_words(leaf) + _adrift_words(leaf))
     return LEAF_WORDS[leaf.kind](leaf)
 
 
@@ -236,7 +236,15 @@ def _guard_words(leaf: LeafVerdict) -> str:
 
 
 def _role_words(leaf: LeafVerdict) -> str:
-    return _("%(part)s/%(whole)s 天有人担任") % {"part": leaf.part, "whole": leaf.whole}
+    words = [_("%(part)s/%(whole)s 天有人担任") % {"part": leaf.part, "whole": leaf.whole}]
+    return chained(words + _adrift_words(leaf))
+
+
+def _adrift_words(leaf: LeafVerdict) -> list[str]:
+    """Who has no officer, because no zone is theirs."""
+    if not leaf.adrift:
+        return []
+    return [_("%(n)s 户不属于任何区域") % {"n": leaf.adrift}]
 
 
 def _setting_words(leaf: LeafVerdict) -> str:

@@ -100,11 +100,22 @@ class PositionForm(CalendarForm):
 
     title = forms.CharField(label=_("岗位名称"), max_length=staff.TITLE)
     scope = forms.ChoiceField(label=_("能看多远"), choices=Position.Scope.choices)
+    governs = forms.BooleanField(
+        label=_("管辖整个公司：任职于公司时，可以更改公司设置、启用制度"), required=False
+    )
     code = forms.ChoiceField(label=_("对应制度里的角色"), required=False)
 
     def __init__(self, *args: Any, roles: list[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["code"].choices = [("", ""), *roles]
+
+
+class PositionChangeForm(PositionForm):
+    """A position that is there; the role that it fills stays."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, roles=[], **more)
+        del self.fields["code"]
 
 
 class EndForm(CalendarForm):

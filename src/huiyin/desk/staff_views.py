@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from huiyin.accounts import staff_services as staff
 from huiyin.accounts.abilities import may_note_leave, may_settle
 from huiyin.accounts.access import person_for_reading
-from huiyin.accounts.models import Leave, Person, Post, Unit
+from huiyin.accounts.models import Leave, Person, Position, Post, Unit
 from huiyin.accounts.queries import people_of
 from huiyin.accounts.services import NewPerson
 from huiyin.accounts.staff_services import NewPost
@@ -250,11 +250,38 @@ def positions(request: HttpRequest) -> HttpResponse:
     return _answer(request, form, add, lambda status: _roles(request, status, position_form=form))
 
 
+@require_http_methods(["GET", "POST"])
+def position(request: HttpRequest, position: str) -> HttpResponse:
+    """What a position is called, how far its holders see and whether they govern the firm."""
+    row = Position.objects.filter(pk=position).first()
+    if row is None:
+        raise NotFound
+    form = forms.PositionChangeForm(
+        request.POST if request.method == "POST" else None,
+        initial={"title": row.title, "scope": row.scope, "governs": row.governs},
+    )
+
+    def change() -> HttpResponse:
+        _require_settling(request)
+        staff.change_position(row, **form.require_valid(), **_who(request))
+        saved(request, _("岗位已更改。"))
+        return redirect("desk:roles")
+
+    def show(status: int) -> HttpResponse:
+        held = Post.objects.held(request.viewer.on).filter(position=row)
+        posts = held.select_related("person", "unit").order_by("unit__path", "pk")
+        context = {"position": row, "posts": posts, "form": form} | _may(request)
+        return render(request, "desk/position.html", context, status=status)
+
+    return _answer(request, form, change, show)
+
+
 def _roles(request: Any, status: int, **given: Any) -> HttpResponse:
     on = request.viewer.on
     initial = {"from_on": on.isoformat()}
     context = {
         "rows": staffing.roles(on, _language()),
+        "positions": Position.objects.order_by("title"),
         "form": given.get("form") or forms.AppointmentForm(on=on, initial=initial),
         "position_form": given.get("position_form")
         or forms.PositionForm(roles=staffing.missing_positions(_language())),

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from huiyin.desk import (
+    amendment_views,
     calendar_views,
     doing_views,
     duty_views,
@@ -58,6 +59,7 @@ urlpatterns = [
     path("settings/leaves/<int:leave>/end/", staff_views.leave_end, name="leave_end"),
     path("settings/roles/", staff_views.roles, name="roles"),
     path("settings/positions/", staff_views.positions, name="positions"),
+    path("settings/positions/<str:position>/", staff_views.position, name="position"),
     path("search/", list_views.search, name="search"),
     path("views/", list_views.saved_views, name="saved_views"),
     path("views/<int:view_id>/", list_views.saved_view, name="saved_view"),
@@ -82,4 +84,5 @@ urlpatterns = [
     path("points/<int:entry>/confirmation/", points_views.confirmation, name="confirm_points"),
     path("points/<int:entry>/withdrawal/", points_views.withdrawal, name="withdraw_breach"),
     path("records/<int:record_id>/handover/", doing_views.handover, name="handover"),
+    path("records/<int:record_id>/amendment/", amendment_views.amendment, name="amendment"),
 ]

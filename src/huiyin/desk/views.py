@@ -33,6 +33,7 @@ from huiyin.desk import (
     queries,
     reading,
     settings_pages,
+    undoing,
     work,
 )
 from huiyin.desk.forms import AdoptionForm
@@ -91,6 +92,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "first": first_run_views.first_followup(way),
         "unread": reading.unread(request.person.pk, request.viewer.on, language()),
         "heads": request.viewer.all or bool(request.viewer.unit_ids),
+        "undoing": undoing.offer(who, now=now, zone=zone, language=language()),
         "followups_url": list_tools.opened(request, "followups", reverse("followups:list")),
     }
     return render(request, "desk/today.html", context)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from huiyin.accounts.queries import people_around
+from huiyin.accounts.queries import people_around, standing_in
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption.models import Adoption
 from huiyin.cases import duties
@@ -21,14 +22,16 @@ from huiyin.cases.items import Entry
 from huiyin.cases.models import Case
 from huiyin.cases.ways import has_step, promised_far
 from huiyin.core import acts
+from huiyin.core.punctuation import listed
 from huiyin.followups import forms, queries
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Target
+from huiyin.obligations.assigning import discharged_by, lent_to
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.queries import mine
 from huiyin.records import forms as record_forms
 from huiyin.records.circumstances import Words, circumstances
-from huiyin.records.queries import known_about
+from huiyin.records.queries import known_about, names
 from huiyin.subjects import declared
 from huiyin.subjects.queries import field_lines, place_of
 from huiyin.ui.fields import Control
@@ -84,6 +87,7 @@ class Bench:
                 "errors": errors,
                 "matter": self.matter,
                 "owed": [duties.told(row, now=self.now, zone=zone) for row in self.owed],
+                "mine": self._mine(),
                 "controls": record_forms.controls(
                     self.form, sent=sent, errors=errors, people=list(self.people.items())
                 ),
@@ -169,8 +173,27 @@ class Bench:
         )
         return found | {"channel": channel}
 
+    @cached_property
+    def lent(self) -> dict[int, int]:
+        """What is owed here by absent colleagues for whom the viewer stands in."""
+        return lent_to(self.me, self.target.pk, now=self.now)
+
+    def _mine(self) -> dict[str, Any]:
+        """Whether the viewer's own record counts for what is owed, and for whom he would act."""
+        counting = discharged_by(self.me, self.owed, lent=self.lent, now=self.now)
+        others = [row for row in self.owed if row.id not in counting]
+        absent = names(list(dict.fromkeys(self.lent.values())))
+        return {
+            "counts": bool(counting),
+            "others": listed(dict.fromkeys(duties.who(row) for row in others)),
+            "stands_for": listed(absent.values()),
+        }
+
     def _forbidden(self) -> dict[str, object] | None:
-        """Tell before the way is made what the policies would refuse afterwards."""
+        """Tell before the way is made what the policies would refuse afterwards.
+
+        A deputy may do what his absent colleague may, so both are asked about.
+        """
         return duties.forbidden(
             acts.ActContext(
                 act="record.file",
@@ -179,7 +202,7 @@ class Bench:
                 at=self.now,
                 unit=self.target.unit_id,
                 values=known_about(self.target.pk)
-                | {"record.form": self.form.key, "record.present": [self.me]},
+                | {"record.form": self.form.key, "record.present": [self.me, *self.lent.values()]},
             )
         )
 
@@ -188,6 +211,8 @@ def confirmation(followup: Followup, *, me: int, now: datetime) -> dict[str, Any
     """What was met and opened, and the next thing that the person owes."""
     zone = timezone.get_current_timezone()
     outcome = queries.outcome_of(followup)
+    deputies = queries.stood_for(followup)
+    people = names([followup.record.by_id, *deputies, *deputies.values()])
     owing = mine(me, now=now).filter(due_at__isnull=False)
     following = (
         owing.exclude(target=followup.about_id)
@@ -199,13 +224,32 @@ def confirmation(followup: Followup, *, me: int, now: datetime) -> dict[str, Any
     return {
         "followup": followup,
         "record": followup.record,
+        "by": _by_whom(followup.record.by_id, deputies, people),
         "matter": queries.matter_of(followup.about),
-        "met": [duties.told(row, now=now, zone=zone) for row in outcome.met],
+        "met": [
+            _by_deputy(duties.told(row, now=now, zone=zone), row.holder_id, deputies, people)
+            for row in outcome.met
+        ],
         "cases": [_came_of(case, outcome, now=now) for case in cases if case],
         "case": followup.case,
         "following": following and duties.told(following, now=now, zone=zone),
         "following_url": _url_of(following),
     }
+
+
+def _by_deputy(
+    duty: duties.Duty, holder: int | None, deputies: Mapping[int, int], people: Mapping[int, str]
+) -> duties.Duty:
+    """The duty with 乙 代 甲, where a deputy has done it."""
+    if holder not in deputies:
+        return duty
+    return replace(duty, who=_by_whom(holder, deputies, people))
+
+
+def _by_whom(person: int, deputies: Mapping[int, int], people: Mapping[int, str]) -> str:
+    """Who did it: 乙, or 乙 代 甲."""
+    name = people[person]
+    return standing_in(name, people[deputies[person]]) if person in deputies else name
 
 
 def _came_of(case: Case, outcome: queries.Outcome, *, now: datetime) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from huiyin.core.errors import NotFound
 from huiyin.customers import consent
 from huiyin.customers.models import Contact, Customer
 from huiyin.followups.models import Followup
-from huiyin.ledger.models import Target
+from huiyin.ledger.models import Fact, Target
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.proofs import way_of, way_to
 from huiyin.records.contacts import Purpose
@@ -89,7 +89,7 @@ def owed_about(target: Target) -> list[Obligation]:
     rows = (
         Obligation.objects.waiting()
         .about(target.pk)
-        .select_related("adoption", "holder__as_person")
+        .select_related("adoption", "holder__as_person", "target")
         .order_by("due_at", "id")
     )
     return [row for row in rows if is_followup(row)]
@@ -195,6 +195,14 @@ def open_cases_of(viewer: Viewer, customer_id: int | None) -> list[Case]:
 
 def planned_about(target: Target) -> Followup | None:
     return Followup.objects.planned().filter(about=target.pk).select_related("planned_by").first()
+
+
+def stood_for(followup: Followup) -> dict[int, int]:
+    """For whom each deputy acted who took part, as the follow-up was stated."""
+    facts = Fact.objects.standing().filter(target=followup.about_id, kind="followup.held")
+    values = facts.filter(happened_at=followup.held_at).values_list("values", flat=True)
+    pairs = (values.order_by("-id").first() or {}).get("followup.stands_for") or ()
+    return dict(zip(pairs[::2], pairs[1::2], strict=True))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from huiyin.accounts.queries import zone
 from huiyin.adoption import queries as adoptions
 from huiyin.cases import services as cases
-from huiyin.cases import ways
 from huiyin.cases.given import Doing, Item
 from huiyin.cases.models import Case
 from huiyin.core import acts, idempotency
@@ -154,7 +153,7 @@ def hold(
     """File a follow-up that took place: its record, and a case for each item it brought back.
 
     The record discharges the obligation of everybody present who owed one. An answer that the
-    form ties to a problem raises one even when nobody described it. About a case it is a
+    form ties to a problem raises one even when nobody described it as such. About a case it is a
     re-visit: without a ``finding`` it settles the case, else the case goes into its next round.
     Everything or nothing is written; the same ``key`` again gives the same follow-up
     (``.record``, ``.case``, ``.raised``). Raises Invalid with each field (those of the first item
@@ -168,9 +167,11 @@ def hold(
     _ask(visit, len(items), doing)
     record = _file(visit, answers, items, finding, doing)
     stated = _found_by_answers(visit.form, answers)
-    case = _revisited(visit, record, finding or stated, doing)
-    if case is None and stated and not any(ways.WAYS[item.kind].rated for item in items):
-        items = (*items, stated)
+    case = _revisited(visit, record, finding or next(iter(stated), None), doing)
+    if case is None:
+        # What the clerk took down in his own words stands for the form's, if it is of that kind.
+        told = {item.kind for item in items}
+        items = (*items, *(item for item in stated if item.kind not in told))
     raised = _raised(visit, items, case, doing)
     followup = _held(visit, record, case, doing)
     followup.raised.set(raised)
@@ -233,7 +234,15 @@ def _earlier(
         [visit, dict(answers.given), dict(answers.signatures), photos, list(brought)]
     )
     found = idempotency.once(key, doing.recorded_by, digest, now=doing.now)
-    return Followup.objects.select_related("record", "case").get(pk=int(found)) if found else None
+    if not found:
+        return None
+    rows = Followup.objects.held().select_related("record", "case")
+    held: Followup | None = rows.filter(pk=int(found)).first()
+    if held is None:
+        raise Conflict(
+            _("这次登记已经撤销；要重新登记，请丢弃草稿后重填。"), code="followup.undone"
+        )
+    return held
 
 
 def _revisited(visit: Visit, record: Record, finding: Item | None, doing: Doing) -> Case | None:
@@ -254,24 +263,21 @@ def _raised(visit: Visit, items: Sequence[Item], case: Case | None, doing: Doing
     ]
 
 
-def _found_by_answers(form_key: str, answers: Sent) -> Item | None:
-    """The problem that the answers themselves state, in the form's own words."""
+def _found_by_answers(form_key: str, answers: Sent) -> list[Item]:
+    """What the answers themselves state, in the form's own words: an item for each kind."""
     _adoption, form = adoptions.form(form_key)
     raising = [
         (field, str(answers.given[key]))
         for key, field in form.fields.items()
         if str(answers.given.get(key, "")) in field.raises
     ]
-    if not raising:
-        return None
     language = get_language() or "zh"
-    words = [
-        explained(field.title.say(language), field.choices[choice].say(language))
-        for field, choice in raising
-    ]
-    first, choice = raising[0]
+    words: dict[str, list[str]] = {}
+    for field, choice in raising:
+        said = explained(field.title.say(language), field.choices[choice].say(language))
+        words.setdefault(field.raises[choice], []).append(said)
     # Nobody rated it yet; whoever writes the notice may.
-    return Item(first.raises[choice], sentences(words), Case.Severity.MINOR)
+    return [Item(kind, sentences(said), Case.Severity.MINOR) for kind, said in words.items()]
 
 
 def _file(

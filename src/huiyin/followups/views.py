@@ -22,6 +22,9 @@ from huiyin.followups.listing import FollowupList
 from huiyin.followups.models import Followup
 from huiyin.followups.services import Appointment, Visit
 from huiyin.records import forms as record_forms
+from huiyin.records.access import may_amend
+from huiyin.records.links import amendment_url
+from huiyin.records.models import Record
 from huiyin.ui import lists
 from huiyin.ui.flash import saved
 
@@ -86,6 +89,9 @@ def page(request: HttpRequest, followup_id: int) -> HttpResponse:
     if followup.record is None:
         return redirect("followups:workbench", target_id=followup.about_id)
     context = bench.confirmation(followup, me=request.person.pk, now=clock.now())
+    versions = list(Record.objects.versions_of(followup.record))
+    if may_amend(request.viewer, followup.about, versions):
+        context["amend_url"] = amendment_url(versions[-1].pk)
     return render(request, "followups/page.html", context)
 
 

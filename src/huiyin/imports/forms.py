@@ -52,6 +52,10 @@ def read_choices(post: QueryDict, head: Head) -> Choices:
         values=_translations(sent),
         between=post.get("between", "-")[:10],
         mode=sent.get("mode", HISTORY),
+        beside={
+            name: int(at) if at.isascii() and at.isdigit() and len(at) < 5 else 0
+            for name, at in _below("beside-", sent).items()
+        },
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
 
+from huiyin.imports.reading import Notice
 from huiyin.imports.refusals import Refused
 from huiyin.imports.values import Expected, Json
 
@@ -121,6 +122,9 @@ class Importer(Protocol):
 
     def judge(self, rows: Sequence[Candidate], *, occasion: Occasion) -> list[Judged]:
         """One answer for each row, against what is already there."""
+
+    def remarks(self, rows: Sequence[Judged]) -> list[Notice]:
+        """What somebody should know of the accepted rows before they are brought in."""
 
     def apply(self, rows: Sequence[Judged], *, occasion: Occasion) -> list[Brought]:
         """Write the accepted rows."""

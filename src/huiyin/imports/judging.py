@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import connection
@@ -10,6 +11,8 @@ from django.db.models import Count
 
 from huiyin.imports.importer import CREATE, UPDATE, Candidate, Importer, Judged, Occasion
 from huiyin.imports.models import ImportBatch, Progress
+from huiyin.imports.reading import Notice
+from huiyin.imports.remedies import REMARKS
 from huiyin.imports.staging import CHUNK, Outcome, Report, quiet, sealed
 
 # An advisory lock: two files must not judge against the same state.
@@ -28,6 +31,7 @@ def judge(
     assert [row.number for row in judged] == [row.number for row in candidates]
     report(Progress.Phase.CHECKING, batch.row_count, batch.row_count)
     _keep_outcomes(batch, judged)
+    _keep_remarks(batch, importer.remarks([r for r in judged if r.outcome == Outcome.ACCEPTED]))
     _keep_counts(batch)
     return judged
 
@@ -84,6 +88,15 @@ def _keep_outcomes(batch: ImportBatch, judged: Sequence[Judged]) -> None:
                 sealed("detail", details), batch.pk,
             ],
         )  # fmt: skip
+
+
+def _keep_remarks(batch: ImportBatch, remarks: Sequence[Notice]) -> None:
+    """Judged anew, what was remarked before may no longer hold; what was read stays."""
+    read = [notice for notice in batch.notices if notice["code"] not in REMARKS]
+    notices = [*(asdict(remark) for remark in remarks), *read]
+    if notices != batch.notices:
+        batch.notices = notices
+        batch.save(update_fields=["notices"])
 
 
 def _columns(batch: ImportBatch, rows: Iterable[Judged]) -> Iterator[tuple[object, ...]]:

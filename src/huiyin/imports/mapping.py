@@ -20,6 +20,8 @@ from huiyin.imports.uploads import Head
 from huiyin.imports.values import Expected
 
 HISTORY = "history"
+TRANSLATED = 50
+"""Names of units in a column that are none of ours and that somebody goes through."""
 
 
 def own_titles() -> tuple[str, ...]:
@@ -32,6 +34,7 @@ class Choices:
     """What was chosen: where the header stands, which column (from 1) is what, what stands for all.
 
     ``values`` translates texts of the file, by name; ``between`` stands between joined columns.
+    ``beside``: by name a column that tells this too, beside what it is itself.
     """
 
     header: int
@@ -41,6 +44,7 @@ class Choices:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     between: str = "-"
     mode: str = HISTORY
+    beside: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"columns": {str(at): name for at, name in self.columns.items()}}
@@ -51,7 +55,9 @@ class Choices:
         return cls(**{**kept, "columns": columns})
 
     def positions(self, name: str) -> list[int]:
-        return [at for at, each in sorted(self.columns.items()) if each == name]
+        """Where it stands: the columns that are it, else the one that tells it too."""
+        own = [at for at, each in sorted(self.columns.items()) if each == name]
+        return own or [self.beside[name]] if name in self.beside else own
 
 
 def header_digest(titles: Sequence[str]) -> str:
@@ -103,29 +109,45 @@ def _moved(
     for at, title in enumerate(map(normal, titles), 1):
         places[title, sum(each == title for each, _nth in places)] = at
     seen: dict[str, int] = {}
-    columns = {}
+    columns, beside = {}, {}
     for at, title in enumerate(map(normal, known.titles), 1):
         nth = seen[title] = seen.get(title, -1) + 1
         name = known.columns.get(at)
-        if name in expected and (title, nth) in places:
-            columns[places[title, nth]] = name
+        if (title, nth) not in places:
+            continue
+        place = places[title, nth]
+        if name in expected:
+            columns[place] = name
+        beside |= {each: place for each, told in known.beside.items() if told == at}
     constants = {name: text for name, text in known.constants.items() if name in expected}
-    return replace(known, header=header, titles=titles, columns=columns, constants=constants)
+    return replace(
+        known, header=header, titles=titles, columns=columns, constants=constants, beside=beside
+    )
 
 
 def untranslated(
     choices: Choices, head: Head, expected: Mapping[str, Expected]
 ) -> dict[str, list[str]]:
-    """Texts in columns of choices that are none of them, by name: somebody has to say what they mean."""
+    """Texts in columns of choices that are none of them, by name: somebody has to say what they mean.
+
+    A column with more of them than one would go through is left: its rows are refused one by one.
+    """
     found: dict[str, list[str]] = {}
     for name, wanted in expected.items():
-        known = {*wanted.choices, *wanted.choices.values()}
         places = choices.positions(name)
-        if wanted.type == "choice" and len(places) == 1 and places[0] <= len(head.values):
-            texts = [text for text in head.values[places[0] - 1] if text not in known]
-            if texts:
-                found[name] = texts
+        if len(places) != 1 or not 0 < places[0] <= len(head.values):
+            continue
+        texts = [text for text in head.values[places[0] - 1] if _is_foreign(text, wanted)]
+        if texts and (wanted.type == "choice" or len(texts) <= TRANSLATED):
+            found[name] = texts
     return found
+
+
+def _is_foreign(text: str, wanted: Expected) -> bool:
+    """Whether a text of the file says nothing as it stands."""
+    if wanted.type == "choice":
+        return text not in {*wanted.choices, *wanted.choices.values()}
+    return wanted.names_one is not None and not wanted.names_one(text)
 
 
 def map_text(choices: Choices, what: str, kind: str, expected: Mapping[str, Expected]) -> str:
@@ -174,10 +196,21 @@ def _refuse_wrong(choices: Choices, expected: Mapping[str, Expected]) -> None:
         if wanted.required and not places and not choices.constants.get(name):
             message = _("没有一列是“%(name)s”，它是必需的。") % {"name": wanted.title}
             errors.setdefault("", []).append(message)
+    errors |= _wrong_elsewhere(choices, expected)
+    if errors:
+        raise Invalid(errors)
+
+
+def _wrong_elsewhere(choices: Choices, expected: Mapping[str, Expected]) -> dict[str, list[str]]:
+    """The same of what another column tells, and of what stands for all rows."""
+    errors: dict[str, list[str]] = {}
+    for name, at in choices.beside.items():
+        wanted = expected.get(name)
+        if wanted is None or not wanted.one_of or not 0 < at <= len(choices.titles):
+            errors[f"beside-{name}"] = [_("请从列出的内容中选择。")]
     for name, text in choices.constants.items():
         wanted = expected.get(name)
         known = wanted and ({*wanted.choices} | {*wanted.one_of})
         if wanted is None or not wanted.constant or (known and text not in known):
             errors[f"constant-{name}"] = [_("请从列出的内容中选择。")]
-    if errors:
-        raise Invalid(errors)
+    return errors

@@ -119,19 +119,47 @@ def constants(
     ]
 
 
+def beside(
+    choices: Choices, expected: Mapping[str, Expected], errors: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """What no column is of its own, and a column that is something else may tell: 楼号 its zone."""
+    titles = [
+        (str(at), masked(title) or _("第 %(at)s 列") % {"at": at})
+        for at, title in enumerate(choices.titles, 1)
+    ]
+    taken = set(choices.columns.values())
+    return [
+        {
+            "name": f"beside-{name}",
+            "label": _("“%(name)s”从哪一列看出") % {"name": wanted.title or name},
+            "choices": titles,
+            "value": choices.beside.get(name, ""),
+            "errors": errors.get(f"beside-{name}", ()),
+        }
+        for name, wanted in expected.items()
+        if wanted.one_of and name not in taken
+    ]
+
+
 def translations(
     choices: Choices, head: Head, expected: Mapping[str, Expected], *, asked: bool
 ) -> list[dict[str, Any]]:
-    """Texts of the file that are none of the choices, each with the choices that it may mean."""
+    """Texts of the file that are none of the choices, each with the choices that it may mean.
+
+    A unit that nobody knows may be a slip in one row, which is refused; in a column that tells the
+    unit only beside what it is, none is known, and each has to be said.
+    """
     return [
         {
             "title": str(expected[name].title or name),
             "name": f"{name}:{n}",
             "text": text,
-            "choices": [*expected[name].shown.items(), (REFUSE, _("拒绝这些行"))],
+            "choices": [*_offered(expected[name]), (REFUSE, _("拒绝这些行"))],
             "value": (choices.values.get(name) or {}).get(text, ""),
             "errors": [_("请选择它是什么意思。")]
-            if asked and text not in (choices.values.get(name) or {})
+            if asked
+            and text not in (choices.values.get(name) or {})
+            and (expected[name].type == "choice" or name in choices.beside)
             else (),
         }
         for name, texts in mapping.untranslated(choices, head, expected).items()

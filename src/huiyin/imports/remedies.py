@@ -91,8 +91,16 @@ NOTICES: dict[str, Any] = {
     "blank_rows": _("跳过了 %(text)s 个空行。"),
     "hidden_rows": _("有 %(text)s 行是隐藏的或被筛选掉的，也读取了。"),
     "hidden_columns": _("%(text)s 列是隐藏的，也读取了。"),
+    "no_zone": _(
+        "有 %(text)s 行不属于任何区域：它们的回访没有人负责，条款也会判为未达标。"
+        "请重新对应各列，选出哪一列是“所属部门或区域”（没有这一列，就选楼号那一列，"
+        "再说明每个楼号属于哪个区域），或给所有行同一个区域。"
+    ),
     "merged_cells": _("第 %(text)s 行起有上下合并的单元格，其中每一行都按合并的值读取。"),
 }
+
+REMARKS = ("no_zone",)
+"""Notices about what the rows mean, not about how they were read."""
 
 
 def sentence(code: str, *, value: str = "", detail: str = "") -> str:

@@ -28,7 +28,7 @@ PART = 384 * 1024  # bytes; a multiple of three, so that base64 has no padding b
 HEAD = 12  # rows that the page shows of a file, and among which the header stands
 SEEN = 2_000  # rows that are looked at for the values of a column
 SAMPLES = 3
-DISTINCT = 30  # values of a column that one might translate
+DISTINCT = 51  # values of a column that one might translate, and one more: then they are too many
 SHORT = 20  # characters of such a value
 
 

@@ -48,7 +48,8 @@ class Expected:
 
     For people who choose: its ``title``; ``aliases``, other titles that a column of it may bear;
     ``parts``, titles of columns that make it up together; ``joins``, several columns may;
-    ``constant``, one value may stand for all rows, and ``one_of`` says which.
+    ``constant``, one value may stand for all rows, and ``one_of`` says which; ``names_one``,
+    whether a text names one of those as it stands: of others a person says what they mean.
     """
 
     type: Type
@@ -61,6 +62,7 @@ class Expected:
     joins: bool = False
     constant: bool = False
     one_of: tuple[str, ...] = ()
+    names_one: Callable[[str], bool] | None = field(default=None, compare=False)
 
 
 def convert(cell: object, *, to: Expected, calendar: Calendar) -> Json:

@@ -148,6 +148,7 @@ def _columns(
         "choices": choices,
         "columns": columns,
         "constants": pages.constants(choices, expected, wrong),
+        "beside": pages.beside(choices, expected, wrong),
         "translations": pages.translations(choices, head, expected, asked=errors is not None),
         "headers": pages.headers(head),
         "modes": [each for each in ImportBatch.Mode.choices if each[0] in importer.modes],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from math import ceil
@@ -41,7 +41,10 @@ DONE = {
 
 @dataclass(frozen=True, slots=True)
 class LeafVerdict:
-    """What one leaf says: ``part`` of ``whole`` kept it. ``kind`` tells how to word it."""
+    """What one leaf says: ``part`` of ``whole`` kept it. ``kind`` tells how to word it.
+
+    ``adrift``: customers in no unit of those that have one officer each.
+    """
 
     leaf: str
     kind: Kind
@@ -55,6 +58,7 @@ class LeafVerdict:
     waived: int = 0
     refused: int = 0
     blocked: int = 0
+    adrift: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class Figures:
     facts: dict[tuple[date, str], int]
     refusals: dict[tuple[date, str], int]
     holding: dict[tuple[date, str], tuple[int, int]] = field(default_factory=dict)
+    adrift: dict[tuple[date, str], int] = field(default_factory=dict)
     settings: frozenset[str] = frozenset()
     given: dict[tuple[date, str, str], int] = field(default_factory=dict)
     sent: dict[tuple[date, str], int] = field(default_factory=dict)
@@ -311,7 +316,9 @@ def _field_leaf(declared: FormField, form: str) -> Count:
 def _role_leaf(role: str) -> Count:
     def count(counted: Figures, month: date) -> LeafVerdict:
         held, days = counted.holding.get((month, role), (0, 0))
-        return _kept(role, "role", held, days)
+        kept, adrift = _kept(role, "role", held, days), counted.adrift.get((month, role), 0)
+        # Whoever is in no zone has no officer, however well the zones are held.
+        return replace(kept, adrift=adrift, conclusion="missed") if adrift else kept
 
     return count
 

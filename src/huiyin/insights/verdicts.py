@@ -12,8 +12,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from huiyin.adoption.models import Adoption
-from huiyin.adoption.queries import settings_of
-from huiyin.insights import figures, holding, rates
+from huiyin.adoption.queries import as_in_force, settings_of
+from huiyin.insights import adrift, figures, holding, rates
 from huiyin.insights.figures import Span
 from huiyin.insights.leaves import DONE, Conclusion, Figures, LeafVerdict, bound_leaves
 from huiyin.policy.loading import Pack
@@ -74,7 +74,7 @@ def _idle(parts: Sequence[LeafVerdict]) -> bool:
 
 
 def _count(adoption: Adoption, pack: Pack, span: Span, *, now: datetime) -> Figures:
-    policy = pack.policy
+    policy, settings = pack.policy, settings_of(pack.id, pack)
     acts = {DONE.get(act, act) for guard in policy.guards.values() for act in guard.before}
     return Figures(
         tallies=figures.tallies(pack.id, span, now=now),
@@ -83,7 +83,8 @@ def _count(adoption: Adoption, pack: Pack, span: Span, *, now: datetime) -> Figu
         facts=figures.facts(acts, span),
         refusals=figures.refusals(pack.id, span),
         holding=holding.days_held(adoption, policy, span, now=now),
-        settings=frozenset(settings_of(pack.id, pack)),
+        adrift=adrift.customers(as_in_force(adoption, settings), span, now=now),
+        settings=frozenset(settings),
         given=figures.given(policy.tables, span),
         sent=figures.sent(pack.id, span) if policy.parties else {},
         booked=figures.booked(pack.id, span, now=now) if policy.scores else {},

@@ -27,6 +27,15 @@ class FactQuerySet(models.QuerySet[Any]):
         """Neither a void nor voided: what still counts."""
         return self.filter(voids=None, voided_by=None)
 
+    def stated_with(self, fact: Any) -> FactQuerySet:
+        """What the same person entered in the same transaction: the fact itself among it."""
+        return self.filter(
+            xact=fact.xact,
+            recorded_at=fact.recorded_at,
+            recorded_by=fact.recorded_by_id,
+            source=fact.source,
+        )
+
     def visible_to(self, viewer: Viewer) -> FactQuerySet:
         return self.filter(visible(viewer))
 

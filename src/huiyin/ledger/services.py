@@ -151,6 +151,26 @@ def void(fact_id: int, *, by: int | None, reason: str, now: datetime) -> Fact:
 
 
 @transaction.atomic
+def void_together(
+    facts: Sequence[tuple[int, int]], *, by: int | None, reason: str, now: datetime
+) -> list[Fact]:
+    """Take back several facts, each as (fact, target), with one reason; the subscribers see all.
+
+    In the order given: what rests on another fact comes before it. Raises as ``void`` does.
+    """
+    require_reason(reason, missing=_("请写明撤销的原因。"))
+    return record(
+        [
+            NewFact(
+                VOIDED, target, by, by, happened_at=now, known_at=now, voids_id=fact, note=reason
+            )
+            for fact, target in facts
+        ],
+        now=now,
+    )
+
+
+@transaction.atomic
 def erase_note(fact_id: int) -> bool:
     """Remove the free text of a fact for good; its digest stays. False: there was none."""
     deleted, _per_model = Note.objects.filter(pk=fact_id).delete()

@@ -19,7 +19,7 @@ class Viewer:
 
     `unit_ids` holds whole sub-trees already expanded; `owns`: what is entrusted to him counts;
     `all`: everything, also what belongs to no unit. `stands_for` are the absent whose deputy he
-    is on that day: he sees what they see. `all_is_lent`: everything only through one of them.
+    is on that day: he sees what they see. `governs`: a post of his own gives the firm its rules.
     """
 
     person_id: int | None
@@ -28,7 +28,7 @@ class Viewer:
     all: bool = False
     on: date | None = None
     stands_for: tuple[int, ...] = ()
-    all_is_lent: bool = False
+    governs: bool = False
 
     @property
     def persons(self) -> tuple[int, ...]:

@@ -27,6 +27,7 @@ BECAUSE: Mapping[str, Any] = {
     "case_rectified": gettext_lazy("作为提出这个问题的人"),
     "case_referred": gettext_lazy("作为公司里能批复的人"),
     "case_ruled": gettext_lazy("作为请示的人"),
+    "followup_called_off": gettext_lazy("作为约定这次回访的人"),
     "adoption_proposed": gettext_lazy("作为管辖整个公司的人"),
     "adoption_approved": gettext_lazy("作为管辖整个公司的人"),
 }

@@ -28,6 +28,7 @@ TEMPLATES: Mapping[str, Any] = {
     "case_referred": gettext_lazy("%(place)s的问题%(number)s请示公司，请批复"),
     "case_ruled": gettext_lazy("%(place)s的问题%(number)s已有批复，请接着办理"),
     "case_closed": gettext_lazy("%(place)s的问题%(number)s已关闭"),
+    "followup_called_off": gettext_lazy("%(place)s约在%(due)s的回访已取消：客户撤回了同意"),
     "adoption_proposed": gettext_lazy("制度“%(matter)s”申请启用，请审批"),
     "adoption_approved": gettext_lazy("制度“%(matter)s”已批准启用"),
 }

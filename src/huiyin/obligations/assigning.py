@@ -80,6 +80,28 @@ def hand_over(person: int, *, to: int, by: int | None, now: datetime) -> int:
 
 
 @transaction.atomic
+def follow_owner(
+    about: int, *, former: int | None, to: int | None, by: int | None, now: datetime
+) -> int:
+    """A target was entrusted to somebody else: what its owner owes about it passes with it.
+
+    What the policy keeps from the new owner stays where it is. Returns how many obligations.
+    """
+    if former is None or to is None:
+        return 0
+    rows = _locked(owed_in_person(former).about(about))
+    passing = [row for row in rows if row.excluded_id != to and _is_owners(row)]
+    count = _give(passing, {row.id: {} for row in passing}, to=to, by=by, now=now)
+    _tell(passing, to=to, now=now)
+    return count
+
+
+def _is_owners(row: Obligation) -> bool:
+    duty = adoptions.pack_of(row.adoption.policy_version_id).policy.duties.get(row.duty)
+    return duty is not None and duty.owed_by is not None and duty.owed_by.person == "target.owner"
+
+
+@transaction.atomic
 def stand_in(about: int, *, persons: Collection[int], now: datetime) -> dict[int, int]:
     """A deputy acts on a target: what absent colleagues owe about it is his from here on.
 
@@ -88,17 +110,51 @@ def stand_in(about: int, *, persons: Collection[int], now: datetime) -> dict[int
     """
     stands: dict[int, int] = {}
     for person in persons:
-        absent = [each for each in acting_posts(person, at=now) if each != person]
-        if not absent:
-            continue
-        rows = _locked(mine(person, now=now).about(about).exclude(holder=person))
-        rows = [row for row in rows if row.excluded_id != person]
-        lent = {row.id: _lent(row, absent, now=now) for row in rows}
-        taken = [row for row in rows if lent[row.id] is not None]
-        values = {row.id: {"obligation.stands_for": lent[row.id]} for row in taken}
-        _give(taken, values, to=person, by=person, now=now)
-        stands.update((person, lent[row.id] or 0) for row in taken)
+        lent = _lent_to(person, about, locked=True, now=now)
+        values = {row.id: {"obligation.stands_for": absent} for row, absent in lent}
+        _give([row for row, _absent in lent], values, to=person, by=person, now=now)
+        stands.update((person, absent) for _row, absent in lent)
     return stands
+
+
+def lent_to(person: int, about: int, *, now: datetime) -> dict[int, int]:
+    """What ``stand_in`` would give a person, by obligation: the colleague for whom he would act."""
+    return {row.id: absent for row, absent in _lent_to(person, about, locked=False, now=now)}
+
+
+def _lent_to(
+    person: int, about: int, *, locked: bool, now: datetime
+) -> list[tuple[Obligation, int]]:
+    absent = [each for each in acting_posts(person, at=now) if each != person]
+    if not absent:
+        return []
+    asked = mine(person, now=now).about(about).exclude(holder=person)
+    rows = _locked(asked) if locked else list(asked.select_related("adoption", "target"))
+    lent = [(row, _lent(row, absent, now=now)) for row in rows if row.excluded_id != person]
+    return [(row, colleague) for row, colleague in lent if colleague is not None]
+
+
+def discharged_by(
+    person: int, rows: Sequence[Obligation], *, lent: Collection[int], now: datetime
+) -> set[int]:
+    """Ids of the rows that a person's own record would discharge; ``lent`` those of a colleague.
+
+    As the engine judges a record: by its holder, or by whoever holds a role that owes it there.
+    Two statements for each version of a policy. ``rows`` come with their targets.
+    """
+    found = {row.id for row in rows if row.id in lent or row.holder_id == person}
+    for adoption in {row.adoption_id: row.adoption for row in rows}.values():
+        here = [row for row in rows if row.adoption_id == adoption.id]
+        wanted = {(role, row.target.unit_id) for row in here for role in row.owed_roles}
+        held = {
+            pair for pair, who in holders_for(adoption, wanted, at=now).items() if person in who
+        }
+        found |= {
+            row.id
+            for row in here
+            if any((role, row.target.unit_id) in held for role in row.owed_roles)
+        }
+    return found - {row.id for row in rows if row.excluded_id == person}
 
 
 def _lent(row: Obligation, absent: Sequence[int], *, now: datetime) -> int | None:

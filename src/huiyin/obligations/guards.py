@@ -77,6 +77,7 @@ def _refused(adoption: int, refusals: list) -> Refused:
         "\n".join(each.message[language()] for each in refusals),
         rule=refusals[0].rule,
         adoption=adoption,
+        missing=list(dict.fromkeys(name for each in refusals for name in each.missing)),
     )
 
 

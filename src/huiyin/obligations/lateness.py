@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from huiyin.adoption import queries as adoptions
@@ -34,10 +35,12 @@ class Late:
 def became_late(*, since: datetime, now: datetime) -> Iterator[Late]:
     """What was due in ``[since, now)`` and not done by then, the earliest first; two statements.
 
-    Without what is blocked: that is nobody's miss.
+    So is what was opened since then with a due moment that had passed. Without what is blocked:
+    that is nobody's miss.
     """
+    arose = Q(due_at__gte=since) | Q(opened_at__gte=since, due_at__lt=F("opened_at"))
     rows = (
-        Obligation.objects.filter(state__in=["open", "done"], due_at__gte=since, due_at__lt=now)
+        Obligation.objects.filter(arose, state__in=["open", "done"], due_at__lt=now)
         .select_related("target", "adoption", "missed_fact")
         .order_by("due_at", "id")
     )

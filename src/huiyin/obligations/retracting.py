@@ -1,4 +1,4 @@
-"""Taking back what an import brought: its facts are voided, and nobody owes anything about it.
+"""Taking back what was entered or brought in: facts are voided, and what hangs on them follows.
 
 A customer, a subject or a case cannot be removed, since the ledger only grows. It is *retracted*:
 its facts are voided with a reason, it leaves every list, and its number is free again.
@@ -7,13 +7,15 @@ its facts are voided with a reason, it leaves every list, and its number is free
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from huiyin.core.errors import Conflict
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Fact, Note, Target
 from huiyin.obligations.models import Obligation
@@ -91,7 +93,7 @@ def void_facts(
     """Void what the source stated about the targets; its notes are erased, their digests stay."""
     rows = Fact.objects.standing().filter(target__in=targets, source__startswith=f"{source}:")
     pairs = list(rows.order_by("id").values_list("id", "target_id"))
-    _void(pairs, by=by, reason=reason, now=now)
+    ledger.void_together(pairs, by=by, reason=reason, now=now)
     Note.objects.filter(fact__in=[fact for fact, _target in pairs]).delete()
 
 
@@ -114,7 +116,9 @@ def cancel_owed(targets: Collection[int], *, by: int | None, reason: str, now: d
         .filter(pk__in=[fact for fact, _target in missed])
         .values_list("pk", flat=True)
     )
-    _void([pair for pair in missed if pair[0] in standing], by=by, reason=reason, now=now)
+    ledger.void_together(
+        [pair for pair in missed if pair[0] in standing], by=by, reason=reason, now=now
+    )
     facts = ledger.append(
         [
             ledger.NewFact(
@@ -140,14 +144,15 @@ def cancel_owed(targets: Collection[int], *, by: int | None, reason: str, now: d
     return len(owed)
 
 
-def _void(facts: Sequence[tuple[int, int]], *, by: int | None, reason: str, now: datetime) -> None:
-    ledger.record(
-        [
-            ledger.NewFact(
-                ledger.VOIDED, target, by, by, happened_at=now, known_at=now,
-                voids_id=fact, note=reason,
-            )
-            for fact, target in facts
-        ],
-        now=now,
-    )  # fmt: skip
+@transaction.atomic
+def take_back_waiver(waiver: Fact, *, by: int, reason: str, now: datetime) -> None:
+    """A release was a mistake: the obligation is owed again, with the deadline that it had.
+
+    Raises Invalid without a reason, Conflict when it no longer is what the release made of it.
+    """
+    row = Obligation.objects.filter(settled_by=waiver.pk).select_for_update().first()
+    if row is None or row.state != Obligation.State.WAIVED:
+        raise Conflict(_("这项义务已经有了别的结果，请刷新页面。"), code="obligation_settled")
+    ledger.void_together([(waiver.pk, waiver.target_id)], by=by, reason=reason, now=now)
+    if not Obligation.objects.waiting().filter(pk=row.pk).exists():
+        raise Conflict(_("这项义务不能恢复，它的制度已经不再执行。"), code="obligation_settled")

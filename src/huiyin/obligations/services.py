@@ -146,6 +146,26 @@ def reseat(*, now: datetime) -> int:
 
 
 @transaction.atomic
+def reseat_about(target: int, *, now: datetime) -> int:
+    """A target belongs elsewhere now: work of a role about it passes to who holds the role there.
+
+    Returns how many obligations changed hands, opened or were blocked.
+    """
+    rows = list(
+        Obligation.objects.waiting()
+        .about(target)
+        .exclude(owed_roles=[])
+        .select_related("opener", "adoption")
+        .order_by("id")
+        .select_for_update(of=("self",))
+    )
+    return sum(
+        _reseat(adoption, in_force, waiting, now=now)
+        for adoption, in_force, waiting in _by_adoption(rows)
+    )
+
+
+@transaction.atomic
 def unblock(*, now: datetime) -> int:
     """Block what may no longer be done, free what may; before anything of it counts as missed."""
     return blocking.refresh(now=now)

@@ -217,11 +217,22 @@ class Prefill(Part):
     field: str | None = None
 
 
+class Latest(Part):
+    """How late a date may lie: a setting's length after the day of filing.
+
+    ``unless`` is the text field of the form that has to say why it lies later.
+    """
+
+    setting: str
+    unless: str
+
+
 class FormField(Part):
     """One field of a form or a subject. ``key`` is its name in the mapping that holds it.
 
     ``by`` names the roles that may write it. A field of type ``list`` is filled when the record is
     filed, with all targets of ``list_of`` in the running period; an empty list is an answer.
+    ``earliest`` and ``latest`` are of dates, seen from the day on which the form is filled in.
     """
 
     one_or_many = ("by",)
@@ -240,6 +251,8 @@ class FormField(Part):
     list_of: Population | None = None
     minimum: int | None = Field(default=None, alias="min")
     maximum: int | None = Field(default=None, alias="max")
+    earliest: Literal["filed"] | None = None
+    latest: Latest | None = None
     hint: Text | None = None
 
     @model_validator(mode="before")
@@ -270,6 +283,8 @@ class FormField(Part):
             raise PydanticCustomError("or_reason_needs_signature", "or_reason", {})
         if (self.list_of is not None) != (self.type == "list"):
             raise PydanticCustomError("list_needs_population", "list_of", {})
+        if (self.earliest or self.latest) and self.type != "date":
+            raise PydanticCustomError("limit_needs_date", "earliest, latest", {})
         return self
 
 
@@ -287,11 +302,13 @@ class Subject(Part):
     """A kind of thing whose quality is tracked: a repair order, a lot, a contract.
 
     ``children`` are the kinds of subjects that are made from it; a child may have several parents.
+    ``reported``: it is there once it is called in, and nothing happens to it before.
     """
 
     one_or_many = ("children",)
 
     title: Text
+    reported: bool = False
     children: tuple[str, ...] = ()
     fields: Mapping[Id, FormField] = Field(default_factory=dict)
     facts: Mapping[Id, Text] = Field(default_factory=dict)

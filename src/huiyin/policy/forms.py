@@ -11,7 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from huiyin.policy.calendar import PLAIN, WorkCalendar
-from huiyin.policy.clocks import move_date, shift
+from huiyin.policy.clocks import shift
+from huiyin.policy.days import Days, last_day, wrong_days
 from huiyin.policy.declared import Form, FormField, Text
 from huiyin.policy.facts import Value
 from huiyin.policy.lengths import NotALength, parse_length
@@ -78,12 +79,14 @@ def validate(
     signatures: Mapping[str, SignatureGiven],
     photos: Mapping[str, int],
     zone: ZoneInfo,
+    days: Days | None = None,
 ) -> FormResult:
     """Type and check one filled-in form.
 
     Typed: choice → key, number → int or float, money → text with two decimals, date → ISO date,
     datetime → ISO instant in UTC (without an offset it is read in ``zone``), person → id,
     people → ids, photo → how many, signature → ``signed`` or ``refused``. Empty fields are absent.
+    ``days``: when it is filled in, where dates are limited by that.
     """
     values: dict[str, Value] = {}
     errors: dict[str, list[Text]] = {
@@ -101,6 +104,8 @@ def validate(
     for key, declared in form.fields.items():
         if key not in values and key not in errors and _is_required(declared, named, errors, form):
             errors[key] = [_demand(declared)]
+    if days is not None:
+        errors = wrong_days(form, values, days) | errors
     return FormResult(values=values, errors=errors, raises=_raised(form, values))
 
 
@@ -315,15 +320,10 @@ def _from_setting(
 ) -> Value:
     if text is None or declared.type not in ("date", "datetime"):
         return text
+    if declared.type == "date":
+        day = last_day(text, now, zone, calendar)
+        return day.isoformat() if day else None
     try:
-        length = parse_length(text)
+        return shift(now, parse_length(text), zone, calendar).isoformat()
     except NotALength:
         return None
-    if declared.type == "date" and not length.is_exact:
-        return move_date(now.astimezone(zone).date(), length, calendar).isoformat()
-    moment = shift(now, length, zone, calendar)
-    return moment.isoformat() if declared.type == "datetime" else _local_day(moment, zone)
-
-
-def _local_day(moment: datetime, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).date().isoformat()

@@ -301,6 +301,8 @@ _FIELD: Mapping[str, Walker] = {
     "or_reason": _plain("or_reason"),
     "min": _plain("bound"),
     "max": _plain("bound"),
+    "earliest": _plain("day_limit"),
+    "latest": _plain("day_limit"),
 }
 _FORM: Mapping[str, Walker] = {"reviews": _plain("reviews"), "fields": _fields}
 

@@ -88,7 +88,7 @@ def kinds() -> frozenset[str]:
         " role_of_proof person head_of channel proving_form proving_fact sent_to signed_by same"
         " late_after recipient act act_of_several demand given all_rows points points_setting"
         " once_per unless contest rate required raises prefill writer reviews or_reason"
-        " setting_length setting_number setting_percent setting_text one_per declared wording"
+        " day_limit setting_length setting_number setting_percent setting_text one_per declared wording"
         " acknowledge".split()
     )
 

@@ -105,6 +105,11 @@ def _field(names: Names, name: str, field: FormField, path: Path) -> Iterator[Pa
         yield from names.setting(field.prefill.setting, (*path, "prefill", "setting"))
     if field.prefill is not None and field.prefill.field is not None:
         yield from names.field(field.prefill.field, (*path, "prefill", "field"))
+    if field.latest is not None:
+        latest = (*path, "latest")
+        form = name.partition(".")[0]
+        yield from names.setting(field.latest.setting, (*latest, "setting"), wanted="length")
+        yield from names.field(f"{form}.{field.latest.unless}", (*latest, "unless"), "text")
     for role in field.by:
         yield from names.role(role, (*path, "by"))
     if field.list_of is not None:

@@ -58,10 +58,20 @@ def _allowed(part: str, rule: Bound, leaves: list[str]) -> list[str]:
     return list(found)
 
 
+def _same_part(names: Names, clause: str) -> list[str]:
+    """The clauses that may be meant: ``B.9.9`` is no slip for one of part A or of ``B.4``."""
+    steps = clause.split(".")
+    for kept in range(len(steps) - 1, 0, -1):
+        start = ".".join(steps[:kept])
+        if found := [id for id in names.pack.clauses if id == start or id.startswith(f"{start}.")]:
+            return found if kept > 1 or len(steps) <= 2 else []
+    return list(names.pack.clauses)
+
+
 def _unknown_clause(
     names: Names, clause: str, path: tuple[str | int, ...], *, of_key: bool = False
 ) -> PackError:
-    nearest = next(iter(difflib.get_close_matches(clause, list(names.pack.clauses), n=1)), "")
+    nearest = next(iter(difflib.get_close_matches(clause, _same_part(names, clause), n=1)), "")
     return names.at.error("unknown_clause", path, of_key=of_key, value=clause, nearest=nearest)
 
 

@@ -22,15 +22,13 @@ from huiyin.policy.yaml_text import Positions, read_yaml
 def load_pack(folder: Path) -> Pack:
     """Read and check the pack in ``folder``. Raises PackErrors with every place that is wrong."""
     sources: dict[str, str] = {}
-    for name in FILES:
-        path = folder / name
-        if not path.is_file():
-            raise PackErrors([explain_problem("missing_file", str(path), 1, 1, {"value": name})])
+    for path in (folder / name for name in FILES if (folder / name).is_file()):
         try:
-            sources[name] = path.read_text(encoding="utf-8")
+            sources[path.name] = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             problem = {"value": str(error.reason)}
             raise PackErrors([explain_problem("not_text", str(path), 1, 1, problem)]) from error
+    # A file that is missing is reported there, beside the mistakes of the other.
     return parse_pack(sources, folder=folder)
 
 
@@ -77,6 +75,8 @@ def _read(
         return None, positions
     try:
         data, positions = read_yaml(sources[name], shown)
+        if not isinstance(data, Mapping):
+            raise PackErrors([positions.error("no_mapping", ())])
         return build(data), positions
     except PackErrors as found:
         errors.extend(found.errors)
@@ -139,6 +139,10 @@ _EXAMPLES = {
     "or_reason_needs_signature": (
         "`or_reason` 只用于 `type: signature`", "`or_reason` goes with `type: signature` only"
     ),
+    "limit_needs_date": (
+        "`earliest` 和 `latest` 只用于 `type: date`",
+        "`earliest` and `latest` go with `type: date` only",
+    ),
     "bool_parsing": ("写 `true` 或 `false`", "write `true` or `false`"),
     "int_parsing": ("写整数，例如 `1`", "write a whole number, for example `1`"),
     "literal_error": ("请用列出的词之一", "use one of the words named"),
@@ -161,6 +165,7 @@ _PLACES: Sequence[tuple[tuple[str, ...], type[BaseModel], tuple[str, ...]]] = (
     (("forms", "*"), declared.Form, schema.LATER_FIELD),
     (("forms", "*", "fields", "*"), declared.FormField, schema.LATER_FIELD),
     (("forms", "*", "fields", "*", "prefill"), declared.Prefill, ()),
+    (("forms", "*", "fields", "*", "latest"), declared.Latest, ()),
     (("tables", "*"), rules.Table, ()),
     (("tables", "*", "rows", "*"), rules.Row, ()),
     (("duties", "*"), duties.Duty, schema.LATER_DUTY),

@@ -187,6 +187,7 @@ OPERATORS: Mapping[str, Callable[[Policy, Leaf], Changes]] = {
     "reviews": _removal,
     "or_reason": _or_reason,
     "bound": _whole_number,
+    "day_limit": _removal,
     "setting_number": _whole_number,
     "one_per": _removal,
 }

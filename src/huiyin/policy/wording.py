@@ -38,6 +38,12 @@ _FORM: Mapping[str, Wording] = {
         "请删去“---”之后的内容",
         "remove what follows `---`",
     ),
+    "no_mapping": (
+        "文件是空的，或不是“键: 值”的形式",
+        "the file is empty, or does not hold keys and values",
+        "请以 `policy: 编号` 开头，一行一个键",
+        "begin with `policy: <id>`, one key a line",
+    ),
     "key_not_text": (
         "键必须是文字",
         "a key has to be text",

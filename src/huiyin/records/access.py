@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 
+from huiyin.accounts.abilities import may_lead
 from huiyin.accounts.visibility import Viewer
-from huiyin.core.errors import NotFound
+from huiyin.core.errors import Forbidden, NotFound
 from huiyin.ledger.models import Target
 from huiyin.records.models import Blob, Record
 
@@ -20,6 +21,20 @@ def for_reading(viewer: Viewer, record_id: int) -> Record:
     if record := seen.first():
         return record
     raise NotFound
+
+
+def for_amending(viewer: Viewer, record_id: int) -> Record:
+    """A record that the viewer may mend; raises NotFound, or Forbidden if he only sees it."""
+    record = for_reading(viewer, record_id)
+    if not may_amend(viewer, record.about, Record.objects.versions_of(record)):
+        raise Forbidden
+    return record
+
+
+def may_amend(viewer: Viewer, about: Target, versions: Iterable[Record]) -> bool:
+    """Whoever made or entered one of its versions, and who heads the unit."""
+    made = {person for each in versions for person in (each.by_id, each.recorded_by_id)}
+    return viewer.person_id in made or may_lead(viewer, about)
 
 
 def for_printing(viewer: Viewer, record_ids: Sequence[int]) -> list[Record]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,13 +13,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huiyin.adoption.models import Adoption
+from huiyin.adoption.queries import as_in_force
 from huiyin.core.errors import Invalid
+from huiyin.policy.days import Days, days_of, is_limited
 from huiyin.policy.declared import Form, FormField, Text
 from huiyin.policy.facts import Value
 from huiyin.policy.forms import SignatureGiven, fact_values, validate
 from huiyin.records import keeping, queries
 from huiyin.records.keeping import Evidence
-from huiyin.records.models import Record
+from huiyin.records.models import Record, Signature
 from huiyin.records.typed import is_free_text, people_in
 from huiyin.ui.fields import GivenSignature
 
@@ -44,23 +48,43 @@ class Answers:
     written: tuple[str, ...] = ()
 
 
-def answered(adoption: Adoption, form: Form, sent: Sent, *, about: str) -> Answers:
-    """Check a filled-in form about a target of the kind ``about``. Raises Invalid by field."""
+def answered(adoption: Adoption, form: Form, sent: Sent, *, about: str, at: datetime) -> Answers:
+    """Check a form filled in at ``at`` about a target of the kind ``about``.
+
+    Raises Invalid by field.
+    """
     if about not in form.about:
         raise Invalid({"": [_("这份表单不能填写在这类对象上。")]})
-    return _checked(form, sent, zone=ZoneInfo(adoption.time_zone))
+    return _checked(form, sent, zone=ZoneInfo(adoption.time_zone), days=_days(adoption, form, at))
+
+
+def _days(adoption: Adoption, form: Form, at: datetime) -> Days | None:
+    """The limits of the form's dates; nothing is asked of the database where it has none."""
+    if not is_limited(form):
+        return None
+    in_force = as_in_force(adoption)
+    return days_of(
+        in_force.policy,
+        form,
+        settings=in_force.settings,
+        at=at,
+        zone=in_force.zone,
+        calendar=in_force.calendar,
+    )
 
 
 def amended(record: Record, form: Form, sent: Sent) -> Answers:
     """The same for a record's next version.
 
-    A signature or photo that the record has already need not be given again.
+    A signature or photo that any version has already need not be given again.
     """
-    signed = {each.field: SignatureGiven(not each.refused, "…") for each in record.signatures.all()}
+    versions = Signature.objects.filter(record__in=Record.objects.versions_of(record))
+    signed = {each.field: SignatureGiven(not each.refused, "…") for each in versions.order_by("pk")}
     pictured = list(record.photos.values_list("field", flat=True))
     photos = {name: pictured.count(name) for name in pictured}
     zone = ZoneInfo(record.adoption.time_zone)
-    given = _checked(form, sent, zone=zone, signed=signed, photos=photos)
+    days = _days(record.adoption, form, record.happened_at)
+    given = _checked(form, sent, zone=zone, signed=signed, photos=photos, days=days)
     kept = {name: record.values[name] for name in _lists(form) if name in record.values}
     before = dict(record.values) | {
         f"{form.key}.{field}": text for field, text in record.texts.values_list("field", "text")
@@ -82,6 +106,7 @@ def _checked(
     zone: ZoneInfo,
     signed: Mapping[str, SignatureGiven] | None = None,
     photos: Mapping[str, int] | None = None,
+    days: Days | None = None,
 ) -> Answers:
     """Everything that is wrong is said at once, pictures included."""
     evidence, errors = keeping.decoded(sent.signatures, sent.photos)
@@ -89,8 +114,9 @@ def _checked(
         form,
         sent.given,
         signatures={**(signed or {}), **evidence.given},
-        photos={**(photos or {}), **evidence.counts},
+        photos=Counter(photos or {}) + Counter(evidence.counts),
         zone=zone,
+        days=days,
     )
     # A picture that cannot be read says so itself; "please sign" beside it would be noise.
     found = {**{key: _said(texts) for key, texts in result.errors.items()}, **errors}

@@ -7,13 +7,18 @@ chosen beforehand but what the form itself declares as prefilled.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.queries import as_in_force
@@ -22,7 +27,9 @@ from huiyin.policy import forms as policy_forms
 from huiyin.policy.schema import Form
 from huiyin.records import queries
 from huiyin.records.answers import Sent
+from huiyin.records.models import Record, Signature
 from huiyin.records.pictures import PHOTO_BYTES
+from huiyin.records.typed import is_free_text
 from huiyin.ui.fields import Control, GivenSignature, from_pack, read_signature
 
 
@@ -53,18 +60,55 @@ def controls(
     prefill: Mapping[str, Any] | None = None,
     errors: Mapping[str, Sequence[Any]] | None = None,
     people: Sequence[tuple[int, str]] = (),
-    leave_out: Collection[str] = (),
+    kept: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Control]:
     """The form's fields in their order, with what was entered and what is wrong with it.
 
-    ``people``: whom a field for persons offers, as (target id, name).
+    ``people``: whom a field for persons offers, as (target id, name). ``kept``: what is said of
+    pictures that are there from an earlier version, by field; they need not be given again.
     """
     entered = Sent(given=prefill or {}) if sent is None else sent
-    return [
+    found = [
         _control(form, name, entered, errors or {}, people)
         for name, field in form.fields.items()
-        if name not in leave_out and field.type != "list"
+        if field.type != "list"
     ]
+    return [
+        replace(each, required=False, help=kept[each.name]) if each.name in kept else each
+        for each in found
+    ]
+
+
+def entered(record: Record) -> dict[str, Any]:
+    """The answers of a filed record as its form's controls take them."""
+    texts = dict(record.texts.values_list("field", "text"))
+    values, fields = queries.own_values(record), queries.form_of(record).fields
+    typed = {key: _shown(fields[key], values[key]) for key in values if key in fields}
+    return typed | {
+        key: text for key, text in texts.items() if key in fields and is_free_text(fields[key])
+    }
+
+
+def pictured(record: Record) -> dict[str, str]:
+    """What is said beside the fields whose pictures a record has already, for its next version."""
+    signed = Signature.objects.filter(record__in=Record.objects.versions_of(record))
+    said = dict.fromkeys(
+        signed.values_list("field", flat=True),
+        _("先前的签名留在原来的版本上；可以重新签，也可以不签。"),
+    )
+    taken = Counter(record.photos.values_list("field", flat=True))
+    return said | {
+        field: _("原有的 %(n)s 张照片留在新版本里；可以再加。") % {"n": count}
+        for field, count in taken.items()
+    }
+
+
+def _shown(field: Any, value: Any) -> Any:
+    """A moment as its control takes it: on the firm's clock, without a zone."""
+    if field.type != "datetime":
+        return value
+    moment = localtime(datetime.fromisoformat(str(value)))
+    return moment.strftime("%Y-%m-%dT%H:%M:%S" if moment.second else "%Y-%m-%dT%H:%M")
 
 
 def _control(

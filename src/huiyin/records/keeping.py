@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import TypeVar
 
 from django.utils.translation import gettext as _
@@ -102,8 +103,17 @@ def keep_blobs(kept: Iterable[Picture]) -> None:
     )
 
 
-def keep_evidence(record: Record, evidence: Evidence, *, signed_at: datetime) -> None:
-    """The signatures and photos of a record that was just made."""
+def keep_evidence(
+    record: Record,
+    evidence: Evidence,
+    *,
+    signed_at: datetime,
+    behind: Mapping[str, int] = MappingProxyType({}),
+) -> None:
+    """The signatures and photos of a record that was just made.
+
+    ``behind``: how many photos each field has already; the new ones come after them.
+    """
     drawn = [picture for picture in evidence.signatures.values() if picture]
     keep_blobs([*drawn, *(picture for files in evidence.photos.values() for picture in files)])
     Signature.objects.bulk_create(
@@ -119,7 +129,7 @@ def keep_evidence(record: Record, evidence: Evidence, *, signed_at: datetime) ->
     Photo.objects.bulk_create(
         Photo(record=record, field=name, ordinal=ordinal, blob_id=picture.sha256)
         for name, files in evidence.photos.items()
-        for ordinal, picture in enumerate(files, start=1)
+        for ordinal, picture in enumerate(files, start=1 + behind.get(name, 0))
     )
 
 
@@ -129,7 +139,13 @@ def keep_presence(record: Record, people: Iterable[int]) -> None:
     )
 
 
-def keep_content(record: Record, texts: Mapping[str, str], evidence: Evidence) -> str:
+def keep_content(
+    record: Record,
+    texts: Mapping[str, str],
+    evidence: Evidence,
+    *,
+    behind: Mapping[str, int] = MappingProxyType({}),
+) -> str:
     """The texts and pictures of a record that was just made; returns their common digest."""
     kept = [
         RecordText(record=record, field=name, salt=secrets.token_bytes(16), text=text)
@@ -137,17 +153,18 @@ def keep_content(record: Record, texts: Mapping[str, str], evidence: Evidence) -
         if text
     ]
     RecordText.objects.bulk_create(kept)
-    keep_evidence(record, evidence, signed_at=record.happened_at)
+    keep_evidence(record, evidence, signed_at=record.happened_at, behind=behind)
     return digest_of(kept, evidence)
 
 
-def carry_photos(earlier: Record, newer: Record, *, besides: Collection[str]) -> None:
-    """The photos of an earlier version, for fields that got no new ones."""
+def carry_photos(earlier: Record, newer: Record) -> dict[str, int]:
+    """The photos of an earlier version stay with the next; returns the last ordinal by field."""
+    carried = list(earlier.photos.order_by("field", "ordinal"))
     Photo.objects.bulk_create(
         Photo(record=newer, field=photo.field, ordinal=photo.ordinal, blob_id=photo.blob_id)
-        for photo in earlier.photos.all()
-        if photo.field not in besides
+        for photo in carried
     )
+    return {photo.field: photo.ordinal for photo in carried}
 
 
 def digest_of(texts: Iterable[RecordText], evidence: Evidence) -> str:

@@ -39,6 +39,16 @@ def handover_url(record: int) -> str:
     return _address("desk:handover", record)
 
 
+def amendment_url(record: int) -> str:
+    """Where a record is mended by a new version."""
+    return _address("desk:amendment", record)
+
+
+def intake_url(customer: int) -> str:
+    """Where an item that a customer brought up is taken down."""
+    return _address("cases:intake", customer)
+
+
 def review_url(form: str, target: int, record: int) -> str:
     """A form about a record of somebody else, to be filled in."""
     url = _address("desk:paper", form, target)

@@ -17,6 +17,7 @@ from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoption
 from huiyin.adoption.models import Party
 from huiyin.core.pages import Page, keyset_page
+from huiyin.core.punctuation import explained
 from huiyin.ledger.models import Fact
 from huiyin.obligations.recipients import is_sent
 from huiyin.policy.declared import FormField
@@ -54,9 +55,40 @@ def signed_fields(record: Record) -> list[str]:
     return list(record.signatures.values_list("field", flat=True))
 
 
+def taken_back(records: Sequence[Record]) -> dict[int, str]:
+    """Why a record counts no more, by its id, where its filing was taken back; one statement."""
+    rows = (
+        Fact.objects.about({record.about_id for record in records})
+        .filter(kind="record.filed", voided_by__isnull=False)
+        .select_related("voided_by__note")
+    )
+    why = {}
+    for fact in rows:
+        note = getattr(fact.voided_by, "note", None)
+        numbered = fact.values.get("record.form"), fact.values.get("record.number")
+        why[numbered] = note.text if note else ""
+    return {r.pk: why[r.form, r.number] for r in records if (r.form, r.number) in why}
+
+
+def newly_raising(record: Record) -> list[str]:
+    """Which changed answers of an amended record state a problem, in the form's words.
+
+    An amendment opens nothing, so nobody was told of them by it.
+    """
+    if record.amends is None:
+        return []
+    language, before, now = get_language() or "zh", own_values(record.amends), own_values(record)
+    return [
+        explained(field.title.say(language), field.choices[str(now[key])].say(language))
+        for key, field in form_of(record).fields.items()
+        if str(now.get(key)) in field.raises and now.get(key) != before.get(key)
+    ]
+
+
 def about(viewer: Viewer, *targets: int) -> QuerySet[Record]:
-    """The newest version of each record about these targets, newest first."""
-    return Record.objects.visible_to(viewer).current().about(*targets).order_by("-id")
+    """The newest version of each record about these targets that stands, newest first."""
+    rows = Record.objects.visible_to(viewer).current().standing()
+    return rows.about(*targets).order_by("-id")
 
 
 def titles(records: Sequence[Record]) -> list[tuple[Record, str]]:
@@ -118,7 +150,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A filed record, ready to be read: who and when, every answer, where it was handed over."""
+    """A filed record, ready to be read: who and when, every answer, where it was handed over.
+
+    ``taken_back``: why it counts no more, where its filing was undone.
+    """
 
     record: Record
     form: Form
@@ -128,6 +163,7 @@ class Sheet:
     present: Sequence[str]
     answers: Sequence[Answer]
     reason: str
+    taken_back: str | None
     handovers: Sequence[tuple[Handover, str, str]]
     versions: Sequence[Record]
 
@@ -153,11 +189,17 @@ def sheets(records: Sequence[Record]) -> list[Sheet]:
     versions: dict[tuple[str, str], list[Record]] = {}
     for version in Record.objects.filter(number__in=numbers).order_by("version"):
         versions.setdefault((version.form, version.number), []).append(version)
-    absent = _absent(records)
+    absent, voided = _absent(records), taken_back(records)
     told = [person for record in records for person in _people_of(record)]
     people = names([*told, *absent.values()])
     people |= _outside(records)
-    shown = [_sheet(record, versions[record.form, record.number], people) for record in records]
+    shown = [
+        replace(
+            _sheet(record, versions[record.form, record.number], people),
+            taken_back=voided.get(record.pk),
+        )
+        for record in records
+    ]
     return [
         replace(each, by=standing_in(each.by, people[absent[each.record.pk]]))
         if absent.get(each.record.pk) in people
@@ -188,6 +230,7 @@ def _sheet(record: Record, versions: Sequence[Record], people: Mapping[int, str]
         present=[people.get(each.person_id, "") for each in record.presences.all()],
         answers=_answers(form, record, texts, people),
         reason=texts.get("", ""),
+        taken_back=None,
         handovers=[
             (each, people.get(each.to_id, ""), people.get(each.by_id, ""))
             for each in record.handovers.all()

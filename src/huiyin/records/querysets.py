@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from huiyin.accounts.visibility import Viewer, visible
+from huiyin.ledger.models import Fact
 
 
 class RecordQuerySet(models.QuerySet):
@@ -17,6 +22,17 @@ class RecordQuerySet(models.QuerySet):
     def current(self) -> RecordQuerySet:
         """The newest version of each number."""
         return self.filter(amended_by=None)
+
+    def standing(self) -> RecordQuerySet:
+        """Without those whose filing was taken back."""
+        voided = Fact.objects.filter(
+            target=OuterRef("about"), kind="record.filed", voided_by__isnull=False
+        ).annotate(record=Cast(KT("values__record.id"), models.BigIntegerField()))
+        return self.exclude(Exists(voided.filter(record=OuterRef("pk"))))
+
+    def versions_of(self, record: Any) -> RecordQuerySet:
+        """All versions under the number of a record, the newest last."""
+        return self.filter(form=record.form, number=record.number).order_by("version")
 
     def about(self, *targets: int) -> RecordQuerySet:
         return self.filter(about__in=targets)

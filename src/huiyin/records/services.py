@@ -33,6 +33,9 @@ from huiyin.records.printing.papers import Imprint
 from huiyin.records.queries import PRINTED
 from huiyin.ui.fields import GivenSignature
 
+WHY_AMENDED = "amended-why"
+"""The reason of an amendment among its fields; no field of a form is called so."""
+
 
 class Filling(TypedDict):
     """Who filled a form in, about what, and what was answered. All ids are targets'.
@@ -80,7 +83,8 @@ def file_record(
     adopted, form = adoption.form(form_key)
     target = Target.objects.get(pk=filling["about"])
     sent = Sent(filling["given"], filling["signatures"], filling["photos"])
-    answers = listed(adopted, form, answered(adopted, form, sent, about=target.kind), target, now)
+    at, kind = filling["happened_at"], target.kind
+    answers = listed(adopted, form, answered(adopted, form, sent, about=kind, at=at), target, now)
     reviewed = filling.get("reviews")
     present = list(dict.fromkeys(filling["present"])) or [filling["by"]]
     _refuse_own_review(form, reviewed, target, [filling["by"], *present])
@@ -93,7 +97,7 @@ def file_record(
     }
     known = queries.known_about(target.pk) | dict(filling.get("values", {}))
     asked = known | stated | {"record.written": list(answers.written)}
-    _ask("record.file", target, filling["by"], filling["happened_at"], asked)
+    _ask("record.file", target, filling["by"], at, asked)
     year, serial = take(form_key, now=now, zone=ZoneInfo(adopted.time_zone))
     record = Record.objects.create(
         form=form_key,
@@ -104,7 +108,7 @@ def file_record(
         customer_id=filling.get("customer") or (target.pk if target.kind == "customer" else None),
         by_id=filling["by"],
         recorded_by_id=filling["recorded_by"],
-        happened_at=filling["happened_at"],
+        happened_at=at,
         recorded_at=now,
         values=answers.values,
         reviews=reviewed,
@@ -118,16 +122,22 @@ def file_record(
 
 
 @transaction.atomic
-def amend_record(record: Record, changes: Sent, *, reason: str, by: int, now: datetime) -> Record:
+def amend_record(
+    record: Record, changes: Sent, *, reason: str, by: int, now: datetime, key: str | None = None
+) -> Record:
     """Mend a record by a new version of the same number; the old one stays as it is.
 
     ``changes`` are all answers, not only the changed ones. A signature attests what it was written
     under, so it is not carried over; photos are. States ``record.amended``, which meets no duty
-    and opens none. Raises Invalid, Refused, and Conflict when another version was made meanwhile.
+    and opens none. The same ``key`` again returns the same version. Raises Invalid, Refused, and
+    Conflict when another version was made meanwhile, or the record was taken back.
     """
-    reason = require_reason(reason, missing=_("请写明更改的原因。"))
+    if key and (earlier := _amended_before(key, record, changes, reason, by, now)):
+        return earlier
     form = queries.form_of(record)
-    answers = amended(record, form, changes)
+    reason, answers = _reasoned(record, form, changes, reason)
+    if queries.taken_back([record]):
+        raise Conflict(_("这份记录已撤销，不能更改。"), code="record.voided")
     stated = {**answers.values, "record.form": record.form}
     asked = stated | {"record.written": list(answers.written), "record.present": [by]}
     _ask("record.amend", record.about, by, now, asked)
@@ -138,11 +148,47 @@ def amend_record(record: Record, changes: Sent, *, reason: str, by: int, now: da
     except IntegrityError as error:
         raise Conflict(_("这份记录已有更新的版本，请打开最新版本再更改。")) from error
     keeping.keep_presence(newer, record.presences.values_list("person_id", flat=True))
-    keeping.carry_photos(record, newer, besides=answers.evidence.photos)
-    digest = keeping.keep_content(newer, {**answers.texts, "": reason}, answers.evidence)
+    photos = keeping.carry_photos(record, newer)
+    texts = {**answers.texts, "": reason}
+    digest = keeping.keep_content(newer, texts, answers.evidence, behind=photos)
     fact = _fact("record.amended", newer, {**stated, "record.digest": digest})
     ledger.record([replace(fact, happened_at=now, known_at=now)], now=now)
+    if key:
+        idempotency.keep(key, by, str(newer.pk))
     return newer
+
+
+def _reasoned(record: Record, form: Form, changes: Sent, reason: str) -> tuple[str, Answers]:
+    """The reason and the answers; what is wrong with either is said at once. Raises Invalid."""
+    wrong: dict[str, Any] = {}
+    try:
+        reason = require_reason(reason, missing=_("请写明更改的原因。"))
+    except Invalid as invalid:
+        wrong = {WHY_AMENDED: invalid.errors["reason"]}
+    try:
+        answers = amended(record, form, changes)
+    except Invalid as invalid:
+        raise Invalid({**invalid.errors, **wrong}) from invalid
+    if wrong:
+        raise Invalid(wrong)
+    return reason, answers
+
+
+def _amended_before(
+    key: str, record: Record, changes: Sent, reason: str, by: int, now: datetime
+) -> Record | None:
+    """The version that the same submission made before."""
+    photos = _digests(changes.photos)
+    said = ["record.amend", record.pk, dict(changes.given), dict(changes.signatures), photos]
+    digest = idempotency.digest_of([*said, reason])
+    found = idempotency.once(key, by, digest, now=now)
+    return Record.objects.get(pk=int(found)) if found else None
+
+
+def _digests(photos: Mapping[str, Sequence[bytes]]) -> dict[str, list[str]]:
+    return {
+        name: [hashlib.sha256(file).hexdigest() for file in files] for name, files in photos.items()
+    }
 
 
 def _next_version(record: Record, answers: Answers, *, by: int, now: datetime) -> Record:
@@ -305,11 +351,7 @@ def _receipt_state(evidence: Evidence) -> str:
 def _earlier(key: str, form_key: str, filling: Filling, now: datetime) -> Record | None:
     """The record that the same submission made before; the moment of sending is not part of it."""
     body = {name: value for name, value in filling.items() if name not in ("happened_at", "photos")}
-    photos = {
-        name: [hashlib.sha256(file).hexdigest() for file in files]
-        for name, files in filling["photos"].items()
-    }
-    digest = idempotency.digest_of([form_key, body, photos])
+    digest = idempotency.digest_of([form_key, body, _digests(filling["photos"])])
     found = idempotency.once(key, filling["recorded_by"], digest, now=now)
     return Record.objects.get(pk=int(found)) if found else None
 

@@ -32,6 +32,8 @@ OWN_TITLES = {
     "case.notified": pgettext_lazy("event", "送达整改通知"),
     "case.revisited": gettext_lazy("复访问题"),
     "followup.cancelled": gettext_lazy("取消约定"),
+    "customer.changed": gettext_lazy("更改资料"),
+    "customer.moved": gettext_lazy("更改所属"),
     "customer.handed_over": gettext_lazy("移交负责人"),
     "customer.supplemented": gettext_lazy("补充资料"),
     "followup.handed_over": gettext_lazy("移交约好的回访"),

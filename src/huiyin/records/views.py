@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,7 +15,7 @@ from huiyin.core import clock
 from huiyin.core.errors import NotFound
 from huiyin.notices.queries import site_address
 from huiyin.records import access, forms, queries, services
-from huiyin.records.links import target_url
+from huiyin.records.links import amendment_url, intake_url, target_url
 from huiyin.records.printing.papers import Imprint
 
 YEAR = 31_536_000
@@ -27,10 +28,10 @@ def list_page(request: HttpRequest) -> HttpResponse:
     form = request.GET.get("form", "")
     form = form if form in titles else ""
     found = queries.page_of(request.viewer, form=form, cursor=request.GET.get("page", ""))
-    printed = queries.printings(found.items)
+    printed, voided = queries.printings(found.items), queries.taken_back(found.items)
     context = {
         "rows": [
-            (record, title, len(printed[record.pk]))
+            (record, title, len(printed[record.pk]), record.pk in voided)
             for record, title in queries.titles(found.items)
         ],
         "forms": list(titles.items()),
@@ -50,14 +51,29 @@ def _link(form: str, cursor: str) -> str:
 def page(request: HttpRequest, record_id: int) -> HttpResponse:
     """The whole record: answers, signatures or refusals, photos, who and when, its versions."""
     record = access.for_reading(request.viewer, record_id)
+    sheet = queries.sheet(record)
+    newer = getattr(record, "amended_by", None)
+    customer = record.customer_id
     context = {
-        "sheet": queries.sheet(record),
+        "sheet": sheet,
         "about_url": target_url(record.about),
-        "newer": getattr(record, "amended_by", None),
-        "ways": queries.ways_on(record),
+        "newer": newer,
+        "ways": _ways(request, sheet),
+        "raising": [] if newer else queries.newly_raising(record),
+        "intake_url": intake_url(customer) if customer else "",
         "printings": queries.printings([record])[record.pk],
     }
     return render(request, "records/page.html", context)
+
+
+def _ways(request: HttpRequest, sheet: queries.Sheet) -> list[tuple[str, str]]:
+    """What the record may still go through; one that was taken back goes through nothing."""
+    record = sheet.record
+    if sheet.taken_back is not None:
+        return []
+    mending = access.may_amend(request.viewer, record.about, sheet.versions)
+    amend = [(_("更改"), amendment_url(record.pk))] if mending else []
+    return [*queries.ways_on(record), *((title, url) for title, url in amend if url)]
 
 
 @never_cache

@@ -139,11 +139,13 @@ def test(options: argparse.Namespace) -> int:
 def coverage(options: argparse.Namespace) -> int:
     """0 when every clause asked for is bound and proven."""
     from huiyin.scenarios import packs, reports, session
-    from huiyin.scenarios.coverage import measure
+    from huiyin.scenarios.coverage import measure, require_clauses
 
     found = []
     for folder in packs.folders(options.packs):
         with session.opened(folder) as opened:
+            require_clauses(opened.pack, options.clauses)
+            _say(reports.playing_text(opened.pack.id, len(opened.scenarios)))
             found.append(measure(opened.pack, opened.play(), asked=options.clauses))
     if options.json:
         _print_json({"policies": {one.policy: one.as_json() for one in found}})

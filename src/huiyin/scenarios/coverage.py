@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from huiyin.core.punctuation import listed
 from huiyin.policy.leaves import bindings
 from huiyin.policy.loading import Pack
+from huiyin.scenarios.errors import Misused
 from huiyin.scenarios.runner import Result
 
 
@@ -35,6 +39,15 @@ class Coverage:
             "proven": len(self.clauses) - len(self.declarative) - len(self.unproven),
             "unproven": list(self.unproven),
         }
+
+
+def require_clauses(pack: Pack, asked: str) -> None:
+    """Raises Misused for a pattern that no clause of the pack fits."""
+    if not any(fnmatchcase(clause, asked) for clause in pack.clauses):
+        raise Misused(
+            _("%(policy)s 没有“%(asked)s”这样的条款；有：%(known)s")
+            % {"policy": pack.id, "asked": asked, "known": listed(pack.clauses)}
+        )
 
 
 def measure(pack: Pack, results: Iterable[Result], *, asked: str = "*") -> Coverage:

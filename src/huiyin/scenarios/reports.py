@@ -53,6 +53,11 @@ def results_json(policy: str, results: Sequence[Result]) -> dict[str, Any]:
     }
 
 
+def playing_text(policy: str, scenarios: int) -> str:
+    """What is about to take a while."""
+    return _("%(policy)s：正在演练 %(n)d 个场景…") % {"policy": policy, "n": scenarios}
+
+
 def coverage_text(coverage: Coverage) -> str:
     counted = coverage.as_json()
     lines = [

@@ -19,13 +19,17 @@ REGISTERED = "registered"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of subject: its title, its typed fields, the events that may happen to it."""
+    """A kind of subject: its title, its typed fields, the events that may happen to it.
+
+    ``reported``: nothing happens to it before it was called in.
+    """
 
     key: str
     title: str
     fields: Mapping[str, Any]
     events: Mapping[str, str]
     children: tuple[str, ...] = ()
+    reported: bool = False
 
     def typed(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The values that rules may read, by full name; free text stays out of facts."""
@@ -95,4 +99,5 @@ def _unified(key: str, declared: Iterable[Any]) -> Kind:
         fields = {**subject.fields, **fields}
         events = {**{e: title.say(tongue) for e, title in subject.facts.items()}, **events}
     children = dict.fromkeys(child for subject in declared for child in subject.children)
-    return Kind(key, declared[0].title.say(tongue), fields, events, tuple(children))
+    reported = any(subject.reported for subject in declared)
+    return Kind(key, declared[0].title.say(tongue), fields, events, tuple(children), reported)

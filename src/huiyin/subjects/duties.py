@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from huiyin.adoption.queries import pack_of
+from django.utils.translation import gettext as _
+
+from huiyin.adoption.queries import current, pack_of
 from huiyin.core.punctuation import listed
+from huiyin.ledger.models import Fact
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.proofs import way_to
 from huiyin.records.links import obligation_url, workbench_url
@@ -38,6 +41,22 @@ def lines(found: Iterable[Obligation], *, now: datetime) -> list[Line]:
     owed = list(found[:SHOWN])  # type: ignore[index]
     people = names([each.holder_id for each in owed])
     return [_line(each, people, now) for each in owed]
+
+
+def nothing_opened(fact: Fact, *, zone: tzinfo) -> str:
+    """Why an event that policies wait for opened nothing; empty where it did, or none waits."""
+    waiting = [
+        adopted
+        for adopted, pack in current()
+        if any(fact.kind in duty.facts for duty in pack.policy.duties.values())
+    ]
+    if not waiting or Obligation.objects.filter(opener=fact).exists():
+        return ""
+    starts = min(adopted.starts_at for adopted in waiting)
+    if fact.happened_at < starts:
+        day = starts.astimezone(zone).strftime("%Y-%m-%d")
+        return _("没有因此开出要办的事：它发生在制度启用（%s）之前。") % day
+    return _("没有因此开出要办的事：按启用的制度，这一件不需要。")
 
 
 def _line(obligation: Obligation, people: dict[int, str], now: datetime) -> Line:

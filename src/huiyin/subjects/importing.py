@@ -33,6 +33,7 @@ from huiyin.imports.importer import (
     slices,
     texts_in,
 )
+from huiyin.imports.reading import Notice
 from huiyin.imports.refusals import Refused, only
 from huiyin.imports.values import Expected, Json
 from huiyin.ledger.models import SKEW, Fact
@@ -97,6 +98,9 @@ class SubjectImporter:
     def judge(self, rows: Sequence[Candidate], *, occasion: Occasion) -> list[Judged]:
         """Each row against the firm's units, people, customers and what is recorded."""
         return _Judging(_declared(occasion.kind), rows, occasion).judged()
+
+    def remarks(self, rows: Sequence[Judged]) -> list[Notice]:
+        return []
 
     def apply(self, rows: Sequence[Judged], *, occasion: Occasion) -> list[Brought]:
         """Register the new subjects, then record all events in the order in which they happened."""
@@ -169,6 +173,7 @@ def _own() -> dict[str, Expected]:
             aliases=("区域", "片区", "楼栋", "部门", "管理处", "项目", "unit", "zone"),
             constant=True,
             one_of=tuple(named.unit_paths()),
+            names_one=named.unit_names(),
         ),
         "customer": Expected(
             "code",

@@ -23,7 +23,7 @@ class Subject(models.Model):
     """One tracked thing. ``fields`` are typed by the declaration of its kind (`declared.py`).
 
     ``fields`` is the present picture; what happened, and with which values, is in the ledger.
-    ``retracted_at``: the import that brought it was undone.
+    ``retracted_at``: the import that brought it, or its registration by hand, was undone.
     ``search`` is number and place as they are compared, kept by the database.
     """
 

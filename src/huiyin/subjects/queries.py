@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from huiyin.ledger.models import Fact
 from huiyin.records.queries import names
 from huiyin.records.typed import people_in, said
 from huiyin.subjects import declared
-from huiyin.subjects.declared import Kind
+from huiyin.subjects.declared import REGISTERED, Kind
 from huiyin.subjects.models import Subject
 
 
@@ -17,6 +18,14 @@ def numbers_taken(kind: str, numbers: Collection[str]) -> set[str]:
     """Which of these numbers a subject of the kind has already."""
     taken = Subject.objects.of_kind(kind).filter(number__in=numbers)
     return set(taken.values_list("number", flat=True))
+
+
+def reported_at(subject: Subject) -> datetime | None:
+    """When it was reported; None where the import that brought it did not tell."""
+    registered = Fact.objects.filter(target=subject.pk, kind=f"{subject.kind}.{REGISTERED}")
+    fact = registered.order_by("id").only("source", "happened_at", "recorded_at").first()
+    is_untold = fact is not None and fact.source and fact.happened_at == fact.recorded_at
+    return None if is_untold else subject.created_at
 
 
 def values_of(subject: Subject) -> dict[str, Any]:

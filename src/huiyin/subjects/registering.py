@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from huiyin.accounts.queries import people_around, zone
 from huiyin.core.errors import Invalid
 from huiyin.core.locks import lock
+from huiyin.core.words import read_moment
 from huiyin.customers.models import Customer
+from huiyin.ledger.models import SKEW
 from huiyin.records.answers import read_fields
 from huiyin.subjects import queries, services
 from huiyin.subjects.declared import Kind
@@ -22,6 +24,9 @@ from huiyin.ui.fields import Control, from_pack
 
 PREFIX = "f-"
 """Before a pack's field in the form, so that none can be taken for a word of ours."""
+
+REPORTED = "reported_at"
+"""When it was called in, where that was earlier than it is registered."""
 
 BY_HAND = (
     "text",
@@ -55,6 +60,9 @@ class Registration:
         given = {name: self.sent.get(PREFIX + name, "") for name in self._fields}
         [(_values, wrong)] = read_fields(self.kind.fields, [given], zone=zone())
         errors = {PREFIX + name: messages for name, messages in wrong.items()}
+        reported, wrong_moment = self._reported(now)
+        if wrong_moment:
+            errors[REPORTED] = [wrong_moment]
         lock(f"{self.kind.key}.number")
         number = number or self._next(now)
         if said := self._wrong_number(number):
@@ -62,7 +70,9 @@ class Registration:
         if errors:
             raise Invalid(errors)
         target = self.customer.target
-        row = NewSubject(number, given, self.customer.pk, (), target.unit_id, target.owner_id)
+        row = NewSubject(
+            number, given, self.customer.pk, (), target.unit_id, target.owner_id, reported
+        )
         [id] = services.register(self.kind.key, [row], by=by, now=now)
         return id
 
@@ -73,7 +83,16 @@ class Registration:
             "help": _("不填就按日期编一个。"),
             "errors": errors.get("number", ()),
         }
-        return [Control.of("text", "number", self._number_title, number)] + [
+        reported = {
+            "value": self.sent.get(REPORTED, ""),
+            "help": _("不填就是现在。早先报来的在这里补上时间，之后的事不能早于它。"),
+            "errors": errors.get(REPORTED, ()),
+        }
+        told = [Control.of("datetime", REPORTED, _("登记时间"), reported)]
+        return [
+            Control.of("text", "number", self._number_title, number),
+            *(told if self.kind.reported else ()),
+        ] + [
             from_pack(
                 spec,
                 {
@@ -89,7 +108,7 @@ class Registration:
     @property
     def labels(self) -> dict[str, str]:
         titles = {PREFIX + name: self.kind.field_title(name) for name in self._fields}
-        return titles | {"number": self._number_title}
+        return titles | {"number": self._number_title, REPORTED: _("登记时间")}
 
     @property
     def _number_title(self) -> str:
@@ -98,6 +117,18 @@ class Registration:
     @property
     def _fields(self) -> dict[str, Any]:
         return {name: spec for name, spec in self.kind.fields.items() if spec.type in BY_HAND}
+
+    def _reported(self, now: datetime) -> tuple[datetime | None, str]:
+        """When it was reported, if that is told; and what is wrong with it."""
+        written = self.sent.get(REPORTED, "").strip() if self.kind.reported else ""
+        if not written:
+            return None, ""
+        moment = read_moment(written, zone())
+        if moment is None:
+            return None, _("“%s”不是一个时间。") % written[:40]
+        if moment > now + SKEW:
+            return None, _("时间在将来，尚未发生的事不能登记。")
+        return moment, ""
 
     def _wrong_number(self, number: str) -> str:
         if len(number) > NUMBER_LENGTH:

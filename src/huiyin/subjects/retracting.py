@@ -1,4 +1,4 @@
-"""Taking back what an import told of subjects; see ``obligations.retracting``."""
+"""Taking back what was told of subjects, by an import or by hand; see ``obligations.retracting``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Fact
 from huiyin.obligations import retracting
 from huiyin.subjects import declared
@@ -54,3 +55,16 @@ def retract(
     retracting.void_facts(subjects, source, by=by, reason=reason, now=now)
     retracting.cancel_owed(subjects, by=by, reason=reason, now=now)
     Subject.objects.filter(pk__in=subjects).update(retracted_at=now)
+
+
+@transaction.atomic
+def take_back_registration(fact: Fact, *, by: int, reason: str, now: datetime) -> None:
+    """A subject that was registered by hand wrongly leaves every list; its number is free again.
+
+    Raises Invalid without a reason, Conflict for what is voided already.
+    """
+    subject = Subject.objects.select_for_update().get(pk=fact.target_id)
+    ledger.void_together([(fact.pk, subject.pk)], by=by, reason=reason, now=now)
+    retracting.cancel_owed([subject.pk], by=by, reason=reason, now=now)
+    subject.links_up.all().delete()
+    Subject.objects.filter(pk=subject.pk).update(retracted_at=now)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.db import connection, transaction
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import zone
@@ -151,9 +152,10 @@ def record_events(rows: Sequence[NewEvent], *, now: datetime) -> list[Fact]:
 def record_event(subject: Subject, event: str, *, now: datetime, **happened: Unpack[Event]) -> Fact:
     """Record what happened to one subject; see ``record_events``. Raises Invalid by field.
 
-    Raises Conflict when the same is what happened last, unless a policy counts from each: a
-    correction is a void first.
+    Nothing happens to what is called in before that. Raises Conflict when the same is what happened
+    last, unless a policy counts from each: a correction is a void first.
     """
+    _refuse_before(subject, happened["happened_at"])
     _refuse_again(subject, event, happened["happened_at"], now)
     row = NewEvent(
         subject_id=subject.pk,
@@ -170,6 +172,16 @@ def record_event(subject: Subject, event: str, *, now: datetime, **happened: Unp
         raise Invalid({"happened_at": error.errors.get("0", [])}) from error
     subject.refresh_from_db(fields=["fields"])
     return fact
+
+
+def _refuse_before(subject: Subject, happened_at: datetime) -> None:
+    if not declared.kind_of(subject.kind).reported:
+        return
+    reported = queries.reported_at(subject)
+    # People write minutes; the moment of a registration has seconds as well.
+    if reported is not None and happened_at < reported.replace(second=0, microsecond=0):
+        shown = localtime(reported, zone()).strftime("%Y-%m-%d %H:%M")
+        raise Invalid({"happened_at": [_("不能早于登记时间（%s），请改正时间。") % shown]})
 
 
 def _refuse_again(subject: Subject, event: str, happened_at: datetime, now: datetime) -> None:

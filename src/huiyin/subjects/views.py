@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -119,7 +121,7 @@ def event(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
     if not form.is_valid():
         raise wrong_form(form)
     now, me = clock.now(), request.person.pk
-    services.record_event(
+    fact = services.record_event(
         subject,
         form.cleaned_data["event"],
         happened_at=form.cleaned_data["happened_at"] or now,
@@ -127,6 +129,8 @@ def event(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
         recorded_by=me,
         now=now,
     )
+    if why := duties.nothing_opened(fact, zone=timezone.get_current_timezone()):
+        messages.warning(request, why)
     return _back(request, subject)
 
 

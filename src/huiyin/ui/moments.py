@@ -25,16 +25,22 @@ def due_words(due: datetime | None, *, now: datetime, zone: tzinfo) -> str:
     if now > due:
         return late_words(now - due)
     day, clock = _local(due, zone)
-    away = (day - now.astimezone(zone).date()).days
+    today = now.astimezone(zone).date()
+    away = (day - today).days
     if away <= 1:
         return f"{_('今天') if away <= 0 else _('明天')} {clock}".strip()
     if away < len(WEEKDAYS):
         return f"{WEEKDAYS[day.weekday()]} {clock}".strip()
-    return f"{day_words(day)} {clock}".strip()
+    return f"{day_words(day, today=today)} {clock}".strip()
 
 
-def day_words(day: date) -> str:
-    """A day without its year: 3月5日. Django's own Chinese format would say 03月5日."""
+def day_words(day: date, *, today: date | None = None) -> str:
+    """A day without its year: 3月5日; with it where it is not the year of ``today``.
+
+    Django's own Chinese format would say 03月5日.
+    """
+    if today is not None and day.year != today.year:
+        return date_format(day, pgettext("date format", "Y年n月j日"))
     return date_format(day, pgettext("date format", "n月j日"))
 
 

@@ -1,6 +1,7 @@
 """What the matrix says is what is decided: asked of real people about real things."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import pytest
 
@@ -59,23 +60,26 @@ def reached(ability: Ability, viewer, home: Unit, below: Unit) -> Extent:
 
 @pytest.mark.parametrize("ability", EVERY, ids=lambda ability: ability.key)
 @pytest.mark.parametrize("scope", ["own", "unit", "tree"])
-@pytest.mark.parametrize("at_root", [False, True])
+@pytest.mark.parametrize("seat", list(product([False, True], repeat=2)))
 def test_the_matrix_says_what_a_holder_of_the_position_really_may(
-    firm, place, now, ability, scope, at_root
+    firm, place, now, ability, scope, seat
 ):
-    services.create_positions([("tried", "试用岗位", scope)])
+    at_root, governs = seat
+    governing = ["tried"] if governs else []
+    services.create_positions([("tried", "试用岗位", scope)], governing=governing)
     home = firm.company if at_root else place.home
     below = firm.zone_two if at_root else place.below
     appoint(firm.stranger, "tried", home, now=now)
 
     viewer = viewer_at(firm.stranger.pk, now)
 
-    assert extent(ability, scope, at_root=at_root) == reached(ability, viewer, home, below)
+    said = extent(ability, scope, governs=governs, at_root=at_root)
+    assert said == reached(ability, viewer, home, below)
 
 
 def test_every_extent_occurs_somewhere():
     found = {
-        extent(ability, scope, at_root=at_root)
+        extent(ability, scope, governs=True, at_root=at_root)
         for ability in EVERY
         for scope in ("own", "unit", "tree")
         for at_root in (False, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -197,3 +198,53 @@ def test_nobody_sees_nothing_not_even_a_case_without_a_repairer(case: Case) -> N
     Case.objects.filter(pk=case.pk).update(repairer=None)
 
     assert not Case.objects.visible_to(NOBODY).exists()
+
+
+def test_a_refused_closing_marks_the_field_and_leads_to_the_reply(
+    place: on.Scene, case: Case
+) -> None:
+    client = on.signed_in(place.firm.manager)
+
+    whole = client.post(at("closure", case), {"outcome": ""})
+    piece = client.post(at("closure", case), {"outcome": ""}, headers={"HX-Request": "true"})
+
+    for answer in (whole, piece):
+        shown = answer.content.decode()
+        assert answer.status_code == 409
+        assert 'data-field="field-outcome"' in shown
+        assert f'href="{at("reply", case)}"' in shown
+    assert whole.context["errors"] == {"outcome": ["请填写。"]}
+    assert 'data-behaviour="focus errors"' in piece.content.decode()
+
+
+def test_a_notice_is_not_offered_to_be_read_out(place: on.Scene, case: Case, now: datetime) -> None:
+    on.notice(case, place.firm.repair_lead, now + 2 * HOUR)
+    client = on.signed_in(place.firm.repair_lead)
+
+    shown = client.get(at("handover", case)).content.decode()
+    answer = client.post(at("handover", case), {"channel": "phone"})
+
+    assert 'value="phone"' not in shown and 'value="wechat"' in shown
+    assert answer.status_code == 422
+    assert "书面通知" in answer.content.decode()
+
+
+def test_a_ready_message_is_shown_whole(place: on.Scene, case: Case) -> None:
+    shown = on.signed_in(place.firm.repair_lead).get(at("page", case)).content.decode()
+
+    copied = re.findall(r'data-copy-text="([^"]*)"', shown)
+    assert copied and max(map(len, copied)) > 40
+    assert all(f'<p class="copy__text quiet">{text}</p>' in shown for text in copied)
+
+
+def test_the_notice_asks_why_its_term_is_longer(place: on.Scene, case: Case) -> None:
+    client = on.signed_in(place.firm.repair_lead)
+    given = {"problem": "滴水", "requirement": "换接头", "rectify_by": "2026-03-20"}
+
+    refused = client.post(at("notice", case), given)
+    written = client.post(at("notice", case), given | {"relaxed": "配件要等"})
+
+    assert refused.status_code == 422
+    assert list(refused.context["errors"]) == ["relaxed"]
+    assert "放宽的缘由" in refused.content.decode()
+    assert written.status_code == 302

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from huiyin.adoption.queries import policy_in_force
 from huiyin.cases import services
 from huiyin.cases.models import Case
 from huiyin.core.errors import Conflict, Invalid, Refused
+from huiyin.insights.verdicts import verdicts
 from huiyin.ledger.models import Fact
 from huiyin.notices.models import Notice
+from huiyin.obligations.lateness import became_late
 from huiyin.obligations.models import Obligation
 from tests.app import scene as on
 
@@ -226,3 +230,121 @@ def test_the_repairer_hears_of_his_notice_and_the_raiser_of_the_answer(
     assert case.rectify_by is not None
     assert sent.params["due"] == case.rectify_by.isoformat()
     assert answered.params["number"] == case.number
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"rectify_by": "2026-03-01"}, {"rectify_by"}),
+        ({"rectify_by": "2026-03-10"}, {"relaxed"}),
+        ({"rectify_by": "2027-03-03", "relaxed": "等配件"}, {"rectify_by"}),
+        ({"rectify_by": "2026-03-09"}, set()),
+        ({"rectify_by": "2026-03-10", "relaxed": "等配件"}, set()),
+    ],
+)
+def test_the_term_of_a_notice_lies_between_its_day_and_the_setting_or_has_a_reason(
+    place: on.Scene, case: Case, now: datetime, fields: dict[str, str], wrong: set[str]
+) -> None:
+    lead = place.firm.repair_lead
+
+    if wrong:
+        with pytest.raises(Invalid) as invalid:
+            on.notice(case, lead, now + 2 * HOUR, **fields)
+        assert set(invalid.value.errors) == wrong
+        assert on.fresh(case).notice is None
+    else:
+        assert on.notice(case, lead, now + 2 * HOUR, **fields).notice is not None
+
+
+def test_a_notice_is_judged_by_the_day_on_which_it_was_written(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    lead, given = place.firm.repair_lead, {"problem": "漏", "requirement": "修"}
+    entered = on.doing(lead, now + 2 * HOUR, now=now + timedelta(days=3))
+    answers = on.Sent(given=given | {"rectify_by": "2026-03-03"})
+
+    services.file_notice(case, answers=answers, doing=entered)
+
+    assert on.fresh(case).notice is not None
+
+
+def test_a_notice_by_telephone_is_no_written_notice(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    case = on.notice(case, place.firm.repair_lead, now + 2 * HOUR)
+    doing = on.doing(place.firm.repair_lead, now + 3 * HOUR)
+
+    with pytest.raises(Invalid) as invalid:
+        services.hand_over_notice(case, channel="phone", receipt=on.signed(), doing=doing)
+    services.hand_over_notice(case, channel="wechat", receipt=None, doing=doing)
+
+    assert "§ B.4.a" in str(invalid.value.errors["channel"])
+    assert on.fresh(case).stage == Case.Stage.NOTIFIED
+
+
+def unsolved(place: on.Scene, case: Case, now: datetime, **found: object) -> Case:
+    """Put right, answered to the customer, and found unsolved at the re-visit."""
+    lead, manager = place.firm.repair_lead, place.firm.manager
+    case = on.handed_over(on.notice(case, lead, now + 2 * HOUR), lead, now + 3 * HOUR)
+    case = on.rectified(case, now + 30 * HOUR)
+    doing = on.doing(manager, now + 31 * HOUR)
+    services.reply(case, text="已修好", channel="phone", doing=doing)
+    on.visit(case.pk, manager, now + 50 * HOUR, answers=on.filled(on.UNSOLVED), **found)
+    return on.fresh(case)
+
+
+def test_a_reply_of_an_earlier_round_does_not_close_the_next(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    lead, manager = place.firm.repair_lead, place.firm.manager
+    case = unsolved(place, case, now)
+    assert (case.round, case.replied_at, case.reply_to_customer) == (2, None, "")
+    case = on.handed_over(on.notice(case, lead, now + 51 * HOUR), lead, now + 51 * HOUR)
+    case = on.rectified(case, now + 52 * HOUR)
+    on.visit(case.pk, manager, now + 53 * HOUR)
+    assert on.fresh(case).stage == Case.Stage.REVISITED
+    doing = on.doing(manager, now + 54 * HOUR)
+
+    with pytest.raises(Refused) as refused:
+        services.close(on.fresh(case), outcome="solved", doing=doing)
+    services.reply(on.fresh(case), text="这回好了", channel="phone", doing=doing)
+    services.close(on.fresh(case), outcome="solved", doing=doing)
+
+    assert refused.value.clauses == ["C.1.4.c"]
+    assert on.fresh(case).stage == Case.Stage.CLOSED
+    assert kinds(case).count("case.replied") == 2
+
+
+@pytest.mark.parametrize(
+    ("found", "severity"),
+    [({}, "moderate"), ({"problem": on.LEAKS}, "moderate"),
+     ({"problem": replace(on.LEAKS, severity="minor")}, "moderate"),
+     ({"problem": replace(on.LEAKS, severity="major")}, "major")],
+)  # fmt: skip
+def test_what_did_not_hold_is_no_lighter_than_before(
+    place: on.Scene, case: Case, now: datetime, found: dict[str, object], severity: str
+) -> None:
+    assert case.severity == "moderate"
+
+    assert unsolved(place, case, now, **found).severity == severity
+
+
+def test_a_notice_handed_over_after_its_term_is_late_for_the_clause_and_listed(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    lead = place.firm.repair_lead
+    case = on.notice(case, lead, now + 2 * HOUR, rectify_by="2026-03-03")
+    arrived = now + timedelta(days=35)
+    on.handed_over(case, lead, arrived)
+    owing = Obligation.objects.get(target=case.pk, duty="rectify")
+    later = arrived + HOUR
+
+    listed = [each for each in became_late(since=arrived, now=later) if each.obligation == owing.pk]
+    adopted, pack = policy_in_force("property-management")
+    march, april = date(2026, 3, 1), date(2026, 4, 1)
+    found = verdicts(adopted, pack, months=[march, april], now=later)
+
+    assert owing.opened_late
+    assert [each.why for each in listed] == ["开立时已过时限：计入条款，不算个人逾期"]
+    assert found["B.4.b", march].conclusion == "missed"
+    assert found["B.4.b", april].conclusion != "missed"

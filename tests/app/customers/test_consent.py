@@ -25,6 +25,7 @@ from huiyin.followups.models import Followup
 from huiyin.followups.services import Appointment, Visit
 from huiyin.insights.verdicts import verdicts
 from huiyin.ledger.models import Fact
+from huiyin.notices.models import Notice
 from huiyin.obligations import queries as obligations
 from huiyin.obligations import services as duties
 from huiyin.obligations.models import Obligation
@@ -123,6 +124,25 @@ def test_what_was_done_before_the_withdrawal_is_entered_after_it(home: Home, now
     home.hold("phone", at=now + HOUR, now=now + 3 * HOUR)
 
     assert home.owed.standing(now + 3 * HOUR) == "met"
+
+
+def test_an_appointment_that_the_customer_refuses_is_called_off_and_its_maker_told(
+    home: Home, now: datetime
+) -> None:
+    planned = home.plan("phone", at=now + HOUR)
+    home.says("withdrawn", "visit", at=now + 2 * HOUR)
+    planned.refresh_from_db()
+    assert planned.state == "planned"
+
+    home.says("withdrawn", "phone", at=now + 3 * HOUR)
+
+    planned.refresh_from_db()
+    assert planned.state == "cancelled"
+    [cancelled] = Fact.objects.filter(kind="followup.cancelled")
+    assert cancelled.target_id == home.repair and "撤回同意" in cancelled.note.text
+    told = Notice.objects.get(template="followup_called_off")
+    assert told.recipient_id == home.place.firm.repair_lead.pk
+    assert home.plan("message", at=now + 4 * HOUR).state == "planned"
 
 
 def test_without_any_channel_it_is_blocked_and_comes_free_with_another(

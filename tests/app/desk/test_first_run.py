@@ -160,6 +160,14 @@ def test_a_firm_is_founded_once(browser: Client) -> None:
     assert Firm.objects.get().name == "晴川物业"
 
 
+def test_nobody_founds_the_firm_over_the_network(browser: Client) -> None:
+    for elsewhere in ({"REMOTE_ADDR": "192.168.1.7"}, {"HTTP_X_FORWARDED_FOR": "192.168.1.7"}):
+        assert browser.get("/start/", **elsewhere).status_code == 403
+        answer = browser.post("/start/", FOUNDING, **elsewhere)
+        assert answer.status_code == 403 and "这台电脑上建立" in answer.content.decode()
+    assert not Firm.objects.exists()
+
+
 def test_a_pack_that_is_not_installed_is_not_found(browser: Client) -> None:
     assert browser.post("/start/", FOUNDING | {"pack": "no-such-pack"}).status_code == 404
     assert not Firm.objects.exists()

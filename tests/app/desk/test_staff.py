@@ -12,7 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from huiyin.accounts import services
+from huiyin.accounts.abilities import may_adopt
 from huiyin.accounts.models import Leave, Person, Position, Post, Unit
+from huiyin.accounts.visibility import viewer_for
 from huiyin.followups import services as followups
 from huiyin.followups.models import Followup
 from huiyin.followups.services import Appointment
@@ -61,7 +63,15 @@ def test_a_unit_is_added_renamed_and_moved_with_all_below_it(
 
 @pytest.mark.parametrize(
     ("name", "parent", "status"),
-    [("一区", "company", 409), ("", "company", 422), ("字" * 61, "company", 422), ("新", "", 422)],
+    [
+        ("一区", "company", 409),
+        ("", "company", 422),
+        ("字" * 41, "company", 422),
+        ("新", "", 422),
+        ("<script>", "company", 422),
+        ("三\u202e区", "company", 422),
+        ("……", "company", 422),
+    ],
 )
 def test_a_unit_that_cannot_be_is_refused(
     place: on.Scene, manager: Client, name: str, parent: str, status: int
@@ -229,6 +239,8 @@ def test_leave_is_noted_by_who_heads_the_unit(place: on.Scene) -> None:
         {"from_on": "2026-03-04", "to_on": "2026-03-02"},
         {"from_on": "x", "to_on": "2026-03-02"},
         {"from_on": "2026-03-02", "to_on": "2026-03-04", "deputy": "0"},
+        {"from_on": "1900-01-01", "to_on": "1900-01-03"},
+        {"from_on": "2025-12-31", "to_on": "2026-03-04"},
     ],
 )
 def test_leave_that_cannot_be_is_refused(
@@ -238,6 +250,32 @@ def test_leave_that_cannot_be_is_refused(
 
     assert answer.status_code == 422
     assert not Leave.objects.exists()
+
+
+def test_leave_that_was_over_a_year_ago_is_a_wrong_year(place: on.Scene, manager: Client) -> None:
+    Post.objects.filter(person=place.firm.officer.pk).update(from_on=date(2020, 1, 1))
+    address = f"/settings/people/{place.firm.officer.pk}/leaves/"
+
+    too_old = manager.post(address, {"from_on": "2025-02-27", "to_on": "2025-02-28"})
+    told_late = manager.post(address, {"from_on": "2025-02-28", "to_on": "2025-03-01"})
+
+    assert (too_old.status_code, told_late.status_code) == (422, 302)
+    assert "一年多以前" in too_old.content.decode()
+    assert Leave.objects.get().to_on == date(2025, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("A", 302), ("李", 302), ("O'Brien-李", 302), ("<b>", 422), ("-", 422)]
+)
+def test_an_ordinary_name_is_taken_however_short(
+    place: on.Scene, manager: Client, name: str, status: int
+) -> None:
+    sent = {"name": name, "number": "E99", "unit": place.firm.zone_one.pk, "from_on": "2026-03-02"}
+
+    answer = manager.post("/settings/people/", sent)
+
+    assert answer.status_code == status
+    assert Person.objects.filter(number="E99").exists() == (status == 302)
 
 
 def test_a_deputy_who_is_away_himself_is_refused(place: on.Scene, manager: Client) -> None:
@@ -312,6 +350,40 @@ def test_a_position_is_made_for_a_role_that_has_none(place: on.Scene, manager: C
     )
     assert Position.objects.get(title="办公室主任").code == "office_director"
     assert Position.objects.get(title="门岗").code.startswith("position_")
+
+
+def test_who_sees_the_whole_firm_does_not_therefore_change_it(place: on.Scene) -> None:
+    firm = place.firm
+    services.create_positions([("clerk", "客服", "tree")], governing=[])
+    services.appoint(firm.stranger, "clerk", firm.company, date(2026, 3, 1), by=None, now=place.now)
+    clerk = on.signed_in(firm.stranger)
+
+    assert clerk.get(f"/settings/people/{firm.officer.pk}/").status_code == 200
+    for address, sent in (
+        ("/settings/units/", {"name": "甲", "parent": firm.company.pk}),
+        ("/settings/positions/clerk/", {"title": "客服", "scope": "tree", "governs": "on"}),
+    ):
+        assert clerk.post(address, sent).status_code == 403, address
+    assert not Position.objects.get(pk="clerk").governs
+    assert not may_adopt(viewer_for(firm.stranger, TODAY))
+
+
+def test_the_right_to_govern_is_given_and_taken_but_never_by_the_last_from_himself(
+    place: on.Scene, manager: Client
+) -> None:
+    firm = place.firm
+    address = "/settings/positions/supervisor/"
+    taken = {"title": "主管", "scope": "tree"}
+
+    assert manager.post(address, taken).status_code == 302
+    assert on.signed_in(firm.supervisor).post("/settings/units/", {"name": "甲"}).status_code == 403
+    assert manager.post(address, taken | {"governs": "on"}).status_code == 302
+    assert Position.objects.get(pk="supervisor").governs
+    wrong = manager.post(address, {"title": "主管", "scope": "own", "governs": "on"})
+    assert wrong.status_code == 422 and "须能看到本单位及下级" in wrong.content.decode()
+    own = manager.post("/settings/positions/manager/", {"title": "经理", "scope": "tree"})
+    assert own.status_code == 409 and "您自己就不再管辖整个公司" in own.content.decode()
+    assert Position.objects.get(pk="manager").governs
 
 
 def test_heads_of_a_unit_read_and_change_nothing_of_the_firm(place: on.Scene) -> None:

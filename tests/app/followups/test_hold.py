@@ -88,6 +88,24 @@ def test_a_problem_in_ones_own_words_goes_before_the_forms(place: on.Scene, now:
     assert (case.description, case.severity) == ("水管接头还在滴水", "moderate")
 
 
+@pytest.mark.parametrize("answer", [{"onsite_check": "not_fixed"}, {"fees": "mismatch"}])
+def test_an_answer_that_is_a_problem_is_one_beside_a_complaint(
+    place: on.Scene, now: datetime, answer: dict[str, str]
+) -> None:
+    repair = on.completed(place)
+    complains = Item("complaint", "态度不好", "moderate")
+
+    held = on.visit(
+        repair.pk, place.firm.repair_lead, now + HOUR,
+        answers=on.filled(on.SATISFIED | answer), problem=complains,
+    )  # fmt: skip
+
+    cases = {case.kind: case for case in held.raised.all()}
+    assert set(cases) == {"complaint", "problem"}
+    [notice] = Obligation.objects.filter(target=cases["problem"].pk, duty="rectification_notice")
+    assert notice.due_at == now + 25 * HOUR
+
+
 def test_an_incomplete_problem_is_told_beside_the_forms_own_errors(
     place: on.Scene, now: datetime
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from huiyin.accounts.services import NewPerson, create_people
 from huiyin.customers.models import Customer
+from huiyin.imports.queries import notices, refusals
 from tests.app.imports.estate import estate
 from tests.app.imports.test_customers import PLAIN, bring_in, plain
 from tests.people import SmallFirm, appoint
@@ -61,3 +62,29 @@ def test_the_same_file_again_changes_nothing(
 
     assert (again.created, again.updated, again.duplicate) == (0, 0, 1)
     assert owners() == {"101": firm.officer.pk}
+
+
+def test_who_is_in_no_zone_is_counted_before_and_after(
+    firm: SmallFirm, now: datetime, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "户号,姓名,电话,区域\n101,张一,,一区\n102,李二,,\n103,王三,,公司\n", encoding="utf-8"
+    )
+
+    before = bring_in(path, now, text=PLAIN, dry_run=True)
+    after = bring_in(path, now, text=PLAIN)
+    again = bring_in(path, now, text=PLAIN)
+
+    told = [[notice.partition("：")[0] for notice in notices(each)] for each in (before, after)]
+    assert told == [["有 2 行不属于任何区域"]] * 2
+    assert notices(again) == []
+
+
+def test_a_hotline_is_nobody_s_phone(firm: SmallFirm, now: datetime, tmp_path: Path) -> None:
+    batch = plain(tmp_path, "101,张一,12345,一区\n102,李二,95588,一区\n103,王三,,一区\n", now)
+
+    assert (batch.accepted, batch.refused) == (2, 1)
+    [refused] = refusals(batch)
+    assert (refused.row, refused.column, refused.value) == (2, "电话", "12345")
+    assert refused.problem == "不是一个电话号码"

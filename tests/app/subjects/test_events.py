@@ -1,5 +1,6 @@
 """What is tracked and what happens to it: one path for one and for thousands."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -36,8 +37,11 @@ def repair(firm: SmallFirm, number: str = "WX-1", **fields: object) -> NewSubjec
     return NewSubject(number, given, unit_id=firm.zone_one.pk)
 
 
-def made(firm: SmallFirm, now: datetime, number: str = "WX-1") -> Subject:
-    [id] = register("repair", [repair(firm, number)], by=firm.manager.pk, now=now)
+def made(
+    firm: SmallFirm, now: datetime, number: str = "WX-1", *, reported: datetime | None = None
+) -> Subject:
+    row = replace(repair(firm, number), created_at=reported or now - timedelta(days=1))
+    [id] = register("repair", [row], by=firm.manager.pk, now=now)
     return Subject.objects.get(pk=id)
 
 
@@ -217,3 +221,33 @@ def test_a_number_is_unique_within_its_kind_in_the_database(firm: SmallFirm, now
 
     assert found.event == "repair.registered"
     assert not Subject.objects.all().matching("WX_1", viewer).exists()
+
+
+@pytest.mark.parametrize(("minutes", "refused"), [(-1, True), (0, False), (1, False)])
+def test_nothing_happens_to_a_thing_before_it_was_reported(
+    firm: SmallFirm, now: datetime, minutes: int, refused: bool
+) -> None:
+    reported = now - timedelta(hours=3)
+    subject = made(firm, now, reported=reported + timedelta(seconds=40))
+    at = reported + timedelta(minutes=minutes)
+
+    if refused:
+        with pytest.raises(Invalid, match="登记时间（2026-03-02 06:00）") as error:
+            complete(subject, firm, now, happened_at=at)
+        assert list(error.value.errors) == ["happened_at"]
+    else:
+        complete(subject, firm, now, happened_at=at)
+
+    assert Fact.objects.filter(kind="repair.completed").exists() != refused
+
+
+def test_an_import_that_did_not_tell_when_it_was_reported_refuses_no_moment(
+    firm: SmallFirm, now: datetime
+) -> None:
+    [id] = register(
+        "repair", [replace(repair(firm), source="import:1")], by=None, now=now, live=False
+    )
+
+    fact = complete(Subject.objects.get(pk=id), firm, now, happened_at=now - timedelta(days=3))
+
+    assert fact.happened_at == now - timedelta(days=3)

@@ -176,6 +176,8 @@ def test_a_subject_is_not_found_under_another_kind(made: Repaired, now: datetime
 def test_the_last_event_is_the_one_that_happened_last(made: Repaired, now: datetime) -> None:
     me = made.firm.manager.pk
     earlier = now - timedelta(days=3)
+    Subject.objects.filter(pk=made.repair.pk).update(created_at=earlier)
+    made.repair.refresh_from_db()
     record_event(
         made.repair, "completed", happened_at=earlier, by=me, recorded_by=me,
         now=now + timedelta(hours=1),

@@ -120,3 +120,43 @@ def test_it_is_found_from_the_list_and_from_the_household(place: on.Scene) -> No
 
     assert all(address(place) in page for page in pages)
     assert "/subjects/repair/new/" in manager.get("/subjects/repair/").content.decode()
+
+
+def test_what_was_called_in_earlier_is_registered_with_its_time(place: on.Scene) -> None:
+    manager = on.signed_in(place.firm.manager)
+
+    subject = registered(manager, place, number="WX-1", reported_at="2026-03-01T15:20")
+
+    assert subject.created_at.isoformat() == "2026-03-01T07:20:00+00:00"
+    fact = Fact.objects.get(kind="repair.registered", target=subject.pk)
+    assert fact.happened_at == subject.created_at
+
+
+@pytest.mark.parametrize("moment", ["2026-03-02T10:30", "gestern"])
+def test_it_is_not_called_in_later_than_now(place: on.Scene, moment: str) -> None:
+    answer = on.signed_in(place.firm.manager).post(address(place), sent(place, reported_at=moment))
+
+    assert answer.status_code == 422
+    assert list(answer.context["errors"]) == ["reported_at"]
+    assert not Subject.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("reported", "happened", "told"),
+    [
+        ("2025-12-30T09:00", "2025-12-31T09:00", "发生在制度启用（2026-01-02）之前"),
+        ("2026-01-01T09:00", "2026-01-02T09:00", ""),
+    ],
+)
+def test_an_event_that_opens_nothing_is_not_silent_about_it(
+    place: on.Scene, reported: str, happened: str, told: str
+) -> None:
+    manager = on.signed_in(place.firm.manager)
+    subject = registered(manager, place, reported_at=reported)
+    page = f"/subjects/repair/{subject.pk}/"
+
+    manager.post(f"{page}events/", {"event": "completed", "happened_at": happened})
+    shown = manager.get(page).content.decode()
+
+    assert ("没有因此开出要办的事" in shown) == bool(told)
+    assert told in shown

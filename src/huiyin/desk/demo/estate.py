@@ -34,7 +34,8 @@ def found(founding: Founding) -> None:
     sample, now = founding.sample, founding.now
     accounts.create_firm(sample.firm["zh"], demo=True)
     accounts.create_positions(
-        [(code, each.title, each.scope) for code, each in sample.positions.items()]
+        [(code, each.title, each.scope) for code, each in sample.positions.items()],
+        governing=sample.governing,
     )
     company = accounts.create_unit(sample.firm["zh"], kind="firm", by=None, now=now)
     zones = {
@@ -84,14 +85,16 @@ def _households(
     for number, (zone, place) in enumerate(households(founding.sample)):
         of_zone = list(zones).index(zone)
         officer = officers[of_zone * per_zone + number % per_zone]
+        owner = next(made_up)
         phone = f"1{chance.choice('3578')}{chance.randrange(10**9):09d}"
         rows.append(
             NewCustomer(
                 number=place,
+                name=owner,
                 customer_class=founding.sample.households.customer_class,
                 unit_id=zones[zone].pk,
                 owner_id=officer.pk,
-                contacts=[NewContact(phone, relation="业主", name=next(made_up))],
+                contacts=[NewContact(phone, relation="业主", name=owner)],
             )
         )
     customers.register_customers(rows, by=None, now=founding.now)

@@ -110,7 +110,7 @@ class Life:
                     customer_id=place.pk,
                     unit_id=place.target.unit_id,
                     owner_id=place.target.owner_id,
-                    created_at=self.at(day, hour - 8),
+                    created_at=self.at(day, max(8.2, hour - 3)),
                 )
             )
             events.append(self.at(day, hour))

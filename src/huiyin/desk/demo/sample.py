@@ -30,6 +30,7 @@ class Households(Part):
 class SamplePosition(Part):
     title: str
     scope: str
+    governs: bool = False
     place: str = Field(alias="in")
     people: int
 
@@ -49,6 +50,11 @@ class Sample(Part):
     households: Households
     positions: Mapping[str, SamplePosition]
     repairs: Repairs
+
+    @property
+    def governing(self) -> list[str]:
+        """The positions that give the firm its rules."""
+        return [code for code, position in self.positions.items() if position.governs]
 
 
 def load_sample(folder: Path) -> Sample:

@@ -210,7 +210,7 @@ def _found(sheets: Sequence[Sheet], viewer: Viewer) -> list[Fact]:
 
 
 def _papers(cases: Iterable[int], viewer: Viewer) -> dict[int, list[Sheet]]:
-    rows = Record.objects.visible_to(viewer).current().about(*cases)
+    rows = Record.objects.visible_to(viewer).current().standing().about(*cases)
     found: dict[int, list[Sheet]] = {}
     ordered = rows.select_related("adoption", "about").order_by("happened_at", "id")
     for sheet in queries.sheets(list(ordered)):

@@ -118,12 +118,27 @@ def _severities(severity: object) -> tuple[Choice, ...]:
 def _fields(material: Material) -> Iterator[Cell]:
     """The form's own fields; below printed words there is room to add to them before it goes out."""
     if material.sheet is None:
-        yield from (cell for row in generic.fields(material) for cell in row.cells)
+        yield from _to_write(material)
         return
     for answer in material.sheet.answers:
         cell = filled(answer)
+        if not answer.text and not answer.field.required:
+            continue  # a reason that nothing asked for
         short = answer.field.type == "text" and len(cell.text) < 80
         yield replace(cell, space=SPACE) if short else cell
+
+
+def _to_write(material: Material) -> Iterator[Cell]:
+    """The fields of an empty notice; what is written in rare cases gets a line of the others."""
+    specs = list(material.form.fields.values())
+    cells = [cell for row in generic.fields(material) for cell in row.cells]
+    rare = [spec.type == "text" and not spec.required for spec in specs]
+    for cell, spec, is_rare in zip(cells, specs, rare, strict=True):
+        if is_rare:
+            yield replace(cell, space=SPACE, note="")
+        else:
+            is_long = spec.type == "text" and any(rare)
+            yield replace(cell, space=LINES - SPACE) if is_long else cell
 
 
 def _issued(material: Material) -> Cell:

@@ -99,7 +99,7 @@ def _document(material: Material) -> str:
 
 
 def _marks(material: Material) -> list[str]:
-    """That it is not the first version, and why; that it is not the newest."""
+    """That it is not the first version, and why; that it is not the newest, or counts no more."""
     if (sheet := material.sheet) is None:
         return []
     marks, version, newest = [], sheet.record.version, sheet.versions[-1].version
@@ -108,6 +108,8 @@ def _marks(material: Material) -> list[str]:
         marks.append(explained(amended, explained(_("更改原因"), sheet.reason)))
     if newest > version:
         marks.append(_("旧版本：已由第 %(n)s 版代替") % {"n": newest})
+    if sheet.taken_back is not None:
+        marks.append(explained(_("已撤销，不再算数"), sheet.taken_back))
     return marks
 
 

@@ -27,6 +27,7 @@ Writing (see `fields.py` for the kinds)
     pack_field field     the same for a field of a pack's form
     bound_field bound    the same for a field of a Django form
     error_summary        what to mend, with links to the fields
+    form_errors form     the same of a Django form, without links
     action_bar           the buttons of a form; sticks to the bottom on a phone (block tag)
     dialog id title      a native dialog with a way out (block tag)
 """
@@ -35,7 +36,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import template
-from django.forms import BoundField
+from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -247,6 +248,14 @@ def bound_field(bound: BoundField, **given: Any) -> SafeString:
 def error_summary(errors: Any, labels: Mapping[str, str] | None = None) -> dict[str, Any]:
     """`errors`: field → messages, as in Invalid.errors or form.errors; "" or __all__: the whole."""
     return {"entries": fields.summary(errors, labels or {})}
+
+
+@register.inclusion_tag("ui/_error_summary.html")
+def form_errors(form: BaseForm) -> dict[str, Any]:
+    """What is wrong with a Django form. Forms of one page may share a field's name, so the
+    entries name the field and lead nowhere."""
+    labels = {name: str(field.label or "") for name, field in form.fields.items()}
+    return {"entries": [entry | {"id": ""} for entry in fields.summary(form.errors, labels)]}
 
 
 @register.simple_block_tag

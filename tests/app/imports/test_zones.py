@@ -1,0 +1,92 @@
+"""对应各列: a column that tells the zone beside what it is itself; who is in none is counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from huiyin.customers.models import Customer
+from tests.app import scene as on
+from tests.app.imports.test_pages import applied, at, chosen, manager, place, tried, uploaded
+
+__all__ = ["manager", "place"]
+pytestmark = pytest.mark.django_db
+BUILDINGS = "楼号,房号,业主\n3栋,1202,周一\n3栋,1203,周二\n7栋,0301,周三\n,0302,周四\n"
+
+
+def translated(page: Any, **meanings: str) -> dict[str, str]:
+    """What is sent for the texts that the page asks about."""
+    found = {}
+    for each in page.context["translations"]:
+        found[f"text-{each['name']}"] = each["text"]
+        found[f"value-{each['name']}"] = meanings.get(each["text"], each["value"])
+    return found
+
+
+def test_a_building_tells_the_zone_though_it_is_a_part_of_the_number(
+    manager: Client, place: on.Scene
+) -> None:
+    batch = uploaded(manager, BUILDINGS.encode(), name="楼号.csv")
+    page = manager.get(at("columns", batch))
+    guessed = {each["title"]: each["chosen"] for each in page.context["columns"]}
+    assert guessed == {"楼号": "number", "房号": "number", "业主": "name"}
+    form = chosen(page) | {"beside-unit": "1"}
+
+    asked = manager.post(at("columns", batch), form)
+    answered = translated(asked, **{"3栋": "一区", "7栋": "二区"})
+    tried(manager, batch, **form, **answered)
+
+    assert asked.status_code == 422
+    assert [each["text"] for each in asked.context["translations"]] == ["3栋", "7栋"]
+    units = [title for _key, title in asked.context["translations"][0]["choices"]]
+    assert units[:3] == ["一区", "二区", "公司"]
+    assert "有些文字还不知道是什么意思" in asked.content.decode()
+    applied(manager, batch)
+    zones = dict(Customer.objects.values_list("number", "target__unit__as_unit__name"))
+    assert zones["3栋-1202"] == zones["3栋-1203"] == "一区" and zones["7栋-0301"] == "二区"
+    # The same columns again: nothing has to be said twice.
+    again = manager.get(at("columns", uploaded(manager, BUILDINGS.encode(), name="楼号.csv")))
+    assert again.context["choices"].beside == {"unit": 1}
+    assert {each["text"]: each["value"] for each in again.context["translations"]} == {
+        "3栋": "一区", "7栋": "二区",
+    }  # fmt: skip
+
+
+def test_a_unit_that_is_none_of_ours_may_be_said_or_is_refused(
+    manager: Client, place: on.Scene
+) -> None:
+    content = "户号,区域\n101,一区\n102,南片\n103,北片\n104,公司/一区\n".encode()
+    batch = uploaded(manager, content, name="片区.csv")
+    page = manager.get(at("columns", batch))
+    assert [each["text"] for each in page.context["translations"]] == ["南片", "北片"]
+
+    tried(manager, batch, **translated(page, 南片="二区"))
+
+    assert (batch.accepted, batch.refused) == (3, 1)
+
+
+def test_of_too_many_units_none_is_asked(manager: Client, place: on.Scene) -> None:
+    for count, asked in ((50, 50), (51, 0)):
+        lines = "".join(f"{n},片{n}\n" for n in range(count))
+        batch = uploaded(manager, f"户号,区域\n{lines}".encode(), name="片区.csv")
+
+        page = manager.get(at("columns", batch))
+
+        assert len(page.context["translations"]) == asked, count
+
+
+def test_a_dry_run_says_how_many_would_be_nobody_s_to_visit(
+    manager: Client, place: on.Scene
+) -> None:
+    content = "户号,区域\n101,一区\n102,\n103,公司\n104,\n".encode()
+    batch = tried(manager, uploaded(manager, content, name="片区.csv"))
+    shown = manager.get(at("page", batch)).content.decode()
+    assert "有 3 行不属于任何区域：它们的回访没有人负责" in shown
+
+    again = uploaded(manager, content, name="片区.csv")
+    batch = tried(manager, again, **{"constant-unit": "一区", "column-2": ""})
+
+    shown = manager.get(at("page", batch)).content.decode()
+    assert "不属于任何区域" not in shown
