@@ -31,6 +31,7 @@ from huiyin.obligations.models import Obligation
 from huiyin.obligations.queries import mine
 from huiyin.records import forms as record_forms
 from huiyin.records.circumstances import Words, circumstances
+from huiyin.records.models import Record
 from huiyin.records.queries import known_about, names
 from huiyin.subjects import declared
 from huiyin.subjects.queries import field_lines, place_of
@@ -107,6 +108,8 @@ class Bench:
                 ],
                 "planned": queries.planned_about(self.target),
                 "forbidden": None if post else self._forbidden(),
+                "filed": self.filed,
+                "seen": sent_back.get("seen", self.filed.pk if self.filed else 0),
                 "refused_channels": queries.refused_channels(customer),
             }
             | self._circumstances(sent_back, errors)
@@ -177,6 +180,11 @@ class Bench:
     def lent(self) -> dict[int, int]:
         """What is owed here by absent colleagues for whom the viewer stands in."""
         return lent_to(self.me, self.target.pk, now=self.now)
+
+    @cached_property
+    def filed(self) -> Record | None:
+        """What was filed last on this form about it; whoever files now files another."""
+        return queries.newest_filed(self.target.pk, self.form.key)
 
     def _mine(self) -> dict[str, Any]:
         """Whether the viewer's own record counts for what is owed, and for whom he would act."""

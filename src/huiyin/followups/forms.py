@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -24,13 +25,15 @@ PLACES = 8
 
 @dataclass(frozen=True)
 class Circumstances:
-    """Who made the visit, who came along, when, by what; and the key of this submission."""
+    """Who made the visit, who came along, when, by what; the key of this submission, and the
+    record that its page showed as the newest."""
 
     by: int
     present: tuple[int, ...]
     channel: str
     happened_at: datetime | None
     key: str
+    seen: int | None = None
 
     def doing(self, *, recorded_by: int, now: datetime) -> Doing:
         return Doing(
@@ -57,6 +60,7 @@ def circumstances(post: QueryDict, *, me: int, known: Sequence[int], zone: tzinf
         channel=post.get("channel", "visit"),
         happened_at=happened_at,
         key=post.get("key", "")[:100],
+        seen=int(seen) if re.fullmatch("[0-9]{1,18}", seen := post.get("seen", "")) else None,
     )
 
 

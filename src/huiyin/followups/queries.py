@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from huiyin.accounts.models import Person
-from huiyin.accounts.queries import holders
+from huiyin.accounts.queries import holders, zone
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
@@ -24,6 +25,7 @@ from huiyin.ledger.models import Fact, Target
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.proofs import way_of, way_to
 from huiyin.records.contacts import Purpose
+from huiyin.records.models import Record
 from huiyin.records.queries import form_of, own_values
 from huiyin.records.typed import said
 from huiyin.subjects.models import Subject
@@ -195,6 +197,21 @@ def open_cases_of(viewer: Viewer, customer_id: int | None) -> list[Case]:
 
 def planned_about(target: Target) -> Followup | None:
     return Followup.objects.planned().filter(about=target.pk).select_related("planned_by").first()
+
+
+def newest_filed(about: int, form: str) -> Record | None:
+    """The newest record of a form about a target that was not taken back."""
+    rows = Record.objects.standing().current().about(about).filter(form=form)
+    return rows.select_related("by__as_person").order_by("-id").first()
+
+
+def filing_words(record: Record) -> dict[str, str]:
+    """Number, by whom and when, for a sentence about a record."""
+    return {
+        "number": record.number,
+        "who": record.by.as_person.name,
+        "when": date_format(localtime(record.happened_at, zone()), "Y-m-d H:i"),
+    }
 
 
 def stood_for(followup: Followup) -> dict[int, int]:

@@ -20,6 +20,7 @@ from huiyin.cases.given import Doing, Item
 from huiyin.cases.models import Case
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid
+from huiyin.core.locks import lock
 from huiyin.core.punctuation import explained, sentences
 from huiyin.core.words import require_reason
 from huiyin.customers.models import Contact, Customer
@@ -39,7 +40,8 @@ from huiyin.subjects.models import Subject
 class Visit:
     """A contact that took place: about what, on which form, who was there, through what.
 
-    ``contact``: who of the customer was spoken to.
+    ``contact``: who of the customer was spoken to. ``seen``: the newest record of the form about
+    it that the page showed, 0 for none; None where nobody looked.
     """
 
     about: int
@@ -47,6 +49,7 @@ class Visit:
     present: tuple[int, ...]
     channel: str = Followup.Channel.VISIT
     contact: int | None = None
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,7 @@ def hold(
     if key and (earlier := _earlier(key, visit, answers, brought, doing)):
         return earlier
     _refuse_impossible(visit, doing)
+    _refuse_unseen(visit)
     stands = stand_in(visit.about, persons=visit.present or (doing.by,), now=doing.happened_at)
     _ask(visit, len(items), doing)
     record = _file(visit, answers, items, finding, doing)
@@ -220,6 +224,19 @@ def _refuse_impossible(visit: Visit, doing: Doing) -> None:
         raise Invalid(
             {"happened_at": [_("回访不能早于所回访的事（发生于 %s），请改正回访时间。") % shown]}
         )
+
+
+def _refuse_unseen(visit: Visit) -> None:
+    """A second tab, or a colleague meanwhile: nobody files one visit twice without knowing."""
+    if visit.seen is None:
+        return
+    lock(f"followup:{visit.about}")
+    filed = queries.newest_filed(visit.about, visit.form)
+    if filed is not None and filed.pk != visit.seen:
+        said = _(
+            "这一项刚刚已登记过：%(number)s（%(who)s，%(when)s）。确要另登记一份，请重新打开本页再提交。"
+        )
+        raise Invalid({"": [said % queries.filing_words(filed)]})
 
 
 def _earlier(

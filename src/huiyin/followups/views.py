@@ -55,7 +55,13 @@ def _file(request: HttpRequest, shown: bench.Bench, *, now: datetime) -> HttpRes
             request.POST, me=request.person.pk, known=list(shown.people), zone=zone
         )
         followup = services.hold(
-            Visit(shown.target.pk, shown.form.key, circumstances.present, circumstances.channel),
+            Visit(
+                shown.target.pk,
+                shown.form.key,
+                circumstances.present,
+                circumstances.channel,
+                seen=circumstances.seen,
+            ),
             answers=sent,
             items=forms.entered(shown.entries(request.POST), zone),
             finding=forms.finding(request.POST) if shown.matter.case else None,
