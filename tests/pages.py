@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from huiyin.accounts.models import CalendarDay, Leave, Person, Post, Unit
+from huiyin.accounts.models import CalendarDay, Leave, Person, Position, Post, Unit
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
@@ -57,6 +57,7 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
     adopted = POLICY if Adoption.objects.exists() else "none"
     ids: dict[tuple[str, ...], Iterable[tuple[Any, ...]]] = {
         (): [()],
+        ("position",): Position.objects.order_by("pk").values_list("pk")[:2],
         ("case_id",): Case.objects.order_by("pk").values_list("pk"),
         ("customer_id",): Customer.objects.values_list("pk"),
         ("customer_id", "fact_id"): Fact.objects.filter(kind="consent.withdrawn").values_list(

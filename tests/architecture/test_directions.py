@@ -96,14 +96,15 @@ class Config:
     assert calls_in_ready(planted) == ["huiyin.notices.channels.register"]
 
 
-def test_the_obligations_alone_subscribe_to_the_ledger() -> None:
+def test_only_these_two_subscribe_to_the_ledger() -> None:
+    """What facts open, and the appointments that a withdrawn consent calls off (decision 17)."""
     subscribers = [
         path.parent.name
         for path in PACKAGE.rglob("apps.py")
         if SUBSCRIPTION in calls_in_ready(path.read_text("utf-8"))
     ]
 
-    assert subscribers == ["obligations"]
+    assert sorted(subscribers) == ["followups", "obligations"]
 
 
 def calls_in_ready(source: str) -> list[str]:

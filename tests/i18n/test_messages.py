@@ -24,6 +24,7 @@ BOTH_LANGUAGES = {"400.html", "403_csrf.html", "500.html"}
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 NOT_MESSAGES = {
     "policy": "says everything in Chinese and English by itself; it knows no Django",
+    "ledger/verifying.py": "stands alone, and says everything twice",
     "scenarios": "the words of steps, which are written in Chinese",
     "desk/demo": "the sample firm's own names and words",
     "accounts/calendar_notices.py": "holidays and kinds of days as notices and tables name them",

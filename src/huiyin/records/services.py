@@ -278,10 +278,8 @@ def print_records(records: Sequence[Record], imprint: Imprint) -> bytes:
 
 
 def _too_many(chosen: int) -> str:
-    return _("选了 %(chosen)s 份记录，一次最多打印 %(most)s 份，请分几次打印。") % {
-        "chosen": chosen,
-        "most": MOST_RECORDS,
-    }
+    said = _("选了 %(chosen)s 份记录，一次最多打印 %(most)s 份，请分几次打印。")
+    return said % {"chosen": chosen, "most": MOST_RECORDS}
 
 
 def _printed(record: Record, nth: int, imprint: Imprint) -> ledger.NewFact:

@@ -12,9 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from huiyin.accounts import services
-from huiyin.accounts.abilities import may_adopt
-from huiyin.accounts.models import Leave, Person, Position, Post, Unit
-from huiyin.accounts.visibility import viewer_for
+from huiyin.accounts.models import Leave, Person, Post, Unit
 from huiyin.followups import services as followups
 from huiyin.followups.models import Followup
 from huiyin.followups.services import Appointment
@@ -334,56 +332,6 @@ def test_somebody_is_put_into_a_role(place: on.Scene, manager: Client) -> None:
 
     assert manager.post("/settings/roles/", sent).status_code == 302
     assert place.firm.stranger.posts.get().position_id == "supervisor"
-
-
-def test_a_position_is_made_for_a_role_that_has_none(place: on.Scene, manager: Client) -> None:
-    Post.objects.filter(position="office_director").delete()
-    Position.objects.filter(code="office_director").delete()
-    sent = {"title": "办公室主任", "scope": "unit", "code": "office_director"}
-
-    assert manager.post("/settings/positions/", sent).status_code == 302
-    assert (
-        manager.post("/settings/positions/", {"title": "门岗", "scope": "own"}).status_code == 302
-    )
-    assert (
-        manager.post("/settings/positions/", {"title": "门岗", "scope": "own"}).status_code == 409
-    )
-    assert Position.objects.get(title="办公室主任").code == "office_director"
-    assert Position.objects.get(title="门岗").code.startswith("position_")
-
-
-def test_who_sees_the_whole_firm_does_not_therefore_change_it(place: on.Scene) -> None:
-    firm = place.firm
-    services.create_positions([("clerk", "客服", "tree")], governing=[])
-    services.appoint(firm.stranger, "clerk", firm.company, date(2026, 3, 1), by=None, now=place.now)
-    clerk = on.signed_in(firm.stranger)
-
-    assert clerk.get(f"/settings/people/{firm.officer.pk}/").status_code == 200
-    for address, sent in (
-        ("/settings/units/", {"name": "甲", "parent": firm.company.pk}),
-        ("/settings/positions/clerk/", {"title": "客服", "scope": "tree", "governs": "on"}),
-    ):
-        assert clerk.post(address, sent).status_code == 403, address
-    assert not Position.objects.get(pk="clerk").governs
-    assert not may_adopt(viewer_for(firm.stranger, TODAY))
-
-
-def test_the_right_to_govern_is_given_and_taken_but_never_by_the_last_from_himself(
-    place: on.Scene, manager: Client
-) -> None:
-    firm = place.firm
-    address = "/settings/positions/supervisor/"
-    taken = {"title": "主管", "scope": "tree"}
-
-    assert manager.post(address, taken).status_code == 302
-    assert on.signed_in(firm.supervisor).post("/settings/units/", {"name": "甲"}).status_code == 403
-    assert manager.post(address, taken | {"governs": "on"}).status_code == 302
-    assert Position.objects.get(pk="supervisor").governs
-    wrong = manager.post(address, {"title": "主管", "scope": "own", "governs": "on"})
-    assert wrong.status_code == 422 and "须能看到本单位及下级" in wrong.content.decode()
-    own = manager.post("/settings/positions/manager/", {"title": "经理", "scope": "tree"})
-    assert own.status_code == 409 and "您自己就不再管辖整个公司" in own.content.decode()
-    assert Position.objects.get(pk="manager").governs
 
 
 def test_heads_of_a_unit_read_and_change_nothing_of_the_firm(place: on.Scene) -> None:

@@ -38,8 +38,17 @@ def ledger(
     first = Fact.objects.order_by("pk").first()
     assert first
     void(first.pk, by=person.pk, reason="错了", now=now + timedelta(hours=1))
-    assert sealing.seal(now=now + timedelta(hours=2)) == FACTS + 1
+    assert sealed(now + timedelta(hours=2)) == FACTS + 1
     yield scratch_db
+
+
+def sealed(now: datetime) -> int:
+    """Seals what was committed. Other tests of this server hold transactions open, and what is
+    finished is asked of the whole server: one test asks that, the others are about what follows."""
+    count = 0
+    while more := sealing.seal_run(now=now, finished="true"):
+        count += more
+    return count
 
 
 def filed(about: Any, by: Any, at: datetime, note: str = "") -> Fact:
@@ -166,7 +175,7 @@ def test_a_ledger_rewritten_whole_is_found_by_a_checkpoint_that_was_kept(
     assert alone(tmp_path, kept) == []
 
     tampered(ledger, "UPDATE ledger_fact SET live = false WHERE id = 15", "DELETE FROM ledger_seal")
-    assert sealing.seal(now=now + timedelta(hours=2)) == FACTS + 1
+    assert sealed(now + timedelta(hours=2)) == FACTS + 1
 
     assert found() == []
     [wrong] = alone(tmp_path, kept)
@@ -226,7 +235,7 @@ def test_what_is_still_being_written_waits_for_its_seal(ledger: Scratch, now: da
         assert sealing.seal(now=later) == 0
         assert sealing.unsealed_since(before=later + timedelta(minutes=1)) == later
 
-    assert sealing.seal(now=later) == 2
+    assert sealed(later) == 2
     last = Seal.objects.order_by("-number")[0]
     assert last.facts[1] == after.pk, "in the order of the transactions, not of the ids"
     assert found() == []
@@ -238,7 +247,7 @@ def test_a_restored_house_counts_from_anew(ledger: Scratch, now: datetime, tmp_p
     sealing.begin_epoch(now=now + timedelta(hours=3))
     new = filed(target("repair"), target("person"), now + timedelta(hours=4))
     assert found(tmp_path) == []
-    assert sealing.seal(now=now + timedelta(hours=4)) == 1
+    assert sealed(now + timedelta(hours=4)) == 1
     assert found(tmp_path) == []
 
     tampered(ledger, f"DELETE FROM ledger_fact WHERE id = {new.pk}")
