@@ -24,7 +24,8 @@ from django.urls import reverse
 
 from huiyin.accounts.models import Person
 from tests.app import scene as on
-from tests.i18n.filled import rightly_filled, wrong_staff, wrongly_filled
+from tests.i18n.filled import rightly_filled, wrongly_filled
+from tests.i18n.filled_staff import wrong_staff
 from tests.i18n.house import House, house, rename
 from tests.i18n.languages import PSEUDO, speaking, tool
 from tests.pages import addresses
