@@ -1,5 +1,5 @@
 # make setup · run · test · check. Needs make, Python >= 3.11 with venv and pip; Linux x86-64.
-.PHONY: help setup setup-dev run test check long axe real clean
+.PHONY: help setup setup-dev run test check long axe seals real clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -33,6 +33,12 @@ long: setup-dev
 axe: setup-dev
 	@tools/browser_packages.sh
 	HUIYIN_AXE=all $(BIN)/pytest tests/browser/test_axe.py
+
+# Random changes to a sealed ledger: make seals FACTS=1000000 BATCHES=100; a few are in `make test`.
+FACTS ?= 1000000
+BATCHES ?= 100
+seals: setup-dev
+	HUIYIN_DATA=.cache/seals $(BIN)/python -m tests.app.ledger.campaign $(FACTS) $(BATCHES)
 
 # Real files, imported and compared; what is not there is skipped:
 # make real DATA=<folder of New York's requests> WENZHENG=<folder of citizens' messages>

@@ -27,11 +27,12 @@ def _moment(column: str) -> str:
 LINE = f"""json_build_array(id, kind, target_id, by_id, recorded_by_id, {_moment("happened_at")},
     {_moment("known_at")}, {_moment("recorded_at")}, "values", live, voids_id, source, xact::text)::text"""
 
+# By the column, not by the text of it that is selected, which would sort 10 before 9.
 # Older than every transaction that still runs: whatever commits later sorts behind it.
 DUE = f"""
 SELECT id, xact::text, {LINE} FROM ledger_fact
 WHERE id > %(after)s AND (xact, id) > (%(xact)s::xid8, %(id)s) AND {{finished}}
-ORDER BY xact, id LIMIT %(run)s
+ORDER BY ledger_fact.xact, id LIMIT %(run)s
 """
 FINISHED = "xact < pg_snapshot_xmin(pg_current_snapshot())"
 

@@ -20,6 +20,7 @@ from huiyin.ledger import sealing, verifying
 from huiyin.ledger.models import Fact, Seal
 from huiyin.ledger.services import NewFact, record, void
 from huiyin.ledger.verifying import Sealed, Verified, leaf_of, root_of
+from tests.app.ledger.changes import CHANGED, unguarded
 from tests.people import target
 
 FACTS = 30
@@ -91,32 +92,6 @@ def tampered(scratch: Scratch, *statements: str) -> None:
             session.execute(statement)
         for table in ("ledger_fact", "ledger_seal"):
             session.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-
-
-def unguarded(session: psycopg.Connection) -> None:
-    for table in ("ledger_fact", "ledger_seal"):
-        session.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    foreign = """SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
-                 FROM pg_constraint WHERE contype = 'f'
-                 AND 'ledger_fact'::regclass IN (conrelid, confrelid)"""
-    for (statement,) in session.execute(foreign).fetchall():
-        session.execute(statement)
-
-
-CHANGED = {
-    "kind": "'repair.other'",
-    "target_id": "by_id",
-    "by_id": "NULL",
-    "recorded_by_id": "target_id",
-    "happened_at": "happened_at - interval '1 microsecond'",
-    "known_at": "known_at + interval '1 microsecond'",
-    "recorded_at": "recorded_at + interval '1 second'",
-    "values": '\'{"repair.category": "other"}\'',
-    "live": "NOT live",
-    "voids_id": "2",
-    "source": "'1:3'",
-    "xact": "'3'",
-}
 
 
 def test_a_whole_ledger_verifies_with_both(ledger: Scratch, tmp_path: Path) -> None:
@@ -252,6 +227,19 @@ def test_a_restored_house_counts_from_anew(ledger: Scratch, now: datetime, tmp_p
 
     tampered(ledger, f"DELETE FROM ledger_fact WHERE id = {new.pk}")
     assert found(tmp_path) == [("removed", new.pk)]
+
+
+def test_transactions_are_put_in_the_order_of_their_numbers(ledger: Scratch, now: datetime) -> None:
+    """From 9 to 10 and from 99 to 100 they go on, whatever their text sorts like."""
+    tampered(
+        ledger, "DELETE FROM ledger_seal", "UPDATE ledger_fact SET xact = (id + 85)::text::xid8"
+    )
+
+    assert sealed(now) == FACTS + 1
+    assert [id for seal in Seal.objects.order_by("number") for id in seal.facts] == sorted(
+        Fact.objects.values_list("pk", flat=True)
+    )
+    assert found() == []
 
 
 def test_seals_are_append_only_too(ledger: Scratch) -> None:
