@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
 
 from huiyin.accounts import queries
+from huiyin.accounts.models import Firm
 from huiyin.core import clock
 
 
 def signed_in(request: HttpRequest) -> dict[str, Any]:
-    """`signed_in` and `switch_people` (where nobody signs in), looked up when a page shows them."""
+    """`signed_in` and `switch_people` (where nobody signs in), looked up when a page shows them;
+    `stopped`: for how many minutes the work behind the pages has not gone on."""
     person = getattr(request, "person", None)
     if person is None:
         return {}
@@ -27,7 +30,23 @@ def signed_in(request: HttpRequest) -> dict[str, Any]:
         return queries.faces(today, current=person.pk) if _may_switch(request) else []
 
     # Django calls a callable when a template names it, so a piece without a head asks nothing.
-    return {"signed_in": face, "switch_people": people, "shown_at": clock.now()}
+    now = clock.now()
+    return {
+        "signed_in": face,
+        "switch_people": people,
+        "shown_at": now,
+        "stopped": stopped_for(getattr(request, "firm", None), now),
+    }
+
+
+STOPPED_AFTER = timedelta(minutes=2)
+
+
+def stopped_for(firm: Firm | None, now: datetime) -> int:
+    """For how many minutes planner and sweep have not gone through; 0 while they do."""
+    if firm is None or firm.beat_at is None or now - firm.beat_at <= STOPPED_AFTER:
+        return 0
+    return int((now - firm.beat_at).total_seconds()) // 60
 
 
 def _may_switch(request: Any) -> bool:

@@ -42,7 +42,11 @@ class User(AbstractBaseUser):
 
 
 class Firm(models.Model):
-    """The firm: one row. `demo` and `trial` open without a sign-in wall and let people switch."""
+    """The firm: one row. `demo` and `trial` open without a sign-in wall and let people switch.
+
+    `beat_at` is when planner and sweep last went through. It lies here because every request reads
+    this row, so that every page can say that they have stopped.
+    """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     name = models.CharField(max_length=80)
@@ -51,6 +55,7 @@ class Firm(models.Model):
     end_of_work = models.TimeField(default=time(18))
     demo = models.BooleanField(default=False)
     trial = models.BooleanField(default=False)
+    beat_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -58,6 +58,11 @@ def create_firm(
     )
 
 
+def beat(*, now: datetime) -> None:
+    """Planner and sweep have gone through; a worker that was paused does not put it back."""
+    Firm.objects.filter(Q(beat_at=None) | Q(beat_at__lt=now)).update(beat_at=now)
+
+
 @transaction.atomic
 def create_unit(
     name: str, *, kind: str = "zone", parent: Unit | None = None, by: int | None, now: datetime

@@ -43,6 +43,7 @@ CSRF_TRUSTED_ORIGINS = [o for o in text("HUIYIN_ORIGINS").split(",") if o]
 HUIYIN_DATA = data_home()
 HUIYIN_KEY_FILE = keys.key_file()
 HUIYIN_BACKUP_FOLDER = text("HUIYIN_BACKUP_FOLDER")  # "": no nightly backups
+HUIYIN_PING_URL = text("HUIYIN_PING_URL")  # asked after every tick; "": nobody outside listens
 HUIYIN_LAN = text("HUIYIN_LAN")  # where phones reach the house in this run; "": nowhere
 HUIYIN_LAN_AUTHORITY = authority_file(HUIYIN_DATA)
 HUIYIN_PACKS = Path(text("HUIYIN_PACKS") or _shipped_packs())
