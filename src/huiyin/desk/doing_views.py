@@ -182,7 +182,7 @@ def decision(request: HttpRequest, obligation: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def extension(request: HttpRequest, obligation: int) -> HttpResponse:
-    """Ask for the longer limit that the policy knows, or consent to it."""
+    """Ask for the longer limit that the policy knows, consent to it or decline."""
     now = clock.now()
     row = access.obligation_for_doing(request.viewer, obligation, now)
     longer = extending.longer(row, now=now)
@@ -194,14 +194,18 @@ def extension(request: HttpRequest, obligation: int) -> HttpResponse:
     if request.method == "POST":
         reason = request.POST.get("reason", "")
         try:
-            if may_consent:
+            if may_consent and request.POST.get("answer") == "declined":
+                extending.decline_extension(row, reason=reason, by=me, now=now)
+                done = _("已答复：不同意延期。")
+            elif may_consent:
+                done = _("已同意延期。")
                 consent(row, reason=reason, key=_key(request), by=me, now=now)
             else:
+                done = _("已申请延期，等待同意。")
                 extending.ask_extension(row, reason=reason, by=me, now=now)
         except (Invalid, Refused, Conflict) as refused:
             error = refused
         else:
-            done = _("已同意延期。") if may_consent else _("已申请延期，等待同意。")
             saved(request, done, draft=f"extension-{row.pk}")
             return answers.onwards(request, reverse("desk:obligation", args=[row.pk]))
     context = _about(row, request, error, now=now) | {

@@ -23,6 +23,7 @@ from huiyin.notices.troubles import say_trouble
 BECAUSE: Mapping[str, Any] = {
     "handed_over": gettext_lazy("作为接手这一项的人"),
     "extension_asked": gettext_lazy("作为可以同意延期的人"),
+    "extension_declined": gettext_lazy("作为申请延期的人"),
     "case_notice_sent": gettext_lazy("作为这个问题的维修人员"),
     "case_rectified": gettext_lazy("作为提出这个问题的人"),
     "case_referred": gettext_lazy("作为公司里能批复的人"),

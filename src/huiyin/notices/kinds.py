@@ -37,6 +37,7 @@ OF_TEMPLATE: Mapping[str, str] = {
     "obligation_late": LATE,
     "handed_over": DUE,
     "extension_asked": DUE,
+    "extension_declined": DUE,
     "followup_called_off": DUE,
     "case_raised": CASE,
     "case_notice_sent": CASE,

@@ -21,6 +21,7 @@ TEMPLATES: Mapping[str, Any] = {
     "obligation_ask": gettext_lazy("%(place)s的%(matter)s缺少%(missing)s，请人工判定"),
     "handed_over": gettext_lazy("%(place)s的%(matter)s已交由您办理，须在%(due)s前完成"),
     "extension_asked": gettext_lazy("%(place)s的%(matter)s申请延期，请决定是否同意"),
+    "extension_declined": gettext_lazy("%(place)s的%(matter)s没有同意延期，期限不变"),
     "waived": gettext_lazy("%(place)s的%(matter)s已免除：%(reason)s"),
     "case_raised": gettext_lazy("%(place)s提出问题%(number)s：%(matter)s"),
     "case_notice_sent": gettext_lazy("%(place)s的整改通知%(number)s已送达，须在%(due)s前整改"),

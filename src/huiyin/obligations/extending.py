@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from huiyin.adoption import queries as adoptions
@@ -26,6 +26,7 @@ from huiyin.policy.extending import consent_needs, extended
 from huiyin.policy.lengths import say_length
 
 EXTENDED, ASKED = "obligation.extended", "obligation.extension_asked"
+DECLINED = "obligation.extension_declined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +73,47 @@ def ask_extension(obligation: Obligation, *, reason: str, by: int, now: datetime
     require_owed(row, by, now=now, refusal=_("延期由承办人申请。"))
     if _asked(row).exists():
         raise Conflict(_("已经申请过延期，请等候答复。"), code="extension_asked")
-    ledger.append([_asking(row, by=by, reason=reason, now=now)], now=now)
-    notices.tell([_message(row, person, found) for person in found.consenters], now=now)
+    [fact] = ledger.append([_asking(row, by=by, reason=reason, now=now)], now=now)
+    notices.tell([_message(row, person, found, fact) for person in found.consenters], now=now)
 
 
 def asked_for(row: Obligation) -> Sequence[ledger_models.Fact]:
-    """The requests for a longer limit that nobody has consented to, newest first."""
-    extended = ledger_models.Fact.objects.filter(
-        target=row.target_id, kind=EXTENDED, values__contains={"obligation.id": row.pk}
-    )
-    found = _asked(row).select_related("note", "by__as_person").order_by("-id")
-    return [] if extended.exists() else list(found)
+    """The requests for a longer limit that nobody has answered, newest first."""
+    return list(_asked(row).select_related("note", "by__as_person").order_by("-id"))
 
 
 def _asked(row: Obligation) -> QuerySet[ledger_models.Fact]:
-    return ledger_models.Fact.objects.filter(
-        target=row.target_id, kind=ASKED, values__contains={"obligation.id": row.pk}
+    about = ledger_models.Fact.objects.filter(
+        target=row.target_id, values__contains={"obligation.id": row.pk}
+    )
+    answered = about.filter(kind__in=[EXTENDED, DECLINED], id__gt=OuterRef("id"))
+    return about.filter(~Exists(answered), kind=ASKED)
+
+
+@transaction.atomic
+def decline_extension(obligation: Obligation, *, reason: str, by: int, now: datetime) -> None:
+    """Say no to whoever asked for a longer limit; he is told why, and the limit stays.
+
+    Raises Invalid without a reason, Refused for somebody who could not consent either, Conflict
+    when nobody waits for an answer.
+    """
+    reason = require_reason(reason, missing=_("请写明不同意的原因。"))
+    row = Obligation.objects.select_related("target", "adoption").select_for_update(of=("self",))
+    row = row.get(pk=obligation.pk)
+    found = longer(row, now=now)
+    if found is None or by not in found.consenters:
+        raise Refused(row.clauses, _("只有可以同意延期的人可以不同意。"), rule=row.duty)
+    asked = asked_for(row)
+    if not asked:
+        raise Conflict(_("没有等候答复的延期申请，请刷新页面。"), code="nothing_asked")
+    declined = replace(_asking(row, by=by, reason=reason, now=now), kind=DECLINED)
+    [fact] = ledger.append([declined], now=now)
+    notices.tell(
+        [
+            replace(_message(row, person, found, fact), template="extension_declined")
+            for person in {each.by_id for each in asked if each.by_id is not None}
+        ],
+        now=now,
     )
 
 
@@ -104,13 +130,15 @@ def _asking(row: Obligation, *, by: int, reason: str, now: datetime) -> ledger.N
     )
 
 
-def _message(row: Obligation, person: int, found: Longer) -> notices.Message:
+def _message(
+    row: Obligation, person: int, found: Longer, fact: ledger_models.Fact
+) -> notices.Message:
     title = adoptions.pack_of(row.adoption.policy_version_id).policy.lines[row.duty].title
     return notices.Message(
         recipient_id=person,
         about_id=row.target_id,
         template="extension_asked",
-        key=f"extension:{row.pk}:{person}",
+        key=f"extension:{fact.pk}:{person}",
         params={
             "place": row.target.label,
             "matter": title.model_dump() if title else row.duty,

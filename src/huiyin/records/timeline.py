@@ -44,6 +44,7 @@ OWN_TITLES = {
     "obligation.blocked": gettext_lazy("义务受阻"),
     "obligation.freed": gettext_lazy("义务恢复"),
     "obligation.extension_asked": gettext_lazy("申请延期"),
+    "obligation.extension_declined": gettext_lazy("不同意延期"),
     "obligation.extended": gettext_lazy("同意延期"),
     "obligation.waived": gettext_lazy("免除义务"),
 }

@@ -72,6 +72,12 @@ BREAKS: list[tuple[str, str, str]] = [
     ("ledger_fact", "DELETE FROM ledger_fact WHERE kind = 'customer.registered'", "I8"),
     ("ledger_fact", "DELETE FROM ledger_fact WHERE kind = 'repair.registered'", "I8"),
     ("ledger_fact", """
+        INSERT INTO ledger_fact (id, kind, target_id, happened_at, known_at, recorded_at, "values", live)
+        SELECT -held.id, 'consent.withdrawn', about.of_customer_id, held.happened_at, held.happened_at,
+            held.recorded_at, '{"consent.channel": "all", "consent.purpose": "all"}', true
+        FROM ledger_fact held JOIN ledger_target about ON about.id = held.target_id
+        WHERE held.kind = 'followup.held' AND about.of_customer_id IS NOT NULL LIMIT 1""", "I14"),
+    ("ledger_fact", """
         UPDATE ledger_fact SET kind = 'repair.mislaid' WHERE kind = 'followup.held'""", "I7"),
     ("records_record", """
         DELETE FROM records_signature; DELETE FROM records_photo; DELETE FROM records_recordtext;
