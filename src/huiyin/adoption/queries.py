@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from huiyin.accounts.calendar_queries import calendar_text
 from huiyin.adoption.calendars import calendar_from, work_calendar
 from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
 from huiyin.core.errors import NotFound
+from huiyin.core.once import once
 from huiyin.policy.calendar import WorkCalendar
 from huiyin.policy.lengths import NotALength, parse_length, say_length
 from huiyin.policy.loading import Pack, parse_pack
@@ -129,15 +130,19 @@ def decided() -> list[tuple[Adoption, InForce]]:
     ]
 
 
-def current() -> list[tuple[Adoption, Pack]]:
-    """The adoptions in force, with their packs, for pages."""
+def current() -> Sequence[tuple[Adoption, Pack]]:
+    """The adoptions in force, with their packs, for pages; each page asks once."""
+    return once("adoptions in force", _current)
+
+
+def _current() -> tuple[tuple[Adoption, Pack], ...]:
     rows = (
         Adoption.objects.filter(state="in_force")
         .select_related("policy_version")
         .defer("policy_version__sources")  # a whole text, parsed once and kept
         .order_by("id")
     )
-    return [(adoption, pack_of(adoption.policy_version_id)) for adoption in rows]
+    return tuple((adoption, pack_of(adoption.policy_version_id)) for adoption in rows)
 
 
 def packs_in_force() -> list[Pack]:

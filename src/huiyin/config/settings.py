@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "huiyin.core.once.OnePageMiddleware",
     "huiyin.core.http.ErrorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "huiyin.accounts.middleware.PersonMiddleware",

@@ -18,6 +18,7 @@ from huiyin.accounts.queries import Held, acting_posts
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
+from huiyin.core.once import once
 from huiyin.obligations.models import Obligation, ShareCount
 from huiyin.policy.duties import Duty
 
@@ -83,8 +84,14 @@ def mine(person: int, *, now: datetime) -> QuerySet[Obligation]:
 def owed_by(person: int, *, now: datetime) -> Q:
     """Rows held by a person, or without a holder for anyone of a role that he holds there.
 
-    So are those of everybody for whom he stands in.
+    So are those of everybody for whom he stands in. No day begins within a quarter of an hour of
+    any zone, so all pieces of a page mean the same posts.
     """
+    quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+    return once(("owed by", person, quarter), lambda: _owed_by(person, now=now))
+
+
+def _owed_by(person: int, *, now: datetime) -> Q:
     acting = acting_posts(person, at=now)
     pools = [_pool({person, absent}, posts) for absent, posts in acting.items()]
     return reduce(or_, pools, Q(holder__in=list(acting)))
