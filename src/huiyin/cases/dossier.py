@@ -79,7 +79,7 @@ def whole(case: Case, *, viewer: Viewer, now: datetime) -> dict[str, Any]:
         "missing": _missing(case, viewer, now=now) if case.is_open else None,
         "talk": list(_talk(case, progress)),
         "tellings": list(_tellings(case, progress, following)) if case.is_open else [],
-        "more": _more(case, progress, viewer) if case.is_open else [],
+        "more": _more(case, progress, following, viewer) if case.is_open else [],
         "papers": _papers(case, viewer),
         # The first decision is a step itself: that it sorts the case as well is told by its clause.
         "events": events([fact for fact in facts if fact.kind != "case.sorted"], main=case.pk),
@@ -281,11 +281,17 @@ def _tellings(case: Case, progress: Progress, following: Next | None) -> Iterato
         yield message(pgettext("row", "客户"), _("答复：%s") % case.reply_to_customer)
 
 
-def _more(case: Case, progress: Progress, viewer: Viewer) -> list[tuple[str, str]]:
+def _more(
+    case: Case, progress: Progress, following: Next | None, viewer: Viewer
+) -> list[tuple[str, str]]:
     """What else may be done with an open case, beside its next step: (title, address)."""
     found = [("cases:supplement", _("补充或更正"))]
+    step = following.gate.key if following else ""
+    waiting = progress.referral is not None and progress.referral.ruled_at is None
+    if waiting and step != "ruling" and access.rules(viewer, case):
+        found.append(("cases:ruling", _("公司批复")))
     if access.manages(viewer, case):
-        if "referral" not in progress.keys:
+        if not waiting and step != "referral":
             found.append(("cases:referral", _("请示公司")))
         if may_lead(viewer, case.target):
             found.append(("cases:classification", _("改类")))

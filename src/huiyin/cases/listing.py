@@ -28,7 +28,7 @@ from huiyin.core.lists import (
     day_filters,
     within,
 )
-from huiyin.ui.moments import due_tone, due_words, moment_words
+from huiyin.ui.moments import due_tone, due_words, last_of, moment_words
 
 PRESSING = "due"
 LATE, TIMELESS = "late", "none"
@@ -154,7 +154,7 @@ class CaseList(Listing):
                 "customer": Cell(case.customer.number if case.customer else ""),
                 "repairer": Cell(case.repairer.name if case.repairer else ""),
                 "stage": Cell(case.get_stage_display(), pill=True),
-                "due": Cell(when, value=due or case.closed_at, pill=bool(tone), tone=tone),
+                "due": Cell(when, value=last_of(due, zone) if due else case.closed_at, pill=bool(tone), tone=tone),
                 "raised": Cell(moment_words(case.raised_at), value=case.raised_at),
                 "raised_by": Cell(case.raised_by.name),
                 "closed": Cell(moment_words(case.closed_at), value=case.closed_at),

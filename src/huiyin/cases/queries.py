@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person, Post
 from huiyin.accounts.queries import holders, zone
@@ -86,6 +88,15 @@ class Said:
     erased: bool
 
 
+def _by_whom(row: Fact, people: Mapping[int, str]) -> str:
+    """Whose step it was; and who entered it, where that was somebody else."""
+    by = people.get(row.by_id or 0, "")
+    entered = people.get(row.recorded_by_id or 0, "")
+    if not by or not entered or by == entered:
+        return by
+    return _("%(by)s（%(who)s 录入）") % {"by": by, "who": entered}
+
+
 def said(case: Case) -> list[Said]:
     """What was done about a case, oldest first, with the words kept beside each; two statements.
 
@@ -98,11 +109,11 @@ def said(case: Case) -> list[Said]:
         .order_by("happened_at", "id")
     )
     rows = list(facts)
-    people = names([row.by_id for row in rows])
+    people = names([each for row in rows for each in (row.by_id, row.recorded_by_id)])
     return [
         Said(
             kind=row.kind,
-            by=people.get(row.by_id, "") if row.by_id else "",
+            by=_by_whom(row, people),
             at=row.happened_at,
             text=row.note.text if hasattr(row, "note") else "",
             erased="note" in row.values and not hasattr(row, "note"),

@@ -102,6 +102,8 @@ class Progress:
                 owed=running.get(key) or self._settled(key),
             )
             for key in self.keys
+            # What a closed case never went through is no step of it any more.
+            if self.case.is_open or done[key]
         ]
 
     def _done(self) -> dict[str, datetime | None]:

@@ -21,6 +21,7 @@ from huiyin.desk import work
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.queries import end_of_day, owed_by
 from huiyin.records.queries import names
+from huiyin.ui.moments import last_of
 from huiyin.ui.templatetags.ui import STANDINGS
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -135,7 +136,10 @@ class ObligationList(Listing):
                 "duty": Cell(row.title, note=f"§ {row.clause_id}" if row.clause_id else ""),
                 "about": Cell(row.place.words, note=row.place.number),
                 "due": Cell(
-                    row.due, value=obligation.due_at, note=_("暂定") if row.provisional else ""
+                    row.due,
+                    value=obligation.due_at
+                    and last_of(obligation.due_at, timezone.get_current_timezone()),
+                    note=_("暂定") if row.provisional else "",
                 ),
                 "standing": Cell(str(STANDINGS[standing][1]), pill=True, tone=row.tone),
                 "holder": Cell(

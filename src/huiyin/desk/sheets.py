@@ -127,7 +127,7 @@ class _Written:
     def _write(self, line: int, at: int, cell: Cell) -> None:
         value = said(cell) if cell.value is None else cell.value
         if isinstance(value, datetime):
-            value = value.astimezone(self.zone).replace(tzinfo=None)
+            value = value.astimezone(self.zone).replace(tzinfo=None, microsecond=0)
         if isinstance(value, date) and value.year >= FIRST_YEAR:
             form = self.moment if isinstance(value, datetime) else self.day
             self.sheet.write_datetime(line, at, value, form)

@@ -111,21 +111,34 @@ def burden(person: Person) -> list[tuple[str, int]]:
 
 
 def unheld_without(posts: Iterable[Post], on: date, language: str) -> list[str]:
-    """Roles of the packs in force that nobody would hold on a day, were it not for these posts."""
-    ending = {post.pk: post.position_id for post in posts}
+    """Roles of the packs in force that nobody would hold on a day, were it not for these posts.
+
+    A role that every unit of a kind needs (`one_per`) is asked unit by unit.
+    """
+    ending = list(posts)
     still = set(
         Post.objects.held(on)
-        .filter(position__in=set(ending.values()))
-        .exclude(pk__in=ending)
-        .values_list("position", flat=True)
+        .filter(position__in={post.position_id for post in ending})
+        .exclude(pk__in=[post.pk for post in ending])
+        .values_list("position", "unit")
     )
-    gone = set(ending.values()) - still
-    return [
-        _role_words(pack, key, clauses, language)
-        for adoption, pack in adoptions.current()
-        for key, clauses in required_roles(pack.policy).items()
-        if adoption.role_map.get(key, key) in gone
-    ]
+    gone = {post.position_id for post in ending} - {position for position, _unit in still}
+    found: list[str] = []
+    for adoption, pack in adoptions.current():
+        for key, clauses in required_roles(pack.policy).items():
+            position, words = (
+                adoption.role_map.get(key, key),
+                _role_words(pack, key, clauses, language),
+            )
+            if position in gone:
+                found.append(words)
+            elif pack.policy.roles[key].one_per:
+                found += [
+                    f"{post.unit.name} {words}"
+                    for post in ending
+                    if post.position_id == position and (position, post.unit_id) not in still
+                ]
+    return found
 
 
 def _role_words(pack: Pack, key: str, clauses: Collection[str], language: str) -> str:

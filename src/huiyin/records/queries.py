@@ -272,6 +272,13 @@ def ways_on(record: Record) -> list[tuple[str, str]]:
     return [(title, url) for title, url in found if url]
 
 
+def _signed_before(field: FormField, value: Any) -> str:
+    """A later version that nobody signed anew: what was signed is the version that stays."""
+    if field.type != "signature" or value is None:
+        return ""
+    return _("已拒签，见先前的版本") if value == "refused" else _("已签名，见先前的版本")
+
+
 def _answers(
     form: Form, record: Record, texts: Mapping[str, str], people: Mapping[int, str]
 ) -> list[Answer]:
@@ -286,7 +293,9 @@ def _answers(
             clauses=[(id, clause_url(record.policy, id)) for id in form.clauses_at(key)],
             field=field,
             value=values.get(key),
-            text=texts.get(key) or said(field, values.get(key), people),
+            text=texts.get(key)
+            or (key not in signatures and _signed_before(field, values.get(key)))
+            or said(field, values.get(key), people),
             signature=signatures.get(key),
             photos=photos.get(key, ()),
         )

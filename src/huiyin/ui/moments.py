@@ -58,6 +58,12 @@ def due_tone(due: datetime | None, *, now: datetime, zone: tzinfo) -> str:
     return "due" if _local(due, zone)[0] == now.astimezone(zone).date() else ""
 
 
+def last_of(due: datetime, zone: tzinfo) -> date | datetime:
+    """A deadline as a sheet holds it: the day that ends with it, else the moment."""
+    day, clock = _local(due, zone)
+    return due if clock else day
+
+
 def late_words(late: timedelta) -> str:
     """How long something is overdue, in its largest whole unit."""
     minutes = max(1, int(late.total_seconds() // 60))

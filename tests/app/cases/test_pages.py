@@ -200,6 +200,23 @@ def test_nobody_sees_nothing_not_even_a_case_without_a_repairer(case: Case) -> N
     assert not Case.objects.visible_to(NOBODY).exists()
 
 
+def test_a_referral_and_its_ruling_are_reached_from_the_case(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    firm = place.firm
+    client = on.signed_in(firm.manager)
+    assert at("referral", case) in client.get(at("page", case)).content.decode()
+
+    asked = client.post(at("referral", case), {"to": firm.head_office.pk, "text": "换门？"})
+
+    assert asked.status_code == 302
+    shown = client.get(at("page", case)).content.decode()
+    assert at("ruling", case) in shown and at("referral", case) not in shown
+    assert client.post(at("ruling", case), {"text": "换"}).status_code == 302
+    told = client.get(at("page", case)).content.decode()
+    assert f"{firm.head_office.name}（{firm.manager.name} 录入）" in told
+
+
 def test_a_refused_closing_marks_the_field_and_leads_to_the_reply(
     place: on.Scene, case: Case
 ) -> None:

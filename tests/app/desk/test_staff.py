@@ -151,6 +151,16 @@ def test_a_role_that_nobody_would_hold_is_warned_of_first(place: on.Scene, manag
     assert manager.post(address, sent | {"accepted": "true"}).status_code == 302
 
 
+def test_a_zone_that_would_have_no_officer_is_warned_of(place: on.Scene, manager: Client) -> None:
+    """The other zone's officer is none of this one's (A.2.2.a)."""
+    post = place.firm.officer.posts.get()
+
+    warned = manager.post(f"/settings/posts/{post.pk}/end/", {"last_on": "2026-03-31"})
+
+    assert warned.status_code == 409
+    assert f"{post.unit.name} 物管员（条款" in warned.content.decode()
+
+
 def test_a_successor_in_the_role_is_warning_enough(
     place: on.Scene, manager: Client, now: Any
 ) -> None:
