@@ -44,8 +44,8 @@ OWN = (
 )  # fmt: skip
 """About people and the firm itself: corrected in 设置, and no part of anybody's day."""
 
-TRACES = ("record.printed", "form.printed")
-"""That something was looked at or put on paper: nothing is built on it."""
+TRACES = ("record.printed", "form.printed", "customer.handed_over", "followup.handed_over")
+"""What was put on paper, or passed on when somebody left: no act of its own."""
 
 Undo = Callable[..., Any]
 
