@@ -79,7 +79,7 @@ def test_nothing_serious_on_any_page(page: Page, building: Building) -> None:
     from tests.pages import addresses
 
     with building.inside():
-        paths = addresses(most=16 if ALL else 4)
+        paths = addresses(most=16 if ALL else 2)
     sign_in(page, "manager")
     page.wait_for_url(building.url + "/")
     paths = pages_of(page, paths, most=2 if ALL else 1)

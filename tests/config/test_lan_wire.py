@@ -79,6 +79,7 @@ def wire() -> Iterator[Wire]:
             subprocess.run(["ip", "netns", "del", namespace], capture_output=True)
 
 
+@pytest.mark.long
 def test_a_phone_fetches_the_certificate_comes_in_and_stays_when_the_address_changes(
     wire: Wire, home: Path
 ) -> None:

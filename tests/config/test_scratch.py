@@ -75,6 +75,7 @@ def test_the_application_can_only_add_to_append_only_tables() -> None:
                 cursor.execute(statement)
 
 
+@pytest.mark.long
 def test_every_migration_can_be_taken_back(scratch_db: Scratch) -> None:
     with django_uses(scratch_db.owner):
         ours = [a for a in MigrationLoader(connection).migrated_apps if _is_ours(a)]

@@ -288,30 +288,6 @@ def test_a_longer_limit_is_asked_for_and_consented_to_by_somebody_else(
     assert "住户外出" in page and "同意" in page  # its history
 
 
-def test_who_is_refused_a_longer_limit_is_told_and_may_ask_again(
-    firm: SmallFirm, now: datetime
-) -> None:
-    row = owed("inspect")
-    path = f"/obligations/{row.pk}/extension/"
-    asking, head = browser(firm, "repair_lead"), browser(firm, "manager")
-    assert "declined" not in text(send(head, path, now))
-    assert send(asking, path, now, {"reason": "住户外出"}).status_code == 302
-
-    no = {"reason": "请换人去", "answer": "declined"}
-    assert send(head, path, now, no | {"reason": ""}).status_code == 422
-    assert send(head, path, now, no).status_code == 302
-    assert send(head, path, now, no).status_code == 409
-
-    told = Notice.objects.get(template="extension_declined")
-    assert told.recipient_id == firm.repair_lead.pk
-    before = row.due_at
-    row.refresh_from_db()
-    assert row.due_at == before and row.first_due_at is None
-    assert "请换人去" in text(send(asking, f"/obligations/{row.pk}/", now))
-    assert send(asking, path, now, {"reason": "无人可换"}).status_code == 302
-    assert Notice.objects.filter(template="extension_asked").count() == 2
-
-
 def test_a_limit_that_is_over_or_unknown_to_the_policy_is_not_extended(
     firm: SmallFirm, now: datetime
 ) -> None:
