@@ -40,14 +40,14 @@ def letter() -> EmailMessage:
     return message
 
 
-def trouble_of(where: Server, patience: float = 5) -> Trouble:
+def trouble_of(where: Server, patience: float = 20) -> Trouble:
     with Mailer(patience) as mailer, pytest.raises(Trouble) as caught:
         mailer.send(where, letter(), to=TO)
     return caught.value
 
 
 def test_one_conversation_carries_several_mails() -> None:
-    with mailbox() as box, Mailer(5) as mailer:
+    with mailbox() as box, Mailer(20) as mailer:
         for _n in range(3):
             mailer.send(server(box.port), letter(), to=TO)
 
@@ -145,7 +145,7 @@ def test_what_is_said_to_the_content(answer, code, final) -> None:
 
 
 def test_after_a_trouble_the_next_mail_begins_a_new_conversation() -> None:
-    with mailbox() as box, Mailer(5) as mailer:
+    with mailbox() as box, Mailer(20) as mailer:
         box.at_data = lambda number: "451 later" if number == 1 else "250 taken"
         with pytest.raises(Trouble):
             mailer.send(server(box.port), letter(), to=TO)
@@ -167,7 +167,7 @@ def test_starttls_and_login(trusted: Any) -> None:
         "tls_context": trusted, "require_starttls": True, "auth_required": True,
         "authenticator": knows("notice", "right"),
     }  # fmt: skip
-    with mailbox(**given) as box, Mailer(5) as mailer:
+    with mailbox(**given) as box, Mailer(20) as mailer:
         where = server(box.port, host="localhost", security="starttls", username="notice")
         mailer.send(replace(where, password="right"), letter(), to=TO)
         wrong = trouble_of(replace(where, password="wrong"))
@@ -181,7 +181,7 @@ def test_starttls_and_login(trusted: Any) -> None:
 
 
 def test_tls_from_the_first_byte(trusted: Any) -> None:
-    with mailbox(ssl_context=trusted) as box, Mailer(5) as mailer:
+    with mailbox(ssl_context=trusted) as box, Mailer(20) as mailer:
         mailer.send(server(box.port, host="localhost", security="tls"), letter(), to=TO)
 
     assert len(box.taken) == 1
