@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import pytest
-import time_machine
-from django.http import HttpResponse
-from django.test import Client
 
 from huiyin.notices.models import Notice
 from huiyin.obligations import services as obligations
 from huiyin.obligations.models import Obligation
 from tests.app import scene as on
-from tests.people import SmallFirm, login_for
+from tests.app.desk.test_doing import browser, send, text
+from tests.people import SmallFirm
 from tests.second_policy import second
 
 pytestmark = pytest.mark.django_db
@@ -27,24 +24,6 @@ def firm(now: datetime) -> SmallFirm:
     obligations.plan(now=now)
     on.completed(place)
     return place.firm
-
-
-def browser(firm: SmallFirm, who: str) -> Client:
-    person = getattr(firm, who)
-    client = Client()
-    client.force_login(person.user or login_for(person, who))
-    return client
-
-
-def send(
-    client: Client, path: str, at: datetime, data: dict[str, Any] | None = None
-) -> HttpResponse:
-    with time_machine.travel(at, tick=False):
-        return client.get(path) if data is None else client.post(path, data)
-
-
-def text(answer: HttpResponse) -> str:
-    return answer.content.decode()
 
 
 def test_who_is_refused_a_longer_limit_is_told_and_may_ask_again(
