@@ -5,6 +5,8 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 UV := $(BIN)/uv pip
+# tests/conftest.py says which tests stay together and which begin.
+PYTEST := $(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/huiyin/locale/*/LC_MESSAGES/django.po))
 export UV_NO_PROGRESS := 1
 
@@ -21,12 +23,12 @@ run: setup
 test: setup-dev
 	@tools/browser_packages.sh
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 3 --dist worksteal
+	$(PYTEST)
 
 # The long forms of what `make test` tries in a short one.
 long: setup-dev
 	@tools/browser_packages.sh
-	HUIYIN_LONG=1 $(BIN)/pytest -n 3 --dist worksteal -m long
+	HUIYIN_LONG=1 $(PYTEST) -m long
 	HUIYIN_PROOF=50 $(BIN)/pytest tests/proof
 
 # Every page at both widths and in both languages; `make test` looks at each page in one of them.

@@ -41,6 +41,27 @@ def _is_open(folder: Path) -> bool:
     return all(parent.stat().st_mode & 0o001 for parent in (folder, *folder.parents))
 
 
+SHARING = {
+    "browser": ("browser/",),
+    "backups": ("config/test_backup", "config/test_restore", "config/test_serve_lan"),
+}
+"""Files whose fixtures of a session are made once, if one process runs them all."""
+# A process that begins with what takes longest leaves nobody waiting for it at the end.
+LONGEST = {
+    name: place
+    for place, name in enumerate(
+        [
+            "browser",
+            "access/test_every_route.py",
+            "backups",
+            "packs/test_scenarios.py",
+            "access/test_hostile_forms.py",
+            "i18n/test_pages.py",
+            "config/test_serve.py",
+        ]
+    )
+}
+
 # Before Django's settings are read for the first time.
 for name in ("HUIYIN_DATABASE_URL", "HUIYIN_ROLE", "HUIYIN_DEBUG", "HUIYIN_POOL"):
     os.environ.pop(name, None)
@@ -124,6 +145,7 @@ def chromium() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not os.environ.get("HUIYIN_LONG"):
         # The long forms are for `make long`: the whole run has to stay short.
@@ -134,6 +156,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         marker = item.get_closest_marker("django_db")
         if marker and marker.kwargs.get("transaction"):
             raise pytest.UsageError(f"{item.nodeid}: use the scratch_db fixture for commits")
+        item.add_marker(pytest.mark.xdist_group(_together(item)))
+    items.sort(key=lambda item: LONGEST.get(_together(item), len(LONGEST)))
+
+
+def _together(item: pytest.Item) -> str:
+    """What runs in one process, one after another: a file, or files that share what is dear."""
+    path = item.path.relative_to(CHECKOUT / "tests").as_posix()
+    return next((name for name, files in SHARING.items() if path.startswith(files)), path)
 
 
 @pytest.fixture(autouse=True)

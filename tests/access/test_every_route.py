@@ -230,18 +230,20 @@ def test_somebody_let_go_while_his_page_is_open_saves_nothing_and_is_signed_out(
 ) -> None:
     posted = [line for line in TABLE if line[2] is not None and line[0] not in OPEN]
     kept = []
-    for name, names, given, _statuses in posted:
-        with undone():
+    with undone():
+        before = rows()
+        for name, names, given, _statuses in posted:
             client = place.browser("dismissed")
-            before = rows()
             answer = client.post(_address(place, name, names), given)
-            if rows() != before or not answer["Location"].startswith("/signin/?next="):
+            if not answer["Location"].startswith("/signin/?next="):
                 kept.append(f"{name}: {answer.status_code}")
             if client.session.get("_auth_user_id"):
                 kept.append(f"{name}: still signed in")
+        written = rows() != before
 
     assert len(posted) > 30
     assert kept == []
+    assert not written
 
 
 def test_who_is_not_signed_in_is_sent_to_the_sign_in_and_nowhere_else(place: World) -> None:
@@ -258,12 +260,15 @@ def test_what_a_route_does_not_offer_is_not_done(place: World) -> None:
     for name, _names, posted, _statuses in TABLE:
         offered[name].add("GET" if posted is None else "POST")
     done = []
-    for name, names in _each_once():
-        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - offered[name]:
-            with undone():
-                answer = place.browser("supervisor").generic(method, _address(place, name, names))
-            if answer.status_code != 405 and name != "set_language":
-                done.append(f"{method} {name}: {answer.status_code}")
+    with undone():
+        there = place.browser("supervisor")
+        for turn, (name, names) in enumerate(_each_once()):
+            # A view that lets one strange method in lets all in: each is tried by turns.
+            strange = ("PUT", "PATCH", "DELETE", "TRACE")[turn % 4]
+            for method in sorted({"GET", "POST", strange} - offered[name]):
+                answer = there.generic(method, _address(place, name, names))
+                if answer.status_code != 405 and name != "set_language":
+                    done.append(f"{method} {name}: {answer.status_code}")
 
     assert done == []
 
@@ -274,8 +279,8 @@ def test_no_number_that_is_nothing_opens_a_page_or_breaks_it(place: World) -> No
     for name, names in _each_once():
         address = _address(place, name, names)
         numbers = [place.ids[n] for n in names.values() if isinstance(place.ids.get(n), int)]
-        for had, number in ((had, number) for had in numbers for number in (0, 2**63, 10**30)):
-            swapped = address.replace(f"/{had}/", f"/{number}/")
+        for turn, had in enumerate(numbers, len(name)):
+            swapped = address.replace(f"/{had}/", f"/{(0, 2**63, 10**30)[turn % 3]}/")
             for posted in (None, {}):
                 status = _sent(place, there, swapped, posted).status_code
                 if status not in (404, 405):

@@ -148,6 +148,7 @@ def test_a_newer_one_is_refused_with_both_versions(estate: Estate, tmp_path: Pat
         restoring.check(newer_tables, estate.key)
 
 
+@pytest.mark.long
 def test_a_backup_that_is_killed_leaves_nothing_under_its_name(
     estate: Estate, tmp_path: Path
 ) -> None:

@@ -110,7 +110,7 @@ def test_what_the_machine_notes_is_compared_but_is_not_the_firms(
     assert before.digest == of(session).digest
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_million_rows_take_little_memory(session: psycopg.Connection) -> None:
     session.execute(
         "CREATE TABLE many AS SELECT n AS id, sha256(n::text::bytea)::text AS line"

@@ -119,6 +119,7 @@ def test_it_goes_into_an_empty_place_only(copied: Estate, home: Path) -> None:
     assert not (data / "field_keys").exists()
 
 
+@pytest.mark.long
 def test_a_key_file_that_is_there_already_is_not_written_over(copied: Estate, home: Path) -> None:
     data = home / "data"
     data.mkdir()
@@ -186,6 +187,7 @@ def test_a_newer_server_takes_it_and_an_older_one_refuses(copied: Estate, home: 
     assert digest[:16] in fresh
 
 
+@pytest.mark.long
 def test_jobs_of_the_old_machine_are_done_once(copied: Estate, home: Path) -> None:
     path, data = home / "jobs.huiyin", home / "data"
     with psycopg.connect(copied.database.owner, autocommit=True) as session:
@@ -223,7 +225,8 @@ UPDATE procrastinate_jobs SET worker_id = (SELECT max(id) FROM procrastinate_wor
 """
 
 
-@pytest.mark.parametrize("stage", ["恢复数据", pytest.param("升级到版本", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("stage", ["恢复数据", "升级到版本"])
 def test_a_restore_that_is_killed_is_done_again(copied: Estate, home: Path, stage: str) -> None:
     data = home / "data"
     with running("restore", copied.archive, env=house(data)) as process:
@@ -246,6 +249,7 @@ def check_names(session: psycopg.Connection, expected: set[str]) -> None:
     assert {n for (n,) in session.execute("SELECT datname FROM pg_database")} == expected
 
 
+@pytest.mark.long
 def test_a_disk_that_is_too_small_is_seen_before_it_is_full(copied: Estate, home: Path) -> None:
     with small_disk(home / "small", "100m") as disk:
         data = disk / "data"
@@ -255,6 +259,7 @@ def test_a_disk_that_is_too_small_is_seen_before_it_is_full(copied: Estate, home
         assert backups.nothing_was_made(data)
 
 
+@pytest.mark.long
 def test_rows_that_are_not_those_of_the_backup_are_not_put_in_place(
     copied: Estate, home: Path
 ) -> None:

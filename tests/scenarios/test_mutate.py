@@ -84,6 +84,7 @@ def test_nothing_judged_does_not_hold(stage: Stage) -> None:
     assert not mutate([], [DUE], stage, equivalents={}, hints={}).holds
 
 
+@pytest.mark.long
 def test_a_part_is_repeatable(stage: Stage) -> None:
     first, again = (choose(stage.pack, share=0.1, seed=7) for _time in range(2))
     other = choose(stage.pack, share=0.1, seed=8)
