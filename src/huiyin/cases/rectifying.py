@@ -51,7 +51,7 @@ def _rectifier(person: int | None) -> int:
 
 @one_effect("record.send")
 def hand_over_notice(
-    case: Case, *, channel: str, receipt: GivenSignature | None, doing: Doing
+    case: Case, *, channel: str, receipt: GivenSignature | None, doing: Doing, way: str = ""
 ) -> None:
     """Hand the written notice to the repairer: channel, moment, his signature or his refusal.
 
@@ -71,6 +71,7 @@ def hand_over_notice(
         to=case.repairer_id,
         channel=channel,
         receipt=receipt,
+        way=way,
         happened_at=doing.happened_at,
     )
     move(

@@ -159,6 +159,7 @@ def handover(request: HttpRequest, case_id: int) -> HttpResponse:
                 case,
                 channel=request.POST.get("channel", ""),
                 receipt=receipt,
+                way=request.POST.get("way", ""),
                 doing=_doing(request, case, now=now),
             )
         except (Invalid, Refused) as refused:
@@ -171,7 +172,10 @@ def handover(request: HttpRequest, case_id: int) -> HttpResponse:
         "receipt": receipt,
         "channels": [each for each in Handover.Channel.choices if each[0] != SPOKEN],
     }
-    labels = {"channel": _("送达方式"), "receipt": _("接收人签名"), "happened_at": _("送达时间")}
+    labels = {
+        "channel": _("送达方式"), "way": _("怎么送到的"), "receipt": _("接收人签名"),
+        "happened_at": _("送达时间"),
+    }  # fmt: skip
     return _answer(request, error, "cases/handover.html", context, labels)
 
 

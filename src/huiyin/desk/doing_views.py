@@ -129,6 +129,7 @@ def handover(request: HttpRequest, record_id: int) -> HttpResponse:
                 request.POST.get("channel", ""),
                 receipt,
                 _moment(request) or now,
+                request.POST.get("way", ""),
             )
             hand_over(handing, given, key=_key(request), by=me, now=now)
         except (Invalid, Refused) as refused:
@@ -144,8 +145,8 @@ def handover(request: HttpRequest, record_id: int) -> HttpResponse:
         "key": _key(request) if posted else secrets.token_urlsafe(24),
     }
     labels = {
-        "to": _("接收方"), "channel": _("送达方式"), "receipt": _("接收人签名"),
-        "happened_at": _("送达时间"),
+        "to": _("接收方"), "channel": _("送达方式"), "way": _("怎么送到的"),
+        "receipt": _("接收人签名"), "happened_at": _("送达时间"),
     }  # fmt: skip
     return _answer(request, error, "desk/handover.html", context, labels)
 

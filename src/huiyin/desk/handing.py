@@ -32,6 +32,7 @@ class Given:
     channel: str
     receipt: GivenSignature
     happened_at: datetime
+    way: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def hand_over(handing: Handing, given: Given, *, key: str, by: int, now: datetim
     to = {str(target): target for target, _name in handing.offered}.get(given.to)
     if to is None:
         raise Invalid({"to": [_("请选择接收方。")]})
-    said = [record.pk, to, given.channel, given.receipt.image, given.receipt.reason]
+    said = [record.pk, to, given.channel, given.way, given.receipt.image, given.receipt.reason]
     if key and idempotency.once(key, by, idempotency.digest_of(said), now=now):
         return
     handed = records.hand_over(
@@ -85,6 +86,7 @@ def hand_over(handing: Handing, given: Given, *, key: str, by: int, now: datetim
         now=now,
         channel=given.channel,
         receipt=given.receipt,
+        way=given.way,
         happened_at=given.happened_at,
     )
     if key:

@@ -172,9 +172,15 @@ class Bench:
                 "choices": list(Followup.Channel.choices),
                 "value": post.get("channel", Followup.Channel.VISIT),
                 "errors": errors.get("channel", ()),
+                "help": self._ruled_out(),
             },
         )
         return found | {"channel": channel}
+
+    def _ruled_out(self) -> str:
+        channels = queries.ruled_out(self.owed)
+        told = _("按制度，%(channels)s回访不履行这一项；记录照样留存。")
+        return told % {"channels": listed(channels)} if channels else ""
 
     @cached_property
     def lent(self) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -128,6 +128,18 @@ def form_for(matter: Matter, owed: Sequence[Obligation]) -> tuple[Adoption, Any]
 def is_followup(row: Obligation) -> bool:
     """Whether the duty is met by holding a follow-up."""
     return bool(way_of(row).followup_form)
+
+
+def ruled_out(owed: Iterable[Obligation]) -> list[str]:
+    """By which channels a follow-up would meet nothing of what is owed, in words."""
+    ways = [way for row in owed if (way := way_of(row)).followup_form]
+    if not ways:
+        return []
+    return [
+        str(label)
+        for channel, label in Followup.Channel.choices
+        if all(way.channels and channel not in way.channels for way in ways)
+    ]
 
 
 def people_for(adoption: Adoption, form: Any, unit: int | None, *, at: datetime) -> dict[int, str]:

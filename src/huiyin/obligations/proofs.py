@@ -17,12 +17,14 @@ Kind = Literal["followup", "record", "sending", "fact", "decision", "count"]
 class Way:
     """How a duty is met: a follow-up or another record on ``form``, the sending of one, a ``fact``.
 
-    A quota is met by counting facts of its kind, a question by deciding it.
+    A quota is met by counting facts of its kind, a question by deciding it. Only ``channels``
+    meet it, where it names any.
     """
 
     kind: Kind
     form: str = ""
     fact: str = ""
+    channels: tuple[str, ...] = ()
 
     @property
     def followup_form(self) -> str:
@@ -50,4 +52,4 @@ def way_to(policy: Policy, duty: Duty) -> Way:
         return Way("sending", form=proof.record)
     form = policy.forms.get(proof.record)
     is_contact = form is not None and policy.is_contact(form)
-    return Way("followup" if is_contact else "record", form=proof.record)
+    return Way("followup" if is_contact else "record", form=proof.record, channels=duty.channel)

@@ -148,8 +148,8 @@ class Photo(models.Model):
 class Handover(models.Model):
     """A written notice is sent when it is handed over: to whom, how, when, and who received it.
 
-    The receiver signed, or refused with a reason (the note of ``fact``), or neither can be asked
-    of the channel (a text message).
+    The receiver signed, or refused with a reason (in the note of ``fact``), or neither can be
+    asked of the channel (a text message). The note also says how, where the channel has no name.
     """
 
     append_only = True

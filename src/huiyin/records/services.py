@@ -21,9 +21,8 @@ from huiyin.ledger import services as ledger
 from huiyin.ledger.models import SKEW, Target
 from huiyin.policy.declared import Form
 from huiyin.policy.forms import format_number
-from huiyin.records import keeping, queries
+from huiyin.records import keeping, queries, receipts
 from huiyin.records.answers import Answers, Sent, amended, answered
-from huiyin.records.keeping import Evidence
 from huiyin.records.lists import listed
 from huiyin.records.models import Handover, Record
 from huiyin.records.numbering import take
@@ -31,6 +30,7 @@ from huiyin.records.printing import papers
 from huiyin.records.printing.material import Asked
 from huiyin.records.printing.papers import Imprint
 from huiyin.records.queries import PRINTED
+from huiyin.records.receipts import Delivery
 from huiyin.ui.fields import GivenSignature
 
 WHY_AMENDED = "amended-why"
@@ -57,15 +57,6 @@ class Filling(TypedDict):
     values: NotRequired[Mapping[str, Any]]
     stated: NotRequired[Mapping[str, Any]]
     reviews: NotRequired[Record | None]
-
-
-class Delivery(TypedDict):
-    """To whom, how and when a record was handed over; ``receipt``: signed, or refused and why."""
-
-    to: int
-    channel: str
-    happened_at: datetime
-    receipt: NotRequired[GivenSignature | None]
 
 
 @transaction.atomic
@@ -218,12 +209,12 @@ def hand_over(record: Record, *, by: int, now: datetime, **delivery: Unpack[Deli
     Raises Invalid and Refused.
     """
     _refuse_future("happened_at", delivery["happened_at"], now)
-    evidence = _receipt(delivery)
+    evidence = receipts.of(delivery)
     stated = dict(record.values) | {
         "record.form": record.form,
         "record.to": delivery["to"],
         "record.channel": delivery["channel"],
-        "record.receipt": _receipt_state(evidence),
+        "record.receipt": receipts.state(evidence),
     }
     known = queries.known_about(record.about_id) | stated
     _ask("record.send", record.about, by, delivery["happened_at"], known)
@@ -233,7 +224,7 @@ def hand_over(record: Record, *, by: int, now: datetime, **delivery: Unpack[Deli
         recorded_by_id=by,
         happened_at=delivery["happened_at"],
         known_at=delivery["happened_at"],
-        note=evidence.reasons.get("receipt", ""),
+        note=receipts.words(delivery, evidence),
     )
     [fact] = ledger.record([sent], now=now)
     receipt = evidence.signatures.get("receipt")
@@ -323,27 +314,6 @@ def print_empty(form_key: str, imprint: Imprint, *, about: Target | None = None)
     )
     ledger.record([stated], now=at)
     return papers.pdf([Asked(adopted, form, about)], imprint)
-
-
-def _receipt(delivery: Delivery) -> Evidence:
-    given = delivery.get("receipt")
-    evidence, errors = keeping.decoded({"receipt": given} if given else {}, {})
-    in_person = delivery["channel"] == Handover.Channel.IN_PERSON
-    if delivery["channel"] not in Handover.Channel.values:
-        raise Invalid({"channel": [_("请选择送达方式。")]})
-    if in_person and not errors and not evidence.signatures:
-        raise Invalid({"receipt": [_("当面送达须由接收人签名，或写明拒签的缘由。")]})
-    if "receipt" in evidence.reasons and not evidence.reasons["receipt"].strip():
-        raise Invalid({"receipt": [_("请写明拒签的缘由。")]})
-    if errors:
-        raise Invalid(errors)
-    return evidence
-
-
-def _receipt_state(evidence: Evidence) -> str:
-    if "receipt" not in evidence.signatures:
-        return "none"
-    return "signed" if evidence.signatures["receipt"] else "refused"
 
 
 def _earlier(key: str, form_key: str, filling: Filling, now: datetime) -> Record | None:

@@ -213,7 +213,9 @@ def test_a_report_reaches_a_party_and_a_role(
     assert send(client, path, now, {"to": to, "channel": "in_person"}).status_code == 422
     nobody = {"to": str(firm.stranger.pk), "channel": "other"}
     assert send(client, path, now, nobody).status_code == 422
-    given = {"to": to, "channel": "other", "key": "k1"}
+    nowhere = send(client, path, now, {"to": to, "channel": "other"})
+    assert nowhere.status_code == 422 and "请写明是怎么送到的" in text(nowhere)
+    given = {"to": to, "channel": "other", "way": "挂号信", "key": "k1"}
     for _time in range(2):
         assert send(client, path, now, given).status_code == 302
 
@@ -246,7 +248,7 @@ def test_what_reached_one_of_two_is_handed_over_to_the_other(
     client, path = reported(place, now)
     rows = {row.line: row for row in Obligation.objects.filter(duty="report_fast")}
     bureau = rows["report_fast.to.bureau"]
-    send(client, path, now, {"to": str(bureau.recipient_id), "channel": "other"})
+    send(client, path, now, {"to": str(bureau.recipient_id), "channel": "wechat"})
 
     page = text(send(client, action(client, rows["report_fast.to.manager"], now), now))
 

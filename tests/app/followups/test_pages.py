@@ -71,7 +71,7 @@ def test_the_workbench_says_who_where_until_when_and_offers_no_answer(
     assert "周四" in shown
     assert "WX-1" in shown
     assert not re.search(r"<input[^>]*\bchecked", shown)
-    assert "漏水" in shown
+    assert "按制度，电话、微信或短信回访不履行这一项" in shown
 
 
 @pytest.mark.parametrize("who", ["manager", "repair_lead", "officer"])

@@ -135,13 +135,13 @@ def test_the_page_shows_to_whom_it_was_handed_and_the_receipt(
     for channel, receipt in (("in_person", signed()), ("wechat", None), ("other", refused("不认"))):
         hand_over(
             record, to=made.firm.repairer.pk, channel=channel, happened_at=later, receipt=receipt,
-            by=made.firm.repair_lead.pk, now=later,
+            by=made.firm.repair_lead.pk, now=later, way="托门卫转交",
         )  # fmt: skip
     client = client_of(made.firm.officer)
 
     page = client.get(reverse("records:page", args=[record.pk])).content.decode()
 
-    for words in ("丁维修", "当面", "微信", "其他", "不认", "2026-03-04 09:00"):
+    for words in ("丁维修", "当面", "微信", "其他", "托门卫转交；不认", "2026-03-04 09:00"):
         assert words in page, words
     picture = Handover.objects.get(channel="in_person").blob_id
     address = reverse("records:picture", args=[record.pk, picture])

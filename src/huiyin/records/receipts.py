@@ -1,0 +1,62 @@
+"""What proves that a written notice reached somebody: his signature, or why there is none."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NotRequired, TypedDict
+
+from django.utils.translation import gettext as _
+
+from huiyin.core.errors import Invalid
+from huiyin.core.punctuation import sentences
+from huiyin.records import keeping
+from huiyin.records.keeping import Evidence
+from huiyin.records.models import Handover
+from huiyin.ui.fields import GivenSignature
+
+
+class Delivery(TypedDict):
+    """To whom, how and when a record was handed over; ``receipt``: signed, or refused and why.
+
+    ``way`` says in words how, where the channel is none of those that have a name.
+    """
+
+    to: int
+    channel: str
+    happened_at: datetime
+    receipt: NotRequired[GivenSignature | None]
+    way: NotRequired[str]
+
+
+def of(delivery: Delivery) -> Evidence:
+    """The receiver's signature or refusal. Raises Invalid field by field."""
+    given = delivery.get("receipt")
+    evidence, errors = keeping.decoded({"receipt": given} if given else {}, {})
+    in_person = delivery["channel"] == Handover.Channel.IN_PERSON
+    if delivery["channel"] not in Handover.Channel.values:
+        raise Invalid({"channel": [_("请选择送达方式。")]})
+    if in_person and not errors and not evidence.signatures:
+        raise Invalid({"receipt": [_("当面送达须由接收人签名，或写明拒签的缘由。")]})
+    if "receipt" in evidence.reasons and not evidence.reasons["receipt"].strip():
+        raise Invalid({"receipt": [_("请写明拒签的缘由。")]})
+    if delivery["channel"] == Handover.Channel.OTHER and not _way(delivery):
+        raise Invalid({"way": [_("送达方式选“其他”的，请写明是怎么送到的。")]})
+    if errors:
+        raise Invalid(errors)
+    return evidence
+
+
+def _way(delivery: Delivery) -> str:
+    return delivery.get("way", "").strip() if delivery["channel"] == Handover.Channel.OTHER else ""
+
+
+def state(evidence: Evidence) -> str:
+    """``record.receipt`` of the fact: signed, refused or none."""
+    if "receipt" not in evidence.signatures:
+        return "none"
+    return "signed" if evidence.signatures["receipt"] else "refused"
+
+
+def words(delivery: Delivery, evidence: Evidence) -> str:
+    """The note of the fact: how it was sent, where the channel has no name, and why not signed."""
+    return sentences(filter(None, [_way(delivery), evidence.reasons.get("receipt", "")]))
