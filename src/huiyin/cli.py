@@ -32,7 +32,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not hasattr(options, "run"):
         parser.print_help()
         return 2
-    return int(options.run(options) or 0)
+    try:
+        status = int(options.run(options) or 0)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads along (`| head`) has seen enough; Python would complain when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
 
 
 def build_parser() -> argparse.ArgumentParser:

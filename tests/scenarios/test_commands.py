@@ -147,6 +147,14 @@ def test_explain_leads_from_clause_to_leaf(called: Called, small_pack: Path) -> 
     assert "漏水 3 天" in clause["text"]
 
 
+def test_a_clause_that_is_not_there_is_named_beside_those_that_are(
+    small_pack: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["policy", "explain", str(small_pack), "B.9"]) == 2
+
+    assert "没有“B.9”这样的条款；有：" in capsys.readouterr().err
+
+
 def adopt(*more: str) -> int:
     return main(["policy", "adopt", "property-management", "--from", "2026-03-01", *more])
 

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from huiyin.policy import saying as words
 from huiyin.policy.leaves import bindings
 from huiyin.policy.loading import Pack
+from huiyin.scenarios.coverage import require_clauses
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,11 @@ class Explained:
 
 
 def explain(pack: Pack, pattern: str) -> list[Explained]:
-    """The clauses that match a shell pattern, in the order of the document."""
+    """The clauses that match a shell pattern, in the order of the document.
+
+    Raises Misused for a pattern that no clause of the pack fits.
+    """
+    require_clauses(pack, pattern)
     language = get_language() or "zh"
     bound = bindings(pack.policy)
     return [
