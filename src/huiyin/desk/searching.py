@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person, Post
+from huiyin.accounts.queries import zone
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.cases.listing import CaseList
@@ -20,10 +25,14 @@ from huiyin.core.punctuation import listed
 from huiyin.customers.listing import CustomerList
 from huiyin.desk.sheets import said
 from huiyin.records.links import clause_url
+from huiyin.records.models import Record
+from huiyin.records.queries import form_of
 from huiyin.subjects import declared
 from huiyin.subjects.listing import SubjectList
 
 SHOWN = 10
+NUMBERED = re.compile("[0-9]{4}")
+"""In every number of a record there is a year; fewer digits are a house or an end of a phone."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,7 @@ def groups(words: str, viewer: Viewer, *, now: datetime, language: str) -> list[
         return []
     found = [
         *_of_lists(words, viewer, now),
+        _records(words, viewer, language),
         _people(asked, viewer),
         _clauses(asked, language),
     ]
@@ -90,6 +100,29 @@ def _hit(row: Row, first: str, columns: Sequence[str]) -> Hit:
     cell = row.cells[first]
     words = [cell.note, *(said(row.cells[key]) for key in columns)]
     return Hit(cell.text, " · ".join(word for word in words if word), row.url)
+
+
+def _records(words: str, viewer: Viewer, language: str) -> Group:
+    """Records by the beginning of their number, as it is printed on them, the newest first."""
+    forms = {form for _adoption, pack in adoptions.current() for form in pack.policy.forms}
+    typed = unicodedata.normalize("NFKC", words).replace(" ", "").upper()
+    found = (
+        Record.objects.visible_to(viewer)
+        .standing()
+        .current()
+        .filter(form__in=forms, number__startswith=typed)
+        .select_related("about", "adoption")
+        .order_by("-happened_at", "-id")
+    )
+    hits = [
+        Hit(
+            f"{form_of(record).title.say(language)} {record.number}",
+            f"{record.about.label} · {localtime(record.happened_at, zone()):%Y-%m-%d}",
+            reverse("records:page", args=[record.pk]),
+        )
+        for record in (found[:SHOWN] if NUMBERED.search(typed) else ())
+    ]
+    return Group("records", _("记录"), hits)
 
 
 def _people(asked: search.Query, viewer: Viewer) -> Group:

@@ -49,6 +49,19 @@ def test_every_kind_is_found_in_its_group(place: on.Scene) -> None:
     assert "§ B.4.a" in found(manager, "24 小时")["clauses"]
 
 
+def test_a_record_is_found_by_the_number_printed_on_it(place: on.Scene, now: datetime) -> None:
+    repair = on.completed(place)
+    held = on.visit(repair.pk, place.firm.manager, now + MINUTE)
+    number = held.record.number
+    short, spaced = number[:-2].lower(), number.replace("-", " - ", 1)
+
+    for typed in (number, short, spaced):
+        titles = found(place.firm.manager, typed)["records"]
+        assert [title.endswith(f"维修回访记录 {number}") for title in titles] == [True], typed
+    assert "records" not in found(place.firm.far_officer, number)
+    assert "records" not in found(place.firm.manager, number[:5])
+
+
 def test_a_closed_case_is_found_apart(place: on.Scene, now: datetime) -> None:
     case = on.case_of(place, on.completed(place), now)
     manager = place.firm.manager
