@@ -51,6 +51,23 @@ def guess(titles: Sequence[str], expected: Mapping[str, Expected]) -> dict[int, 
     return dict(sorted(found.items()))
 
 
+def beside(
+    columns: Mapping[int, str], values: Sequence[Sequence[str]], expected: Mapping[str, Expected]
+) -> dict[str, int]:
+    """Name → the first column whose first values all name one (小区), where none has its title."""
+    found: dict[str, int] = {}
+    for name, wanted in expected.items():
+        if wanted.names_one is not None and name not in columns.values():
+            telling = (
+                at
+                for at, texts in enumerate(values, 1)
+                if texts and all(map(wanted.names_one, texts))
+            )
+            if at := next(telling, 0):
+                found[name] = at
+    return found
+
+
 def _take(
     at: int, title: str, least: int, expected: Mapping[str, Expected], found: dict[int, str]
 ) -> None:

@@ -87,7 +87,8 @@ def proposed(batch: ImportBatch, expected: Mapping[str, Expected]) -> Choices:
     }
     columns = guessing.guess(titles, expected)
     constants = {name: key for name, key in alone.items() if name not in columns.values()}
-    return Choices(head.header, titles, columns, constants)
+    beside = guessing.beside(columns, head.values, expected)
+    return Choices(head.header, titles, columns, constants, beside=beside)
 
 
 def at_header(batch: ImportBatch, header: int, expected: Mapping[str, Expected]) -> Choices:

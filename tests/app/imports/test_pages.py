@@ -69,6 +69,7 @@ def chosen(page: Any) -> dict[str, str]:
         "mode": context["choices"].mode,
         **{each["name"]: each["chosen"] for each in context["columns"]},
         **{each["name"]: each["value"] for each in context["constants"]},
+        **{each["name"]: str(each["value"]) for each in context["beside"]},
     }
 
 

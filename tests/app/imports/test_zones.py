@@ -54,6 +54,18 @@ def test_a_building_tells_the_zone_though_it_is_a_part_of_the_number(
     }  # fmt: skip
 
 
+def test_an_estate_of_ours_is_the_unit_without_being_told(manager: Client, place: on.Scene) -> None:
+    batch = uploaded(
+        manager, "小区,楼号,房号\n一区,3栋,1202\n二区,3栋,1202\n".encode(), name="户.csv"
+    )
+    assert manager.get(at("columns", batch)).context["choices"].beside == {"unit": 1}
+
+    applied(manager, tried(manager, batch))
+
+    zones = dict(Customer.objects.values_list("number", "target__unit__as_unit__name"))
+    assert (zones["一区-3栋-1202"], zones["二区-3栋-1202"]) == ("一区", "二区")
+
+
 def test_a_unit_that_is_none_of_ours_may_be_said_or_is_refused(
     manager: Client, place: on.Scene
 ) -> None:
