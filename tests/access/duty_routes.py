@@ -39,7 +39,7 @@ DUTY_TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
                                        "302 302 302 409 404 404 404 404 302 302 unit_head=409"),
     ("desk:handover", {"record_id": "report"}, None,
                                                     "302 200 200 200 404 404 404 404 302 302"),
-    ("desk:handover", {"record_id": "report"}, {"to": "bureau", "channel": "other"},
+    ("desk:handover", {"record_id": "report"}, {"to": "bureau", "channel": "other", "way": "挂号信"},
                                                     "302 302 302 302 404 404 404 404 302 302"),
     # Points are the person's own and theirs who oversee his unit.
     ("desk:points", {"person": "scored"}, None,     "302 200 200 404 200 404 404 404 302 302"),

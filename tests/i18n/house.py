@@ -101,7 +101,9 @@ def _second(place: on.Scene, later: datetime) -> None:
     records.file_record("job_sheet", given={"result": "good"}, now=later, **sheet)
     report = records.file_record("bureau_report", given={"text": "Burst"}, now=later, **given)
     bureau = Party.objects.get(policy="second").target_id
-    records.hand_over(report, to=bureau, channel="other", happened_at=later, by=by, now=later)
+    records.hand_over(
+        report, to=bureau, channel="other", way="By courier", happened_at=later, by=by, now=later
+    )
     for matter in ("a", "b"):
         scores.confirm_breach(
             "second", person=firm.repairer.pk, clause="1.c", occurrence=matter, reason="Not done",

@@ -19,7 +19,7 @@ MOST = 2_000
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Kinds of characters that nobody sees, and that turn or break the words around them."""
 
-YEARS = range(1900, 2201)
+YEARS = range(1970, 2201)
 """Outside of these a year is a slip of the finger, and arithmetic in zones may not hold it."""
 
 

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from huiyin.core.punctuation import listed
+from huiyin.core.words import YEARS
 from huiyin.imports.maps import EXCEL
 from huiyin.imports.refusals import BadValue
 
@@ -43,8 +44,10 @@ class Calendar:
 
 
 def read_moment(cell: date | time | str | float, calendar: Calendar) -> datetime:
-    """The instant in UTC. Raises BadValue."""
+    """The instant in UTC. Raises BadValue, also for the years that programs write for nothing."""
     local = _local(cell, calendar)
+    if local.year not in YEARS:
+        raise BadValue("no_such_date")
     if local.tzinfo is not None:
         return local.astimezone(UTC)
     return _in_zone(local, calendar)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.core.errors import Invalid
 from huiyin.core.punctuation import sentences
+from huiyin.core.words import wrong_words
 from huiyin.records import keeping
 from huiyin.records.keeping import Evidence
 from huiyin.records.models import Handover
@@ -39,8 +40,10 @@ def of(delivery: Delivery) -> Evidence:
         raise Invalid({"receipt": [_("当面送达须由接收人签名，或写明拒签的缘由。")]})
     if "receipt" in evidence.reasons and not evidence.reasons["receipt"].strip():
         raise Invalid({"receipt": [_("请写明拒签的缘由。")]})
-    if delivery["channel"] == Handover.Channel.OTHER and not _way(delivery):
-        raise Invalid({"way": [_("送达方式选“其他”的，请写明是怎么送到的。")]})
+    unnamed = delivery["channel"] == Handover.Channel.OTHER
+    missing = _("送达方式选“其他”的，请写明是怎么送到的。")
+    if unnamed and (wrong := wrong_words(_way(delivery), missing=missing)):
+        raise Invalid({"way": wrong})
     if errors:
         raise Invalid(errors)
     return evidence
