@@ -79,13 +79,17 @@ def company(*, at: datetime) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A step that was taken: by whom, when, in which words; ``erased`` ones are gone for good."""
+    """A step that was taken: by whom, when, in which words; ``erased`` ones are gone for good.
+
+    ``former`` is the kind that a reclassification took away.
+    """
 
     kind: str
     by: str
     at: datetime
     text: str
     erased: bool
+    former: str = ""
 
 
 def _by_whom(row: Fact, people: Mapping[int, str]) -> str:
@@ -117,6 +121,7 @@ def said(case: Case) -> list[Said]:
             at=row.happened_at,
             text=row.note.text if hasattr(row, "note") else "",
             erased="note" in row.values and not hasattr(row, "note"),
+            former=row.values.get("case.former_kind", ""),
         )
         for row in rows
     ]

@@ -58,6 +58,7 @@ def hand_over_notice(
     Only now the notice is sent and the 24 hours of B.4.a stop. Raises Invalid without a repairer
     or a notice, Refused by a policy, Conflict when it was handed over already.
     """
+    _refuse_other_ways(case, "handover")
     if case.notice is None:
         raise Invalid({"": [_("请先填写整改通知单，再送达。")]})
     if case.repairer_id is None:

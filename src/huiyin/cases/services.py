@@ -186,7 +186,9 @@ def reclassify(case: Case, *, kind: str, severity: str, reason: str, doing: Doin
     """Give a case another kind or severity, with a reason; what it was before stays in its fact.
 
     So a complaint that became something else is still counted as one that was reclassified, and
-    a case that became major has to be referred (C.1.4.b). Raises Invalid, Refused, Conflict.
+    a case that became major has to be referred (C.1.4.b). What is in time and owed of its former
+    kind alone is released with the reason; what is late stays late until somebody above releases
+    it. Raises Invalid, Refused, Conflict.
     """
     reason = require_reason(reason, missing=_("请写明改类的原因。"))
     errors = {}
@@ -196,6 +198,8 @@ def reclassify(case: Case, *, kind: str, severity: str, reason: str, doing: Doin
         errors["severity"] = [_("请选择轻重。")]
     if not errors and (kind, severity) == (case.kind, case.severity):
         errors["kind"] = [_("类别和轻重都没有改变。")]
+    if not errors and kind != case.kind and _is_rectifying(case):
+        errors["kind"] = [_("整改通知已经送达，要整改、复访到底，不能再改类别；只改轻重可以。")]
     if errors:
         raise Invalid(errors)
     require_after(case.raised_at, doing, _("问题的提出"))
@@ -205,6 +209,13 @@ def reclassify(case: Case, *, kind: str, severity: str, reason: str, doing: Doin
     was = {"kind": case.kind, "severity": case.severity}
     move(case, where=was, kind=kind, severity=severity)
     record(case, "case.reclassified", doing, note=reason, **former)
+    said, values = _("改类：%s") % reason, values_of(case)
+    obligations.release(case.pk, by=doing.recorded_by, reason=said, now=doing.now, unfit=values)
+
+
+def _is_rectifying(case: Case) -> bool:
+    """Somebody was told in writing to put it right; another kind would be a way round the re-visit."""
+    return case.notified_at is not None or case.round > 1
 
 
 @one_effect("case.withdraw")
