@@ -43,24 +43,24 @@ def run(options: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from huiyin.bench.rows import table
-
     rows = _measured(wanted, options)
     if options.json:
         print(json.dumps({"rows": [row.as_json() for row in rows]}, ensure_ascii=False, indent=2))
-    else:
-        print(table(rows))
     return 1 if any(row.holds is False for row in rows) else 0
 
 
 def _measured(wanted: list[str], options: argparse.Namespace) -> list[Row]:
+    """Group by group; on a terminal each is shown once it is done."""
+    from huiyin.bench.rows import table
     from huiyin.config import database
     from huiyin.core import clock
 
     rows: list[Row] = []
     with database.server():
         for group in wanted:
-            print(f"· {group}", file=sys.stderr, flush=True)
             measure = import_module(f"huiyin.bench.{group}").measure
-            rows += measure(options.n, rounds=options.rounds, now=clock.now())
+            found = measure(options.n, rounds=options.rounds, now=clock.now())
+            rows += found
+            if not options.json:
+                print(f"{table(found)}\n", flush=True)
     return rows
