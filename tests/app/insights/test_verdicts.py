@@ -52,6 +52,7 @@ def visit(firm: SmallFirm, target: int, *, at: datetime, recorded: datetime | No
         given=CONTENT,
         signatures={"visited": REFUSED},
         photos={},
+        stated={"followup.channel": "visit"},
         happened_at=at,
         now=recorded or at,
     )
