@@ -90,8 +90,10 @@ def _still_there(id: int) -> Case:
 
 def _drafted(item: Item, *, about: int, origin: str, doing: Doing, at_visit: bool) -> Case:
     """The case as it will be, without its number and its target."""
-    subject = Subject.objects.select_related("target", "customer").filter(target=about).first()
-    customer = subject.customer if subject else Customer.objects.filter(target=about).first()
+    rows = Subject.objects.select_related("target", "customer__target")
+    subject = rows.filter(target=about).first()
+    found = Customer.objects.select_related("target").filter(target=about)
+    customer = subject.customer if subject else found.first()
     if subject is None and customer is None:
         raise NotFound
     of_subject = subjects.values_of(subject) if subject else {}
@@ -129,15 +131,18 @@ def _ask(act: str, case: Case, about: Target, doing: Doing) -> None:
 
 
 def _new_target(case: Case, about: Target) -> Target:
-    """Entrusted to who has to put it right, else to whom the customer or the subject is entrusted.
+    """Entrusted to whom the subject or the customer is entrusted, else to who has to put it right.
 
+    So the officer of a zone sees what becomes of his households; who puts it right sees it anyway.
     Never to the person complained about, who else would read what is said of him.
     """
-    trusted = about.owner_id if about.owner_id != case.complained_about_id else None
+    officer = case.customer.target.owner_id if case.customer else None
+    asked = (about.owner_id, officer, case.repairer_id, case.raised_by_id)
+    trusted = next((each for each in asked if each and each != case.complained_about_id), None)
     new = ledger.NewTarget(
         kind="case",
         unit_id=about.unit_id,
-        owner_id=case.repairer_id or trusted or case.raised_by_id,
+        owner_id=trusted,
         customer_id=case.customer_id,
         label=case.number,
     )
