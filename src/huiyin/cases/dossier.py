@@ -233,7 +233,7 @@ def _missing(case: Case, viewer: Viewer, *, now: datetime) -> dict[str, Any] | N
     """What the policies still want before it may be closed, with each clause."""
     me = viewer.person_id or 0
     doing = Doing(by=me, recorded_by=me, happened_at=now, now=now)
-    refused = queries.what_is_missing(services.closing(case, outcome=case.outcome, doing=doing))
+    refused = services.what_is_missing(case, outcome=case.outcome, doing=doing)
     if refused is None:
         return None
     return {
@@ -283,7 +283,7 @@ def _tellings(case: Case, progress: Progress, following: Next | None) -> Iterato
     if case.repairer and case.notice and case.rectified_at is None:
         matter = _("整改通知单 %(number)s：%(words)s") % {
             "number": case.notice.number,
-            "words": case.description,
+            "words": queries.words_of_round(case),
         }
         yield message(case.repairer.name, matter, case.rectify_by)
     if referral and referral.ruled_at is None:

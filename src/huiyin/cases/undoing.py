@@ -120,7 +120,7 @@ def _reply_before(fact: Fact) -> Mapping[str, Any] | None:
         target=fact.target_id, kind__in=["case.replied", ANSWERED], pk__lt=fact.pk
     )
     earlier = rows.select_related("note").order_by("-id").first()
-    if earlier is None:
+    if earlier is None or _is_outdated(earlier, fact):
         return {"reply_to_customer": "", "reply_channel": "", "replied_at": None}
     note, at_once = getattr(earlier, "note", None), earlier.kind == ANSWERED
     channel = "" if at_once else earlier.values.get("case.reply_channel")
@@ -131,6 +131,13 @@ def _reply_before(fact: Fact) -> Mapping[str, Any] | None:
         "reply_channel": channel,
         "replied_at": earlier.happened_at,
     }
+
+
+def _is_outdated(reply: Fact, later: Fact) -> bool:
+    """What was told in an earlier round, or before anything was put right, is no reply any more."""
+    rectified = Case.objects.values_list("rectified_at", flat=True).get(pk=reply.target_id)
+    earlier_round = reply.values.get("case.round") != later.values.get("case.round")
+    return earlier_round or (rectified is not None and reply.happened_at < rectified)
 
 
 def _class_before(fact: Fact) -> Mapping[str, Any] | None:

@@ -147,14 +147,14 @@ def reseat(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def reseat_about(target: int, *, now: datetime) -> int:
-    """A target belongs elsewhere now: work of a role about it passes to who holds the role there.
+def reseat_about(*targets: int, now: datetime) -> int:
+    """Targets belong elsewhere now: work of a role about them passes to who holds the role there.
 
     Returns how many obligations changed hands, opened or were blocked.
     """
     rows = list(
         Obligation.objects.waiting()
-        .about(target)
+        .about(*targets)
         .exclude(owed_roles=[])
         .select_related("opener", "adoption")
         .order_by("id")
