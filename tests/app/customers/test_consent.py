@@ -123,8 +123,8 @@ def test_what_was_done_before_the_withdrawal_is_entered_after_it(home: Home, now
     home.says("withdrawn", "all", at=now + 2 * HOUR)
 
     with pytest.raises(Refused):
-        home.hold("phone", at=now + 2 * HOUR, now=now + 3 * HOUR)
-    home.hold("phone", at=now + HOUR, now=now + 3 * HOUR)
+        home.hold("visit", at=now + 2 * HOUR, now=now + 3 * HOUR)
+    home.hold("visit", at=now + HOUR, now=now + 3 * HOUR)
 
     assert home.owed.standing(now + 3 * HOUR) == "met"
 
