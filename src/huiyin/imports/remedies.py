@@ -86,6 +86,7 @@ NOTICES: dict[str, Any] = {
     "other_sheets": _("只读取了工作表“%(text)s”，其余工作表没有读。"),
     "title_row": _("第 %(row)d 行在表头之前，已跳过：%(text)s"),
     "total_row": _("第 %(row)d 行是合计行，已跳过：%(text)s"),
+    "header_row": _("第 %(row)d 行又是表头，已跳过。"),
     "blank_rows": _("跳过了 %(text)s 个空行。"),
     "hidden_rows": _("有 %(text)s 行是隐藏的或被筛选掉的，也读取了。"),
     "hidden_columns": _("%(text)s 列是隐藏的，也读取了。"),
