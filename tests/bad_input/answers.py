@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 Row = tuple[str, str]
@@ -51,7 +51,7 @@ class File:
     make: Callable[[], bytes]
     answer: Answer
     called: str = "花名册.csv"
-    said: Mapping[str, Any] = field(default_factory=dict)
+    by_map: bytes | None = None
 
     def __str__(self) -> str:
         return f"{self.group}-{self.name}"

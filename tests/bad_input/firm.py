@@ -27,7 +27,7 @@ customers:
     card: {title: {zh: 身份证号, en: Identity card}, type: text}
     note: {title: {zh: 备注, en: Note}, type: text}
 acknowledge: [1.a]
-"""  # noqa: E501 - the policy is written as a pack is
+"""
 
 CLAUSES = """\
 sections:

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.access.world import undone
-from tests.bad_input import texts
+from tests.bad_input import maps, texts
 from tests.bad_input.answers import File, Refused, wrong_words
 from tests.bad_input.firm import Place
-from tests.bad_input.ways import GUIDE, counted, customers, imported
+from tests.bad_input.ways import GUIDE, MAP, counted, customers, imported
 
 pytestmark = pytest.mark.django_db
 
-FILES = [*texts.FILES]
+FILES = [*texts.FILES, *maps.FILES]
 SOON = 5.0
 """Seconds within which there is an answer to anything."""
 
@@ -28,7 +28,7 @@ def test_a_bad_file_gets_its_answer(place: Place, tmp_path: Path, file: File) ->
 
     began = time.monotonic()
     with undone():
-        told = imported(path)
+        told = imported(path, by_map=MAP.encode() if file.by_map is None else file.by_map)
         took = time.monotonic() - began
         after, taken = counted(), customers()
 

@@ -42,12 +42,12 @@ class Told:
     text: str
 
 
-def imported(path: Path, *, dry_run: bool = False) -> Told:
+def imported(path: Path, *, by_map: bytes = MAP.encode()) -> Told:
     """`huiyin import customers PATH --map MAP`, in this process and on its database."""
     map_file = path.with_name("map.yaml")
-    map_file.write_text(MAP, encoding="utf-8")
+    map_file.write_bytes(by_map)
     options = argparse.Namespace(
-        what="customers", file=path, map=map_file, dry_run=dry_run, live=False, by=None,
+        what="customers", file=path, map=map_file, dry_run=False, live=False, by=None,
         errors=None, json=False, server=contextlib.nullcontext,
     )  # fmt: skip
     said = io.StringIO()

@@ -22,7 +22,7 @@ from huiyin.policy.schema import Policy
 MAX_TEXT = 10_000
 # Others are slips of the finger, and clocks could not add to the very first and last ones.
 YEARS = range(1900, 2201)
-_SERIAL = re.compile(r"\{serial(?::(\d))?\}")
+SERIAL = re.compile(r"\{serial(?::(\d))?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +286,7 @@ def fact_values(form: Form, values: Mapping[str, Value]) -> dict[str, Value]:
 
 def format_number(form: Form, *, year: int, serial: int) -> str:
     """The number of a record: ``ZG-{year}-{serial:4}`` gives ``ZG-2026-0007``."""
-    numbered = _SERIAL.sub(lambda found: f"{serial:0{found[1] or 1}d}", form.number)
+    numbered = SERIAL.sub(lambda found: f"{serial:0{found[1] or 1}d}", form.number)
     return numbered.replace("{year}", str(year))
 
 
