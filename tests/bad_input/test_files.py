@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.access.world import undone
-from tests.bad_input import maps, texts
+from tests.bad_input import maps, texts, workbooks
 from tests.bad_input.answers import File, Refused, wrong_words
 from tests.bad_input.firm import Place
 from tests.bad_input.ways import GUIDE, MAP, counted, customers, imported
 
 pytestmark = pytest.mark.django_db
 
-FILES = [*texts.FILES, *maps.FILES]
+FILES = [*texts.FILES, *maps.FILES, *workbooks.FILES]
 SOON = 5.0
 """Seconds within which there is an answer to anything."""
 
