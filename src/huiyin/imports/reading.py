@@ -204,7 +204,9 @@ def _record(number: int, cells: list[str]) -> Row:
     if len(cells) > MAX_COLUMNS:
         raise FileRefused(
             code="import.too_wide",
-            message=_("第 %(row)d 行有 %(cells)d 列，超出 %(limit)d 列的限度。")
+            message=_(
+                "第 %(row)d 行有 %(cells)d 列，超出 %(limit)d 列的限度。请删去多余的列，或核对分隔符。"
+            )
             % {"row": number, "cells": len(cells), "limit": MAX_COLUMNS},
         )
     if any(UNREADABLE in cell for cell in cells):
