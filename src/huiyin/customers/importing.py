@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from huiyin.accounts import named
 from huiyin.accounts.queries import zone
 from huiyin.core.punctuation import sentences
-from huiyin.customers import bringing, declared, queries, zones
+from huiyin.customers import bringing, changing, contacting, declared, queries, zones
 from huiyin.customers.bringing import Supplement
 from huiyin.customers.entrusting import entrusted
 from huiyin.customers.models import Contact, Customer
@@ -49,6 +49,13 @@ from huiyin.records.answers import read_fields
 from huiyin.records.imported import LAST, TYPES, expected_of, in_the_way
 
 PREFIX = "customer."
+LENGTHS = {
+    "number": NUMBER_LENGTH,
+    "name": changing.NAME,
+    "contact": contacting.NAME,
+    "relation": contacting.RELATION,
+}
+"""Characters, as by hand."""
 
 
 class CustomerImporter:
@@ -240,8 +247,9 @@ class _Judging:
 
     def _judged(self, row: Candidate) -> Judged:
         number = str(row.values["number"])
-        if len(number) > NUMBER_LENGTH:
-            raise Refused("too_long", "number", detail=str(NUMBER_LENGTH))
+        for name, most in LENGTHS.items():
+            if len(str(row.values.get(name) or "")) > most:
+                raise Refused("too_long", name, detail=str(most))
         first = self.seen.get(number)
         if first is not None:
             if first.values == row.values:

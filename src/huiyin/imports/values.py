@@ -34,6 +34,9 @@ TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 HALF_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | dict.fromkeys(
     map(ord, "‐‑‒–—―−"), "-"
 )
+# A long number as a spreadsheet shows it, and so saves it as text: 1.10101E+17.
+SCIENTIFIC = re.compile(r"[1-9](?:\.\d+)?E\+\d{2,3}")
+TAKEN_FOR_A_DAY = re.compile(r"\d{1,2}月\d{1,2}日")
 PRECISE_DIGITS = 15  # a spreadsheet keeps no more digits of a number
 YES = frozenset({"是", "有", "对", "√", "y", "yes", "true", "1", "真"})
 NO = frozenset({"否", "无", "错", "×", "x", "n", "no", "false", "0", "假"})
@@ -105,6 +108,13 @@ def clean(text: str) -> str:
 
 def read_text(cell: object) -> str:
     """A cell as text. A whole number is written without `.0`; one that lost digits is refused."""
+    text = _as_text(cell)
+    if SCIENTIFIC.fullmatch(text):
+        raise BadValue("scientific")
+    return text
+
+
+def _as_text(cell: object) -> str:
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float | int):
@@ -132,7 +142,10 @@ def read_code(cell: object) -> str:
     """
     if isinstance(cell, date | time):
         raise BadValue("date_cell", detail=str(cell))
-    return read_name(cell).translate(HALF_WIDTH)
+    code = read_name(cell).translate(HALF_WIDTH)
+    if TAKEN_FOR_A_DAY.fullmatch(code):
+        raise BadValue("date_cell")
+    return code
 
 
 def _digits(number: float) -> str:
@@ -143,7 +156,7 @@ def _digits(number: float) -> str:
 
 def read_choice(cell: object, choices: Mapping[str, str]) -> str:
     """The key of a choice, given as its key or as its title."""
-    text = read_text(cell)
+    text = _as_text(cell)
     by_title = {title: key for key, title in choices.items()}
     key = text if text in choices else by_title.get(text)
     if key is None:
@@ -154,7 +167,7 @@ def read_choice(cell: object, choices: Mapping[str, str]) -> str:
 def read_boolean(cell: object) -> bool:
     if isinstance(cell, bool):
         return cell
-    text = unicodedata.normalize("NFKC", read_text(cell)).casefold()
+    text = unicodedata.normalize("NFKC", _as_text(cell)).casefold()
     if text in YES or text in NO:
         return text in YES
     raise BadValue("boolean")
@@ -165,8 +178,8 @@ def read_number(cell: object) -> int | float:
     if isinstance(cell, bool):
         raise BadValue("number")
     if isinstance(cell, int | float):
-        return int(cell) if cell == int(cell) else cell
-    text = unicodedata.normalize("NFKC", read_text(cell)).replace(" ", "")
+        return _shown(cell)
+    text = unicodedata.normalize("NFKC", _as_text(cell)).replace(" ", "")
     times = UNITS_OF_TEN.get(text[-1:], 1)
     bare = text.rstrip("万亿")
     if not re.fullmatch(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?", bare) or len(text) - len(bare) > 1:
@@ -180,10 +193,16 @@ def read_number(cell: object) -> int | float:
     return int(number) if number == int(number) else float(number)
 
 
+def _shown(number: float) -> int | float:
+    """The number as a spreadsheet shows it: 0.1 + 0.2 is 0.3 there."""
+    shown = float(f"{number:.{PRECISE_DIGITS}g}")
+    return int(shown) if shown.is_integer() else shown
+
+
 def read_phone(cell: object) -> str:
     """A phone number in the form that the address book keeps."""
     try:
-        return phones.normalize(read_text(cell))
+        return phones.normalize(_as_text(cell))
     except ValueError as error:
         raise BadValue("phone") from error
 
@@ -191,7 +210,7 @@ def read_phone(cell: object) -> str:
 def read_phones(cell: object) -> list[str]:
     """Every phone number of a cell, each in the form that the address book keeps."""
     try:
-        return phones.normalize_all(read_text(cell))
+        return phones.normalize_all(_as_text(cell))
     except ValueError as error:
         raise BadValue("phone") from error
 
