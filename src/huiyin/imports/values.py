@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from huiyin.core import phones
 from huiyin.core.punctuation import listed
+from huiyin.core.signs import CONTROL, as_code, as_name, as_text, has_wrong_signs
 from huiyin.imports.moments import Calendar, read_date, read_moment
 from huiyin.imports.reading import MAX_CELL
 from huiyin.imports.refusals import BadValue
@@ -23,17 +24,6 @@ Type = Literal[
 ]
 Json = str | int | float | bool | list[str] | None
 
-# Invisible at the ends of copied cells: no-break and ideographic spaces go with str.strip().
-INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u3164"
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-# A workbook writes the carriage return as `_x000D_`, and programs that make text of it leave that.
-LINE_END = re.compile(r"(?:_x000[Dd]_|\r)\n?")
-# What turns the direction of writing shows another name than it is.
-TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-# Full-width letters, digits and signs, and every dash, as a keyboard types them.
-HALF_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | dict.fromkeys(
-    map(ord, "‐‑‒–—―−"), "-"
-)
 # A long number as a spreadsheet shows it, and so saves it as text: 1.10101E+17.
 SCIENTIFIC = re.compile(r"[1-9](?:\.\d+)?E\+\d{2,3}")
 TAKEN_FOR_A_DAY = re.compile(r"\d{1,2}月\d{1,2}日")
@@ -98,9 +88,7 @@ def _refuse_unreadable(cell: object) -> None:
 
 def clean(text: str) -> str:
     """NFC, lines end in LF, nothing invisible at the ends. Raises BadValue for control characters."""
-    composed = LINE_END.sub("\n", unicodedata.normalize("NFC", text))
-    while (bare := composed.strip().strip(INVISIBLE)) != composed:
-        composed = bare
+    composed = as_text(text)
     if CONTROL.search(composed):
         raise BadValue("control")
     return composed
@@ -129,10 +117,10 @@ def _as_text(cell: object) -> str:
 
 def read_name(cell: object) -> str:
     """A name: text in which nothing is invisible and nothing turns the direction of writing."""
-    text = read_text(cell)
-    if TURNING.search(text):
+    name = as_name(read_text(cell))
+    if has_wrong_signs(name):
         raise BadValue("control")
-    return " ".join(text.translate(dict.fromkeys(map(ord, INVISIBLE))).split())
+    return name
 
 
 def read_code(cell: object) -> str:
@@ -142,7 +130,7 @@ def read_code(cell: object) -> str:
     """
     if isinstance(cell, date | time):
         raise BadValue("date_cell", detail=str(cell))
-    code = read_name(cell).translate(HALF_WIDTH)
+    code = as_code(read_name(cell))
     if TAKEN_FOR_A_DAY.fullmatch(code):
         raise BadValue("date_cell")
     return code

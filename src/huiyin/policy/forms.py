@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -208,8 +209,10 @@ def _text(declared: FormField, value: Any) -> str:
 
 
 def _decimal(value: Any) -> Decimal:
+    text = unicodedata.normalize("NFKC", str(value)).strip()
+    # Of Python's ways to write a number one is nobody else's: 1_000.
     try:
-        number = Decimal(str(value).strip())
+        number = Decimal("NaN" if "_" in text else text) + 0
     except InvalidOperation:
         number = Decimal("NaN")
     if isinstance(value, bool) or not number.is_finite() or abs(number) >= Decimal("1e15"):
