@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +57,21 @@ class File:
 
     def __str__(self) -> str:
         return f"{self.group}-{self.name}"
+
+
+SOON = 5.0
+"""Seconds of work within which there is an answer to anything."""
+WAIT = 60.0
+
+
+@contextmanager
+def soon() -> Iterator[None]:
+    """What is done within is done soon."""
+    worked, began = time.process_time(), time.monotonic()
+    yield
+    assert time.process_time() - worked < SOON
+    # The processor may be with other tests, so that waiting alone is no finding; hanging is.
+    assert time.monotonic() - began < WAIT
 
 
 def wrong_words(answer: Answer, told: str, guide: str = "") -> list[str]:

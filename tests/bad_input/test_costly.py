@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from huiyin.config.scratch import Scratch, scratch_database
-from tests.bad_input.answers import File, Refused, wrong_words
+from tests.bad_input.answers import SOON, File, Refused, wrong_words
 from tests.bad_input.costly import BOMBS, LONG, TEXTS
-from tests.bad_input.heavy import MEGABYTES, SECONDS, Cost
+from tests.bad_input.heavy import MEGABYTES, Cost
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,7 +46,7 @@ def wrong(file: File, cost: Cost) -> list[str]:
     found = wrong_words(file.answer, cost.text)
     found += [f"status {cost.status}"] if cost.status != (2 if refused else 0) else []
     found += ["something was written"] if refused and not cost.untouched else []
-    found += [f"{cost.seconds:.1f} s"] if cost.seconds > SECONDS else []
+    found += [f"{cost.seconds:.1f} s"] if cost.seconds > SOON else []
     return found + ([f"{cost.megabytes} MB"] if cost.megabytes > MEGABYTES else [])
 
 
