@@ -27,6 +27,7 @@ from huiyin.core.words import read_moment
 from huiyin.customers.access import for_reading as customer_for_reading
 from huiyin.customers.finding import find
 from huiyin.notices import services as notices
+from huiyin.records import backdating
 from huiyin.records import forms as record_forms
 from huiyin.records.models import Handover
 from huiyin.ui import lists
@@ -174,7 +175,7 @@ def handover(request: HttpRequest, case_id: int) -> HttpResponse:
     }
     labels = {
         "channel": _("送达方式"), "way": _("怎么送到的"), "receipt": _("接收人签名"),
-        "happened_at": _("送达时间"),
+        "happened_at": _("送达时间"), backdating.FIELD: _("补录原因"),
     }  # fmt: skip
     return _answer(request, error, "cases/handover.html", context, labels)
 
@@ -259,7 +260,14 @@ def _doing(
         asked = case.referrals.order_by(F("ruled_at").desc(nulls_first=True), "-pk")
         by = asked.values_list("to", flat=True).first() or me
     happened_at = _moment(request) or now
-    return Doing(by=by, recorded_by=me, happened_at=happened_at, now=now, key=_key(request))
+    return Doing(
+        by=by,
+        recorded_by=me,
+        happened_at=happened_at,
+        now=now,
+        key=_key(request),
+        late_reason=backdating.read_reason(request.POST),
+    )
 
 
 def _moment(request: HttpRequest) -> datetime | None:

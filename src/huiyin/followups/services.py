@@ -321,6 +321,7 @@ def _file(
             photos=answers.photos,
             stated={"followup.channel": visit.channel, "followup.result": "reached"},
             happened_at=doing.happened_at,
+            late_reason=doing.late_reason,
             now=doing.now,
         )
     except Invalid as invalid:
