@@ -1,5 +1,5 @@
-# make setup · run · test · check. Needs make, Python >= 3.11 with venv and pip; Linux x86-64.
-.PHONY: help setup setup-dev run test check long axe seals real clean
+# make setup · run · test · check · bench. Needs make, Python >= 3.11 with venv and pip; Linux x86-64.
+.PHONY: help setup setup-dev run test check bench long axe seals real clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -14,6 +14,7 @@ help:
 	@echo "make run    set everything up and serve the demo on http://127.0.0.1:8000"
 	@echo "make test   set everything up, lint, and run all tests"
 	@echo "make check  the linters alone"
+	@echo "make bench  every path of many rows beside the bare SQL: make bench N=1000000"
 
 setup: .cache/setup.stamp $(CATALOGUES)
 
@@ -35,6 +36,11 @@ long: setup-dev
 axe: setup-dev
 	@tools/browser_packages.sh
 	HUIYIN_AXE=all $(BIN)/pytest tests/browser/test_axe.py
+
+# On scratch databases of the usual server; exit status 0 where every limit is kept.
+N ?= 100000
+bench: setup
+	@$(BIN)/huiyin bench --n $(N)
 
 # Random changes to a sealed ledger: make seals FACTS=1000000 BATCHES=100; a few are in `make test`.
 FACTS ?= 1000000

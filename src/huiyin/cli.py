@@ -21,6 +21,7 @@ CONTRIBUTORS = (
     "huiyin.insights",
     "huiyin.desk",
     "huiyin.scenarios",
+    "huiyin.bench",
 )
 
 

@@ -23,7 +23,7 @@ from huiyin.cases.given import Doing
 from huiyin.cases.models import Case
 from huiyin.cases.pages import heading, until
 from huiyin.cases.steps import RUNNING, Gate, Progress
-from huiyin.core.punctuation import bracketed
+from huiyin.core.punctuation import bracketed, listed
 from huiyin.ledger.queries import timeline
 from huiyin.notices.messages import copy_text
 from huiyin.records import queries as records
@@ -75,7 +75,7 @@ def whole(case: Case, *, viewer: Viewer, now: datetime) -> dict[str, Any]:
         "about": _about(case, progress),
         "promise": _promise(case, now=now),
         "next": following,
-        "steps": [_step(gate, now=now) for gate in gates],
+        "steps": [_step(gate, now=now) for gate in (*gates, *progress.left())],
         "missing": _missing(case, viewer, now=now) if case.is_open else None,
         "talk": list(_talk(case, progress)),
         "tellings": list(_tellings(case, progress, following)) if case.is_open else [],
@@ -107,6 +107,7 @@ def _about(case: Case, progress: Progress) -> dict[str, Any]:
         (_("提出"), " · ".join([*_name(case.raised_by), _moment(case.raised_at)])),
         (_("来源"), _origin(case)),
         (_("投诉的是谁"), case.complained_about and case.complained_about.name),
+        (_("改类"), _reclassified(case, progress)),
         (_("整改期限"), until(case)),
         (_("采纳决定"), decided),
         (_("查明与处理"), case.handling),
@@ -117,6 +118,16 @@ def _about(case: Case, progress: Progress) -> dict[str, Any]:
     ]
     rows: list[Any] = [*_places(case), *(line for line in lines if line[1])]
     return {"description": case.description, "rows": rows}
+
+
+def _reclassified(case: Case, progress: Progress) -> str:
+    """What the case was before it was what it is, and why that was changed."""
+    kinds = dict(Case.Kind.choices)
+    changed = [each for each in progress.said if each.former]
+    if not changed or {each.former for each in changed} == {case.kind}:
+        return ""
+    was = _("原为%s") % listed(dict.fromkeys(str(kinds[each.former]) for each in changed))
+    return _with(was, changed[-1].text)
 
 
 def _name(person: Person | None) -> list[str]:
@@ -222,7 +233,7 @@ def _missing(case: Case, viewer: Viewer, *, now: datetime) -> dict[str, Any] | N
     """What the policies still want before it may be closed, with each clause."""
     me = viewer.person_id or 0
     doing = Doing(by=me, recorded_by=me, happened_at=now, now=now)
-    refused = queries.what_is_missing(services.closing(case, outcome=case.outcome, doing=doing))
+    refused = services.what_is_missing(case, outcome=case.outcome, doing=doing)
     if refused is None:
         return None
     return {
@@ -272,7 +283,7 @@ def _tellings(case: Case, progress: Progress, following: Next | None) -> Iterato
     if case.repairer and case.notice and case.rectified_at is None:
         matter = _("整改通知单 %(number)s：%(words)s") % {
             "number": case.notice.number,
-            "words": case.description,
+            "words": queries.words_of_round(case),
         }
         yield message(case.repairer.name, matter, case.rectify_by)
     if referral and referral.ruled_at is None:

@@ -66,7 +66,8 @@ class Month:
     """The items of one month, as they stand now.
 
     ``handled`` are closed, withdrawn, or still within the time that the customer was told
-    (C.1.4.d). ``reclassified`` were complaints once; ``again`` came from a household that had
+    (C.1.4.d). ``reclassified`` were complaints once, ``problems_reclassified`` problems, whose
+    written notice is owed no longer; ``again`` came from a household that had
     brought something up in the thirty days before.
     """
 
@@ -76,6 +77,7 @@ class Month:
     complaints: int = 0
     complaints_withdrawn: int = 0
     reclassified: int = 0
+    problems_reclassified: int = 0
     at_visits: int = 0
     again: int = 0
 
@@ -121,24 +123,21 @@ class Span:
 
 def months(viewer: Viewer, span: Span, *, now: datetime) -> dict[date, Month]:
     """The items that the viewer may see, by month; one statement."""
-    was_complaint = Fact.objects.standing().filter(
-        target=OuterRef("pk"),
-        kind="case.reclassified",
-        values__contains={"case.former_kind": Case.Kind.COMPLAINT},
-    )
     before = Case.objects.filter(
         customer=OuterRef("customer"),
         raised_at__lt=OuterRef("raised_at"),
         raised_at__gte=OuterRef("raised_at") - AGAIN,
     )
     closed, is_complaint = Q(stage=Case.Stage.CLOSED), Q(kind=Case.Kind.COMPLAINT)
+    is_problem = Q(kind=Case.Kind.PROBLEM)
     withdrawn = Q(outcome=Case.Outcome.WITHDRAWN)
     rows = (
         Case.objects.visible_to(viewer)
         .filter(raised_at__gte=span.starts, raised_at__lt=span.ends)
         .annotate(
             month=TruncMonth("raised_at", tzinfo=span.zone),
-            was_complaint=Exists(was_complaint),
+            was_complaint=_was(Case.Kind.COMPLAINT),
+            was_problem=_was(Case.Kind.PROBLEM),
             again=Exists(before),
         )
         .order_by()
@@ -150,6 +149,7 @@ def months(viewer: Viewer, span: Span, *, now: datetime) -> dict[date, Month]:
             n_complaints=Count("pk", filter=is_complaint),
             n_complaints_withdrawn=Count("pk", filter=is_complaint & withdrawn),
             n_reclassified=Count("pk", filter=~is_complaint & Q(was_complaint=True)),
+            n_problems_reclassified=Count("pk", filter=~is_problem & Q(was_problem=True)),
             n_at_visits=Count("pk", filter=Q(at_visit=True)),
             n_again=Count("pk", filter=Q(again=True)),
         )
@@ -161,6 +161,17 @@ def months(viewer: Viewer, span: Span, *, now: datetime) -> dict[date, Month]:
         for row in rows
     }
     return {month: found.get(month, Month()) for month in span.months}
+
+
+def _was(kind: str) -> Exists:
+    """Whether a case was of the kind once, by what its reclassifying keeps."""
+    return Exists(
+        Fact.objects.standing().filter(
+            target=OuterRef("pk"),
+            kind="case.reclassified",
+            values__contains={"case.former_kind": kind},
+        )
+    )
 
 
 def visitors(viewer: Viewer, span: Span) -> list[Visitor]:

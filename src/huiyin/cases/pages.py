@@ -29,7 +29,7 @@ def heading(case: Case) -> str:
 def told(case: Case) -> dict[str, str]:
     """What a case is about, above a form that works on it."""
     return {
-        "description": case.description,
+        "description": queries.words_of_round(case),
         "repairer": case.repairer.name if case.repairer else "",
         "severity": case.get_severity_display(),
         "until": until(case),
@@ -74,7 +74,7 @@ ANSWER = Words(
 
 @dataclass(frozen=True)
 class Paper:
-    """A form of the case to fill in: the notice opens with the problem as it was described."""
+    """A form of the case to fill in: the notice opens with the problem as it was described last."""
 
     case: Case
     form_key: str
@@ -113,7 +113,7 @@ class Paper:
         """The page's variables; after a refusal with everything that was entered."""
         prefill = record_forms.opening(*self._in_force, about=self.case.pk, now=self.now)
         if "problem" in self.form.fields:
-            prefill["problem"] = self.case.description
+            prefill["problem"] = queries.words_of_round(self.case)
         errors = getattr(error, "errors", {})
         return {
             "case": self.case,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Count
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -16,8 +15,6 @@ from huiyin.accounts.queries import holders, zone
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.cases.models import Case
-from huiyin.core import acts
-from huiyin.core.errors import Refused
 from huiyin.ledger.models import Fact
 from huiyin.records.queries import names
 
@@ -47,14 +44,13 @@ def clauses_of_notice() -> list[str]:
     )
 
 
-def what_is_missing(context: acts.ActContext) -> Refused | None:
-    """Why the case could not be closed now, as the policies say it; None when it could."""
-    try:
-        with transaction.atomic():
-            acts.check(context.act, context)
-    except Refused as refused:
-        return refused
-    return None
+def words_of_round(case: Case) -> str:
+    """What is wrong by now, in the words of who found it; empty where they were erased."""
+    if case.round == 1:
+        return case.description
+    raised = Fact.objects.standing().filter(target=case.pk, kind="case.raised")
+    words: str | None = raised.order_by("id").values_list("note__text", flat=True).last()
+    return words or ""
 
 
 COMPANY = "company"
@@ -79,13 +75,17 @@ def company(*, at: datetime) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A step that was taken: by whom, when, in which words; ``erased`` ones are gone for good."""
+    """A step that was taken: by whom, when, in which words; ``erased`` ones are gone for good.
+
+    ``former`` is the kind that a reclassification took away.
+    """
 
     kind: str
     by: str
     at: datetime
     text: str
     erased: bool
+    former: str = ""
 
 
 def _by_whom(row: Fact, people: Mapping[int, str]) -> str:
@@ -117,6 +117,7 @@ def said(case: Case) -> list[Said]:
             at=row.happened_at,
             text=row.note.text if hasattr(row, "note") else "",
             erased="note" in row.values and not hasattr(row, "note"),
+            former=row.values.get("case.former_kind", ""),
         )
         for row in rows
     ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -27,6 +30,8 @@ from huiyin.records.models import Handover, Record
 from huiyin.ui.fields import GivenSignature
 
 Stage = Case.Stage
+
+NO_REPLY: Mapping[str, Any] = {"replied_at": None, "reply_to_customer": "", "reply_channel": ""}
 
 
 @one_effect("record.file")
@@ -58,6 +63,7 @@ def hand_over_notice(
     Only now the notice is sent and the 24 hours of B.4.a stop. Raises Invalid without a repairer
     or a notice, Refused by a policy, Conflict when it was handed over already.
     """
+    _refuse_other_ways(case, "handover")
     if case.notice is None:
         raise Invalid({"": [_("请先填写整改通知单，再送达。")]})
     if case.repairer_id is None:
@@ -89,7 +95,8 @@ def hand_over_notice(
 def record_rectification(case: Case, *, answers: Sent, doing: Doing) -> None:
     """File the repairer's answer; ``doing.by`` is who put it right, whoever enters it (B.4.b).
 
-    From here a re-visit by somebody else is owed. Raises Invalid for the answer's fields,
+    From here a re-visit by somebody else is owed, and what the customer was told before, when
+    nothing was put right yet, is no reply any more (C.1.4.c). Raises Invalid for the answer's fields,
     Refused by a policy, Conflict when no notice waits for an answer.
     """
     require_after(case.notified_at or case.raised_at, doing, _("通知的送达"))
@@ -101,6 +108,7 @@ def record_rectification(case: Case, *, answers: Sent, doing: Doing) -> None:
         answer_id=answer.pk,
         rectified_at=doing.happened_at,
         rectifier_id=doing.by,
+        **(NO_REPLY if case.replied_at and case.replied_at < doing.happened_at else {}),
     )
     record(case, "case.rectified", doing)
     telling.rectified(case, now=doing.now)
@@ -150,9 +158,7 @@ def _next_round(case: Case, finding: Item) -> None:
         revisit_id=None,
         revisited_at=None,
         # What the customer was told before was about a remedy that did not hold.
-        replied_at=None,
-        reply_to_customer="",
-        reply_channel="",
+        **NO_REPLY,
     )
 
 

@@ -106,13 +106,14 @@ def _interval(rate: Rate) -> str:
 
 
 def _counter(month: Month, visitors: list[Visitor]) -> list[tuple[str, str]]:
-    """What would show that complaints are kept out of the count."""
+    """What would show that complaints and problems are kept out of the count."""
     visits = sum(each.visits for each in visitors)
     items = sum(each.items for each in visitors)
     without = sum(each.without for each in visitors)
     per_hundred = _tenths(100 * items / visits) if visits else "—"
     return [
         (_("投诉改为他类"), str(month.reclassified)),
+        (_("问题改为他类"), str(month.problems_reclassified)),
         (_("投诉被撤回"), str(month.complaints_withdrawn)),
         (_("事项被撤回"), _of(month.withdrawn, month.received)),
         (_("每百次回访带回"), bracketed(per_hundred, f"{items}/{visits}")),

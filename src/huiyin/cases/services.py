@@ -42,9 +42,9 @@ from huiyin.subjects import queries as subjects
 from huiyin.subjects.models import Subject
 
 __all__ = [
-    "Doing", "Item", "close", "closing", "decide", "file_notice", "hand_over_notice", "handle",
+    "Doing", "Item", "close", "decide", "file_notice", "hand_over_notice", "handle",
     "raise_case", "reclassify", "record_rectification", "record_revisit", "refer", "reply",
-    "rule_on_referral", "supplement", "withdraw",
+    "rule_on_referral", "supplement", "what_is_missing", "withdraw",
 ]  # fmt: skip
 
 
@@ -90,8 +90,10 @@ def _still_there(id: int) -> Case:
 
 def _drafted(item: Item, *, about: int, origin: str, doing: Doing, at_visit: bool) -> Case:
     """The case as it will be, without its number and its target."""
-    subject = Subject.objects.select_related("target", "customer").filter(target=about).first()
-    customer = subject.customer if subject else Customer.objects.filter(target=about).first()
+    rows = Subject.objects.select_related("target", "customer__target")
+    subject = rows.filter(target=about).first()
+    found = Customer.objects.select_related("target").filter(target=about)
+    customer = subject.customer if subject else found.first()
     if subject is None and customer is None:
         raise NotFound
     of_subject = subjects.values_of(subject) if subject else {}
@@ -129,15 +131,18 @@ def _ask(act: str, case: Case, about: Target, doing: Doing) -> None:
 
 
 def _new_target(case: Case, about: Target) -> Target:
-    """Entrusted to who has to put it right, else to whom the customer or the subject is entrusted.
+    """Entrusted to whom the subject or the customer is entrusted, else to who has to put it right.
 
+    So the officer of a zone sees what becomes of his households; who puts it right sees it anyway.
     Never to the person complained about, who else would read what is said of him.
     """
-    trusted = about.owner_id if about.owner_id != case.complained_about_id else None
+    officer = case.customer.target.owner_id if case.customer else None
+    asked = (about.owner_id, officer, case.repairer_id, case.raised_by_id)
+    trusted = next((each for each in asked if each and each != case.complained_about_id), None)
     new = ledger.NewTarget(
         kind="case",
         unit_id=about.unit_id,
-        owner_id=case.repairer_id or trusted or case.raised_by_id,
+        owner_id=trusted,
         customer_id=case.customer_id,
         label=case.number,
     )
@@ -186,7 +191,9 @@ def reclassify(case: Case, *, kind: str, severity: str, reason: str, doing: Doin
     """Give a case another kind or severity, with a reason; what it was before stays in its fact.
 
     So a complaint that became something else is still counted as one that was reclassified, and
-    a case that became major has to be referred (C.1.4.b). Raises Invalid, Refused, Conflict.
+    a case that became major has to be referred (C.1.4.b). What is in time and owed of its former
+    kind alone is released with the reason; what is late stays late until somebody above releases
+    it. Raises Invalid, Refused, Conflict.
     """
     reason = require_reason(reason, missing=_("请写明改类的原因。"))
     errors = {}
@@ -196,6 +203,8 @@ def reclassify(case: Case, *, kind: str, severity: str, reason: str, doing: Doin
         errors["severity"] = [_("请选择轻重。")]
     if not errors and (kind, severity) == (case.kind, case.severity):
         errors["kind"] = [_("类别和轻重都没有改变。")]
+    if not errors and kind != case.kind and _is_rectifying(case):
+        errors["kind"] = [_("整改通知已经送达，要整改、复访到底，不能再改类别；只改轻重可以。")]
     if errors:
         raise Invalid(errors)
     require_after(case.raised_at, doing, _("问题的提出"))
@@ -205,6 +214,13 @@ def reclassify(case: Case, *, kind: str, severity: str, reason: str, doing: Doin
     was = {"kind": case.kind, "severity": case.severity}
     move(case, where=was, kind=kind, severity=severity)
     record(case, "case.reclassified", doing, note=reason, **former)
+    said, values = _("改类：%s") % reason, values_of(case)
+    obligations.release(case.pk, by=doing.recorded_by, reason=said, now=doing.now, unfit=values)
+
+
+def _is_rectifying(case: Case) -> bool:
+    """Somebody was told in writing to put it right; another kind would be a way round the re-visit."""
+    return case.notified_at is not None or case.round > 1
 
 
 @one_effect("case.withdraw")
@@ -218,8 +234,7 @@ def withdraw(case: Case, *, reason: str, doing: Doing) -> None:
     if case.kind == Case.Kind.FINDING:
         raise Invalid({"": [_("检查发现的问题不是客户提出的，不能由客户撤回。")]})
     require_after(case.raised_at, doing, _("问题的提出"))
-    check("case.withdraw", case, doing)
-    _refuse_unsolved(case)
+    _require_gates(case, context("case.withdraw", case, doing))
     move(case, outcome=Case.Outcome.WITHDRAWN, closed_at=doing.happened_at)
     record(case, "case.withdrawn", doing, note=reason)
     said = _("客户撤回：%s") % reason
@@ -230,8 +245,17 @@ OUTCOMES = tuple(set(Case.Outcome.values) - {Case.Outcome.WITHDRAWN})
 """What closing may come to; a withdrawal is the customer's own."""
 
 
-def closing(case: Case, *, outcome: str, doing: Doing) -> acts.ActContext:
-    """What closing would be, for the guards; a page asks with it what is still missing."""
+def what_is_missing(case: Case, *, outcome: str, doing: Doing) -> Refused | None:
+    """Why the case could not be closed now; None when it could. Nothing is kept."""
+    try:
+        with transaction.atomic():
+            _require_gates(case, _closing(case, outcome, doing))
+    except Refused as refused:
+        return refused
+    return None
+
+
+def _closing(case: Case, outcome: str, doing: Doing) -> acts.ActContext:
     return context("case.close", case, doing, outcome=outcome or None)
 
 
@@ -249,19 +273,36 @@ def close(case: Case, *, outcome: str, doing: Doing) -> None:
     steps = (case.revisited_at, case.decided_at, case.handled_at, case.replied_at)
     last = max(filter(None, (case.raised_at, *steps)))
     require_after(last, doing, _("问题的复访和答复"))
-    acts.check("case.close", closing(case, outcome=outcome, doing=doing))
-    _refuse_unsolved(case)
+    _require_gates(case, _closing(case, outcome, doing))
     move(case, outcome=outcome, closed_at=doing.happened_at)
     record(case, "case.closed", doing)
 
 
-def _refuse_unsolved(case: Case) -> None:
+def _require_gates(case: Case, asked: acts.ActContext) -> None:
+    """Raises Refused with all that is missing: what the policies name, and a failed re-visit."""
+    unsolved = _unsolved(case)
+    try:
+        acts.check(asked.act, asked)
+    except Refused as refused:
+        raise (_joined(refused, unsolved) if unsolved else refused) from refused
+    if unsolved:
+        raise unsolved
+
+
+def _unsolved(case: Case) -> Refused | None:
     # A policy sees that a re-visit was made; that it failed is known only here.
     if case.round == 1 or case.revisited_at is not None:
-        return
-    owed = Obligation.objects.waiting().about(case.pk).values_list("clauses", flat=True)
-    raise Refused(
-        clauses=sorted({clause for clauses in owed for clause in clauses}),
-        message=_("复访发现问题没有解决；须再次整改并复访，才能关闭。"),
-        rule="case.unsolved",
+        return None
+    rows = Obligation.objects.about(case.pk)
+    asking = rows.waiting() | rows.filter(opener__kind="case.rectified")
+    clauses = {clause for found in asking.values_list("clauses", flat=True) for clause in found}
+    said = _(
+        "还没有第 %(n)s 次整改后的复访：上次复访发现问题没有解决，须再次整改并复访，才能关闭。"
     )
+    return Refused(sorted(clauses), said % {"n": case.round}, rule="case.unsolved")
+
+
+def _joined(refused: Refused, unsolved: Refused) -> Refused:
+    clauses = list(dict.fromkeys([*refused.clauses, *unsolved.clauses]))
+    message = f"{refused.message}\n{unsolved.message}"
+    return Refused(clauses, message, refused.rule, **refused.values)

@@ -106,6 +106,15 @@ class Progress:
             if self.case.is_open or done[key]
         ]
 
+    def left(self) -> list[Gate]:
+        """What the case still owes of a kind that it is no longer: late, so that it was kept."""
+        keys = set(self.keys)
+        return [
+            Gate(each.gate, ways.STEPS[each.gate].title, "missing", owed=each)
+            for each in self.owed
+            if each.standing == "overdue" and each.gate in ways.STEPS and each.gate not in keys
+        ]
+
     def _done(self) -> dict[str, datetime | None]:
         """When each step was done."""
         case, referral = self.case, self.referral

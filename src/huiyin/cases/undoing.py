@@ -18,13 +18,15 @@ from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Fact
 from huiyin.obligations import retracting
 
-RAISED, ANSWERED, SORTED, WITHDRAWN = (
-    "case.raised", "case.answered", "case.sorted", "case.withdrawn",
+RAISED, ANSWERED, SORTED, WITHDRAWN, RECLASSIFIED = (
+    "case.raised", "case.answered", "case.sorted", "case.withdrawn", "case.reclassified",
 )  # fmt: skip
 RAISING = (RAISED, ANSWERED, SORTED)
 """What taking an item down states; the second and third only where it was answered at once."""
 
 WAIVED = "obligation.waived"
+RELEASING = (WITHDRAWN, RECLASSIFIED)
+"""Steps that release what is owed no longer."""
 Before = Callable[[Fact], Mapping[str, Any] | None]
 
 
@@ -85,7 +87,7 @@ def _leading(fact: Fact, beside: Sequence[Fact]) -> Fact | None:
         steps = [each for each in earlier if each.kind == RAISED or each.kind in BEFORE]
         leading = steps[0] if steps else None
     elif fact.kind == WAIVED:
-        leading = next((each for each in earlier if each.kind == WITHDRAWN), None)
+        leading = next((each for each in earlier if each.kind in RELEASING), None)
     else:
         leading = fact
     if leading is None or leading.kind != RAISED:
@@ -96,7 +98,7 @@ def _leading(fact: Fact, beside: Sequence[Fact]) -> Fact | None:
 def _belongs(each: Fact, leading: Fact) -> bool:
     if leading.kind == RAISED:
         return each.kind in RAISING
-    if leading.kind == WITHDRAWN and each.kind == WAIVED:
+    if leading.kind in RELEASING and each.kind == WAIVED:
         return True
     return each.pk == leading.pk or (each.kind == SORTED and each.pk > leading.pk)
 
@@ -118,7 +120,7 @@ def _reply_before(fact: Fact) -> Mapping[str, Any] | None:
         target=fact.target_id, kind__in=["case.replied", ANSWERED], pk__lt=fact.pk
     )
     earlier = rows.select_related("note").order_by("-id").first()
-    if earlier is None:
+    if earlier is None or _is_outdated(earlier, fact):
         return {"reply_to_customer": "", "reply_channel": "", "replied_at": None}
     note, at_once = getattr(earlier, "note", None), earlier.kind == ANSWERED
     channel = "" if at_once else earlier.values.get("case.reply_channel")
@@ -129,6 +131,13 @@ def _reply_before(fact: Fact) -> Mapping[str, Any] | None:
         "reply_channel": channel,
         "replied_at": earlier.happened_at,
     }
+
+
+def _is_outdated(reply: Fact, later: Fact) -> bool:
+    """What was told in an earlier round, or before anything was put right, is no reply any more."""
+    rectified = Case.objects.values_list("rectified_at", flat=True).get(pk=reply.target_id)
+    earlier_round = reply.values.get("case.round") != later.values.get("case.round")
+    return earlier_round or (rectified is not None and reply.happened_at < rectified)
 
 
 def _class_before(fact: Fact) -> Mapping[str, Any] | None:
@@ -148,6 +157,6 @@ BEFORE: Mapping[str, Before] = {
     "case.handled": _fixed(handling="", handled_at=None, handled_by_id=None),
     "case.supplemented": _fixed(),
     "case.replied": _reply_before,
-    "case.reclassified": _class_before,
+    RECLASSIFIED: _class_before,
 }
 """The steps that can be taken back, each with what gives the fields before it."""

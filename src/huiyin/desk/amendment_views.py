@@ -15,7 +15,9 @@ from django.views.decorators.http import require_http_methods
 from huiyin.cases import answers
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, Invalid, Refused
+from huiyin.core.punctuation import in_turn
 from huiyin.desk.amending import Amending
+from huiyin.followups import amending
 from huiyin.records import access
 from huiyin.records import forms as record_forms
 from huiyin.records import services as records
@@ -66,6 +68,8 @@ def _amend(request: HttpRequest, shown: Amending, *, now: datetime) -> HttpRespo
 
 
 def _amended(request: HttpRequest, newer: Record, shown: Amending) -> HttpResponse:
-    told = _("已更改，现在是第 %(n)s 版。") % {"n": newer.version}
+    done = _("已更改，现在是第 %(n)s 版。") % {"n": newer.version}
+    followed = amending.consequences(newer)
+    told = in_turn(done, followed) if followed else done
     saved(request, told, draft=shown.draft)
     return answers.onwards(request, reverse("records:page", args=[newer.pk]))

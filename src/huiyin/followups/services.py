@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import zone
@@ -21,10 +20,10 @@ from huiyin.cases.models import Case
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid
 from huiyin.core.locks import lock
-from huiyin.core.punctuation import explained, sentences
 from huiyin.core.words import require_reason
 from huiyin.customers.models import Contact, Customer
 from huiyin.followups import queries
+from huiyin.followups.findings import stated_by
 from huiyin.followups.models import Followup
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Target
@@ -170,7 +169,7 @@ def hold(
     stands = stand_in(visit.about, persons=visit.present or (doing.by,), now=doing.happened_at)
     _ask(visit, len(items), doing)
     record = _file(visit, answers, items, finding, doing)
-    stated = _found_by_answers(visit.form, answers)
+    stated = stated_by(adoptions.form(visit.form)[1], answers.given)
     case = _revisited(visit, record, finding or next(iter(stated), None), doing)
     if case is None:
         # What the clerk took down in his own words stands for the form's, if it is of that kind.
@@ -278,23 +277,6 @@ def _raised(visit: Visit, items: Sequence[Item], case: Case | None, doing: Doing
         cases.raise_case(item, about=about, origin=visit.form, doing=doing, at_visit=True)
         for item in items
     ]
-
-
-def _found_by_answers(form_key: str, answers: Sent) -> list[Item]:
-    """What the answers themselves state, in the form's own words: an item for each kind."""
-    _adoption, form = adoptions.form(form_key)
-    raising = [
-        (field, str(answers.given[key]))
-        for key, field in form.fields.items()
-        if str(answers.given.get(key, "")) in field.raises
-    ]
-    language = get_language() or "zh"
-    words: dict[str, list[str]] = {}
-    for field, choice in raising:
-        said = explained(field.title.say(language), field.choices[choice].say(language))
-        words.setdefault(field.raises[choice], []).append(said)
-    # Nobody rated it yet; whoever writes the notice may.
-    return [Item(kind, sentences(said), Case.Severity.MINOR) for kind, said in words.items()]
 
 
 def _file(

@@ -1,7 +1,6 @@
-"""Counts behind the verdicts: each a single grouped statement, whatever the number of obligations.
+"""Counts behind the verdicts beside obligations: each a single grouped statement.
 
-A period is a calendar month in the firm's zone. An obligation belongs to the month in which its
-due moment lies; one that is due at 24:00 of the last day belongs to that month.
+A period is a calendar month in the firm's zone.
 """
 
 from __future__ import annotations
@@ -18,23 +17,9 @@ from django.db.models.functions import TruncMonth
 
 from huiyin.accounts.models import Post
 from huiyin.adoption.models import Acknowledgement, Adoption, Party
-from huiyin.obligations.models import Refusal, ScoreEntry, ShareCount
+from huiyin.obligations.models import Refusal, ScoreEntry
 from huiyin.policy.schema import Policy
 from huiyin.records.models import Handover
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How the obligations of one clause and duty stand."""
-
-    due: int = 0
-    on_time: int = 0
-    entered_late: int = 0
-    late: int = 0
-    overdue: int = 0
-    waived: int = 0
-    running: int = 0
-    blocked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,105 +50,8 @@ def next_month(first: date) -> date:
     return (first.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-TALLIES = """
-select m.month::date, o.duty, c.clause,
-       count(*),
-       count(*) filter (where o.state = 'done' and o.done_at <= o.due_at
-                        and o.done_recorded_at <= o.due_at),
-       count(*) filter (where o.state = 'done' and o.done_at <= o.due_at
-                        and o.done_recorded_at > o.due_at),
-       count(*) filter (where o.state = 'done' and o.done_at > o.due_at),
-       count(*) filter (where o.state in ('open', 'blocked') and o.obstructed_by = ''
-                        and o.due_at < %(now)s),
-       count(*) filter (where o.state = 'waived'),
-       count(*) filter (where o.state in ('open', 'blocked') and o.obstructed_by = ''
-                        and o.due_at >= %(now)s),
-       count(*) filter (where o.state = 'blocked' and o.obstructed_by <> '')
-from obligations_obligation o
-cross join lateral (
-    select date_trunc('month', (o.due_at - interval '1 microsecond') at time zone %(zone)s) as due
-) d
-cross join lateral generate_series(
-    case when o.opener_id is null then least(date_trunc('month', lower(o.period)), d.due)
-         else d.due end,
-    d.due, interval '1 month'
-) as m(month)
-cross join lateral (select unnest(o.clauses) union all select '') as c(clause)
-where o.policy = %(policy)s and o.state <> 'voided'
-  and o.due_at > %(starts)s
-  and (o.due_at <= %(ends)s
-       or (o.opener_id is null and lower(o.period) < (%(ends)s at time zone %(zone)s)::date))
-  and m.month >= (%(starts)s at time zone %(zone)s)
-  and m.month < (%(ends)s at time zone %(zone)s)
-group by 1, 2, 3
-"""
-
-
-def tallies(policy: str, span: Span, *, now: datetime) -> dict[tuple[date, str, str], Tally]:
-    """Obligations by (month of the due moment, duty, clause); the clause "" is all of the duty.
-
-    What is planned for a longer period counts in each of its months, so that it shows as running.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(TALLIES, _arguments(span) | {"policy": policy, "now": now})
-        return {(month, duty, clause): Tally(*rest) for month, duty, clause, *rest in cursor}
-
-
 def _arguments(span: Span) -> dict[str, object]:
     return {"zone": span.zone.key, "starts": span.starts, "ends": span.ends}
-
-
-SHARES = """
-select lower(o.period), o.duty, o.owed_roles[1],
-       count(*) filter (where o.state = 'done'),
-       count(*) filter (where o.state = 'waived'),
-       count(*) filter (where o.state in ('open', 'blocked') and o.obstructed_by = ''
-                        and o.due_at >= %(now)s),
-       count(*) filter (where o.state in ('open', 'blocked') and o.obstructed_by = ''
-                        and o.due_at < %(now)s),
-       count(*) filter (where o.state = 'blocked' and o.obstructed_by <> '')
-from obligations_obligation o
-where o.policy = %(policy)s and o.state <> 'voided'
-  and lower(o.period) between %(first)s and %(last)s
-group by 1, 2, 3
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class ShareTally:
-    """A role's part of a share in one month: items that it may take, and what became of them."""
-
-    items: int = 0
-    done: int = 0
-    waived: int = 0
-    running: int = 0
-    overdue: int = 0
-    blocked: int = 0
-
-
-def shares(
-    adoption: Adoption, span: Span, *, now: datetime
-) -> dict[tuple[date, str, str], ShareTally]:
-    """By (month of completion, duty, role), whichever version of the policy counted the items."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            SHARES,
-            {
-                "policy": adoption.policy_version.policy,
-                "now": now,
-                "first": min(span.months),
-                "last": max(span.months),
-            },
-        )
-        done = {(month, duty, role): rest for month, duty, role, *rest in cursor}
-    items: dict[tuple[date, str, str], int] = defaultdict(int)
-    counts = ShareCount.objects.filter(
-        adoption__policy_version__policy=adoption.policy_version.policy, period__in=span.months
-    )
-    for count in counts:
-        for role, (counted, _allotted) in count.counts.items():
-            items[count.period, count.duty, role] += counted
-    return {key: ShareTally(n, *done.get(key, ())) for key, n in items.items()}
 
 
 RECORDS = """

@@ -9,8 +9,9 @@ from fractions import Fraction
 from math import ceil
 from typing import Literal
 
-from huiyin.insights.figures import Filed, ShareTally, Tally
+from huiyin.insights.figures import Filed
 from huiyin.insights.rates import Rate, keeps
+from huiyin.insights.tallies import ShareTally, Tally
 from huiyin.policy.declared import Bound, FormField
 from huiyin.policy.duties import Duty
 from huiyin.policy.rules import Indicator, Table

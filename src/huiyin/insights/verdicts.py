@@ -16,6 +16,7 @@ from huiyin.adoption.queries import as_in_force, settings_of
 from huiyin.insights import adrift, figures, holding, rates
 from huiyin.insights.figures import Span
 from huiyin.insights.leaves import DONE, Conclusion, Figures, LeafVerdict, bound_leaves
+from huiyin.insights.tallies import tallies
 from huiyin.policy.loading import Pack
 
 __all__ = ["Conclusion", "LeafVerdict", "Verdict", "verdicts"]
@@ -76,9 +77,10 @@ def _idle(parts: Sequence[LeafVerdict]) -> bool:
 def _count(adoption: Adoption, pack: Pack, span: Span, *, now: datetime) -> Figures:
     policy, settings = pack.policy, settings_of(pack.id, pack)
     acts = {DONE.get(act, act) for guard in policy.guards.values() for act in guard.before}
+    by_clause, by_role = tallies(adoption, span, now=now)
     return Figures(
-        tallies=figures.tallies(pack.id, span, now=now),
-        shares=figures.shares(adoption, span, now=now),
+        tallies=by_clause,
+        shares=by_role,
         records=figures.records(span),
         facts=figures.facts(acts, span),
         refusals=figures.refusals(pack.id, span),

@@ -81,15 +81,15 @@ def hand_over(person: int, *, to: int, by: int | None, now: datetime) -> int:
 
 @transaction.atomic
 def follow_owner(
-    about: int, *, former: int | None, to: int | None, by: int | None, now: datetime
+    *about: int, former: int | None, to: int | None, by: int | None, now: datetime
 ) -> int:
-    """A target was entrusted to somebody else: what its owner owes about it passes with it.
+    """Targets were entrusted to somebody else: what their owner owes about them passes as well.
 
     What the policy keeps from the new owner stays where it is. Returns how many obligations.
     """
     if former is None or to is None:
         return 0
-    rows = _locked(owed_in_person(former).about(about))
+    rows = _locked(owed_in_person(former).about(*about))
     passing = [row for row in rows if row.excluded_id != to and _is_owners(row)]
     count = _give(passing, {row.id: {} for row in passing}, to=to, by=by, now=now)
     _tell(passing, to=to, now=now)

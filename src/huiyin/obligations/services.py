@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -22,10 +22,11 @@ from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
 from huiyin.obligations import blocking, loading, planner, rescheduling, scores
 from huiyin.obligations.applying import apply_effects
+from huiyin.obligations.fitting import still_fits
 from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
 from huiyin.obligations.settling import apply_seats
 from huiyin.policy.decide import ClosingItem, close_period, decide
-from huiyin.policy.facts import Fact
+from huiyin.policy.facts import Fact, Value
 from huiyin.policy.look import look_all, seat
 from huiyin.policy.needs import look_needs, needs, seat_needs
 from huiyin.policy.state import InForce, Needs, OpenObligation
@@ -146,14 +147,14 @@ def reseat(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def reseat_about(target: int, *, now: datetime) -> int:
-    """A target belongs elsewhere now: work of a role about it passes to who holds the role there.
+def reseat_about(*targets: int, now: datetime) -> int:
+    """Targets belong elsewhere now: work of a role about them passes to who holds the role there.
 
     Returns how many obligations changed hands, opened or were blocked.
     """
     rows = list(
         Obligation.objects.waiting()
-        .about(target)
+        .about(*targets)
         .exclude(owed_roles=[])
         .select_related("opener", "adoption")
         .order_by("id")
@@ -301,18 +302,23 @@ def waive(obligation: Obligation, *, by: int, reason: str, now: datetime) -> Non
 
 
 @transaction.atomic
-def release(about: int, *, by: int, reason: str, now: datetime) -> int:
+def release(
+    about: int, *, by: int, reason: str, now: datetime, unfit: Mapping[str, Value] | None = None
+) -> int:
     """Release what is owed about a target whose matter is over, with the reason; returns how many.
 
+    ``unfit``: what the target says by now; then only what is owed of such a target no longer.
     What is overdue by now stays: only somebody above waives that.
     """
-    rows = list(
+    waiting = (
         Obligation.objects.waiting()
         .about(about)
         .exclude(due_at__lt=now)
+        .select_related("opener", "adoption")
         .order_by("id")
-        .select_for_update()
+        .select_for_update(of=("self",))
     )
+    rows = [row for row in waiting if unfit is None or not still_fits(row, unfit)]
     facts = ledger.append([_waived(row, by=by, reason=reason, now=now) for row in rows], now=now)
     for row, fact in zip(rows, facts, strict=True):
         row.state, row.settled_by, row.next_look_at = Obligation.State.WAIVED, fact, None

@@ -73,9 +73,10 @@ def taken_back(records: Sequence[Record]) -> dict[int, str]:
 def newly_raising(record: Record) -> list[str]:
     """Which changed answers of an amended record state a problem, in the form's words.
 
-    An amendment opens nothing, so nobody was told of them by it.
+    Only of a record that no follow-up brought here, as of an imported one: an amended follow-up
+    takes its problems down by itself.
     """
-    if record.amends is None:
+    if record.amends is None or _of_followup(record):
         return []
     language, before, now = get_language() or "zh", own_values(record.amends), own_values(record)
     return [
@@ -83,6 +84,16 @@ def newly_raising(record: Record) -> list[str]:
         for key, field in form_of(record).fields.items()
         if str(now.get(key)) in field.raises and now.get(key) != before.get(key)
     ]
+
+
+def _of_followup(record: Record) -> bool:
+    held = Fact.objects.standing().filter(target=record.about_id, kind="followup.held")
+    return held.filter(happened_at=record.happened_at).exists()
+
+
+def reason_of(record: Record) -> str:
+    """Why the record was amended; empty for a first version."""
+    return record.texts.filter(field="").values_list("text", flat=True).first() or ""
 
 
 def about(viewer: Viewer, *targets: int) -> QuerySet[Record]:

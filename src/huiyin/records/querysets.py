@@ -15,9 +15,10 @@ class RecordQuerySet(models.QuerySet):
     """The vocabulary of records; every read for a page starts with ``visible_to``."""
 
     def visible_to(self, viewer: Viewer) -> RecordQuerySet:
-        """Whoever may see what the record is about, and whoever made it."""
+        """Whoever may see what the record is about, who made it, and to whom it was handed over."""
         own = Q(by=viewer.person_id) | Q(recorded_by=viewer.person_id)
-        return self.filter(visible(viewer, prefix="about__") | own)
+        given = self.model.objects.filter(handovers__to__in=viewer.persons).order_by()
+        return self.filter(visible(viewer, prefix="about__") | own | Q(pk__in=given.values("pk")))
 
     def current(self) -> RecordQuerySet:
         """The newest version of each number."""

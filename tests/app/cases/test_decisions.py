@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from huiyin.cases import services
+from huiyin.cases import dossier, services
 from huiyin.cases.given import Item
 from huiyin.cases.models import Case
 from huiyin.core.errors import Conflict, Invalid, Refused
 from huiyin.ledger.models import Fact
 from huiyin.notices.models import Notice
 from huiyin.obligations.models import Obligation
+from huiyin.records.answers import Sent
 from tests.app import scene as on
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +206,42 @@ def test_who_read_it_before_somebody_reclassified_it_is_told(
         services.reclassify(stale, kind="request", severity="minor", reason="要求", doing=doing)
 
     assert on.fresh(case).kind == "opinion"
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(-1, "waived"), (0, "waived"), (1, "open")])
+def test_a_problem_that_becomes_something_else_owes_no_notice_but_a_late_one(
+    place: on.Scene, now: datetime, seconds: int, state: str
+) -> None:
+    case, due = on.case_of(place, on.completed(place), now + HOUR), now + 25 * HOUR
+    doing = on.doing(place.firm.director, due + timedelta(seconds=seconds))
+
+    services.reclassify(case, kind="complaint", severity="minor", reason="不是修坏的", doing=doing)
+
+    notice, case = owed(case, "rectification_notice"), on.fresh(case)
+    assert notice.state == state
+    assert state == "open" or notice.settled_by.note.text == "改类：不是修坏的"
+    assert owed(case, "sorting_later").state == "open"
+    with pytest.raises(Invalid):
+        services.file_notice(case, answers=Sent(given={}), doing=doing)
+    shown = dossier.whole(case, viewer=place.firm.viewer(place.firm.director), now=doing.now)
+    assert ("改类", "原为问题（不是修坏的）") in shown["about"]["rows"]
+    kept = [step["title"] for step in shown["steps"] if step["state"] == "missing"]
+    assert kept == (["送达整改人"] if state == "open" else [])
+
+
+def test_once_the_notice_was_handed_over_another_kind_is_no_way_round_the_re_visit(
+    place: on.Scene, now: datetime
+) -> None:
+    lead, doing = place.firm.repair_lead, on.doing(place.firm.director, now + 3 * HOUR)
+    case = on.notice(on.case_of(place, on.completed(place), now + HOUR), lead, now + HOUR)
+    case = on.handed_over(case, lead, now + 2 * HOUR)
+
+    with pytest.raises(Invalid) as invalid:
+        services.reclassify(case, kind="opinion", severity="minor", reason="算意见", doing=doing)
+    services.reclassify(case, kind="problem", severity="minor", reason="不重", doing=doing)
+
+    assert invalid.value.errors.keys() == {"kind"}
+    assert on.fresh(case).severity == "minor"
 
 
 def test_a_withdrawal_ends_the_case_and_releases_what_is_in_time(

@@ -120,10 +120,13 @@ def test_a_complaint_that_became_something_else_is_still_counted_beside(
     services.reclassify(changed, kind="opinion", severity="minor", reason="不是投诉", doing=doing)
     services.reclassify(stays, kind="complaint", severity="moderate", reason="两户", doing=doing)
     services.withdraw(back, reason="劝回去了", doing=on.doing(officer, now + HOUR))
+    leak = on.case_of(place, on.completed(place), now)
+    services.reclassify(leak, kind="complaint", severity="minor", reason="是投诉", doing=doing)
 
     found = month(place, now + DAY)
 
-    assert (found.complaints, found.reclassified, found.complaints_withdrawn) == (2, 1, 1)
+    assert (found.complaints, found.reclassified, found.complaints_withdrawn) == (3, 1, 1)
+    assert found.problems_reclassified == 1
 
 
 @pytest.mark.parametrize(("days", "again"), [(29, 1), (30, 1), (31, 0)])

@@ -8,8 +8,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from huiyin.adoption.queries import policy_in_force
-from huiyin.cases import services
+from huiyin.cases import pages, services, undoing
 from huiyin.cases.models import Case
+from huiyin.cases.pages import Paper
+from huiyin.cases.queries import NOTICE_FORM
 from huiyin.core.errors import Conflict, Invalid, Refused
 from huiyin.insights.verdicts import verdicts
 from huiyin.ledger.models import Fact
@@ -160,7 +162,57 @@ def test_a_case_found_unsolved_cannot_be_closed_though_a_re_visit_was_made(
     with pytest.raises(Refused) as refused:
         services.close(on.fresh(case), outcome="solved", doing=doing)
 
-    assert refused.value.clauses == ["B.4.a"]
+    assert refused.value.clauses == ["B.4.a", "B.4.b"]
+    assert "还没有第 2 次整改后的复访" in str(refused.value)
+
+
+def test_what_is_missing_before_closing_names_the_re_visit_beside_the_reply(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    case, doing = unsolved(place, case, now), on.doing(place.firm.manager, now + 51 * HOUR)
+
+    with pytest.raises(Refused) as refused:
+        services.close(case, outcome="solved", doing=doing)
+    missing = services.what_is_missing(case, outcome="solved", doing=doing)
+
+    assert refused.value.clauses == ["C.1.4.c", "B.4.a", "B.4.b"]
+    assert missing and str(missing) == str(refused.value)
+    assert "adoption" in refused.value.values
+
+
+def test_the_next_round_opens_with_what_the_re_visit_found(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    case = unsolved(place, case, now, problem=replace(on.LEAKS, description="换了接头还漏"))
+
+    paper = Paper(case, NOTICE_FORM, pages.NOTICE, "k", now + 51 * HOUR)
+
+    shown = paper.context()
+    assert shown["told"]["description"] == "换了接头还漏"
+    [problem] = [each for each in shown["controls"] if each.name == "problem"]
+    assert problem.value == "换了接头还漏"
+
+
+@pytest.mark.parametrize(("hours", "counts"), [(4, False), (5, True)])
+def test_what_the_customer_was_told_before_anything_was_put_right_is_no_reply(
+    place: on.Scene, case: Case, now: datetime, hours: int, counts: bool
+) -> None:
+    lead, manager = place.firm.repair_lead, place.firm.manager
+    case = on.handed_over(on.notice(case, lead, now + 2 * HOUR), lead, now + 3 * HOUR)
+    doing = on.doing(manager, now + hours * HOUR)
+    services.reply(case, text="会再来修", channel="phone", doing=doing)
+
+    case = on.rectified(on.fresh(case), now + 5 * HOUR)
+
+    assert (case.replied_at is not None) == counts
+    assert kinds(case).count("case.replied") == 1
+    again = on.doing(manager, now + 6 * HOUR)
+    services.reply(case, text="修好了", channel="phone", doing=again)
+    undoing.take_back(
+        undoing.facts_of(Fact.objects.filter(target=case.pk, kind="case.replied").latest("id")),
+        by=manager.pk, reason="登记错了", now=now + 7 * HOUR,
+    )  # fmt: skip
+    assert on.fresh(case).reply_to_customer == ("会再来修" if counts else "")
 
 
 def test_the_second_of_two_hand_overs_is_told_and_leaves_nothing(

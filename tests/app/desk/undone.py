@@ -24,6 +24,7 @@ from tests.app import scene as on
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 RUDE = Item("complaint", "物管员不接电话", "moderate")
+GRAVE = Item("complaint", "电梯停了没人管", "major")
 PARCELS = Item("suggestion", "快递柜挪到门口")
 LAMP = Item("question", "地下车库何时换灯", answer="周五换")
 
@@ -165,6 +166,7 @@ KINDS: dict[str, tuple[Item | None, Callable[[on.Scene, datetime], Any]]] = {
     "a reply": (PARCELS, replied),
     "a reply after an answer": (LAMP, replied),
     "another kind": (RUDE, reclassified),
+    "another kind with what it released": (GRAVE, reclassified),
     "a supplement": (PARCELS, supplemented),
     "a withdrawal with what it released": (PARCELS, withdrawn),
     "a closing": (LAMP, closed),

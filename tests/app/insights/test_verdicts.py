@@ -52,6 +52,7 @@ def visit(firm: SmallFirm, target: int, *, at: datetime, recorded: datetime | No
         given=CONTENT,
         signatures={"visited": REFUSED},
         photos={},
+        stated={"followup.channel": "visit"},
         happened_at=at,
         now=recorded or at,
     )
@@ -172,7 +173,7 @@ def test_verdicts_take_the_same_statements_for_one_repair_and_for_many(
     completed(firm, *(f"WX-{n}" for n in range(1, 40)), now=now)
 
     # Four of them ask who is in no zone: the calendar, the zones, how many, who moved since.
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(26):
         verdicts(adoption, pack, months=[MARCH, APRIL], now=now)
 
 

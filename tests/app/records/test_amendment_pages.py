@@ -154,7 +154,7 @@ def test_who_made_it_and_who_heads_the_unit_may(
     assert (page(held.record) in led) == (status == 200)
 
 
-def test_an_amended_answer_that_states_a_problem_opens_none_and_says_so(
+def test_an_amended_answer_that_states_a_problem_takes_it_down_and_says_so(
     place: on.Scene, held: Followup
 ) -> None:
     client = on.signed_in(place.firm.repair_lead)
@@ -162,9 +162,10 @@ def test_an_amended_answer_that_states_a_problem_opens_none_and_says_so(
     answer = client.post(page(held.record), sent(onsite_check="not_fixed"))
 
     shown = client.get(answer.headers["Location"]).content.decode()
-    assert "未修好" in shown and "更改记录不会因此登记问题" in shown
-    assert reverse("cases:intake", args=[place.customer]) in shown
-    assert not Case.objects.exists()
+    case = Case.objects.get()
+    assert "未修好" in shown and f"已由此登记问题 {case.number}" in shown
+    assert "更改记录不会因此登记问题" not in shown
+    assert (case.origin, case.description) == ("repair_visit", "实地查看：未修好")
 
 
 def test_the_new_version_is_printed_as_such(place: on.Scene, held: Followup) -> None:

@@ -73,6 +73,7 @@ def visit(made: Repaired, *, now: datetime, **changed: Any) -> Record:
         "signatures": {"visited": signed()},
         "photos": {},
         "customer": made.customer,
+        "stated": {"followup.channel": "visit"},
         "happened_at": now + timedelta(days=1),
     }
     return file_record("repair_visit", now=now + timedelta(days=1, hours=1), **filling | changed)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
@@ -30,7 +31,7 @@ def rows(material: Material) -> list[Row]:
     round = _round(material)
     answer = next((sheet for sheet in reversed(round) if sheet.record.form == ANSWER), None)
     look = next((sheet for sheet in reversed(round) if sheet.record.form != ANSWER), None)
-    return [
+    found = [
         *pairs(generic.settled(material, _head(material))),
         *(wide(cell) for cell in _fields(material)),
         *pairs([_issued(material), Cell(_("批准"), sign=((_("签字"),),))]),
@@ -40,6 +41,20 @@ def rows(material: Material) -> list[Row]:
         band(_("复查（由整改人以外的人办理）")),
         *_looked_at(material, look),
     ]
+    return [_tightened(row) for row in found] if _has_rare(material) else found
+
+
+def _has_rare(material: Material) -> bool:
+    """Whether a line is printed that most notices do not have: why the time is longer."""
+    answers = material.sheet.answers if material.sheet else ()
+    return any(_is_rare(answer.field) and answer.text for answer in answers)
+
+
+def _tightened(row: Row) -> Row:
+    """With less room to write by hand, so that a line more leaves it one sheet."""
+    return replace(
+        row, cells=tuple(replace(cell, space=max(0, cell.space - SPACE)) for cell in row.cells)
+    )
 
 
 def notes(material: Material) -> list[str]:
@@ -121,18 +136,23 @@ def _fields(material: Material) -> Iterator[Cell]:
         yield from _to_write(material)
         return
     for answer in material.sheet.answers:
-        cell = filled(answer)
-        if not answer.text and not answer.field.required:
+        cell, spec = filled(answer), answer.field
+        if not answer.text and not spec.required:
             continue  # a reason that nothing asked for
-        short = answer.field.type == "text" and len(cell.text) < 80
-        yield replace(cell, space=SPACE) if short else cell
+        is_short = spec.type == "text" and len(cell.text) < 80
+        yield replace(cell, space=SPACE) if is_short else cell
+
+
+def _is_rare(spec: Any) -> bool:
+    """What a notice says only where something is out of the ordinary."""
+    return spec.type == "text" and not spec.required
 
 
 def _to_write(material: Material) -> Iterator[Cell]:
     """The fields of an empty notice; what is written in rare cases gets a line of the others."""
     specs = list(material.form.fields.values())
     cells = [cell for row in generic.fields(material) for cell in row.cells]
-    rare = [spec.type == "text" and not spec.required for spec in specs]
+    rare = [_is_rare(spec) for spec in specs]
     for cell, spec, is_rare in zip(cells, specs, rare, strict=True):
         if is_rare:
             yield replace(cell, space=SPACE, note="")

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from huiyin.accounts import owned
 from huiyin.accounts import services as accounts
 from huiyin.accounts.models import Person
-from huiyin.cases.given import Doing
 from huiyin.cases.models import Case
 from huiyin.followups import services as followups
 from huiyin.followups.models import Followup
@@ -21,6 +20,7 @@ from huiyin.obligations.models import Obligation
 from huiyin.scenarios.errors import Misused
 from huiyin.scenarios.features import Table
 from huiyin.scenarios.moments import read_day, read_moment
+from huiyin.scenarios.steps.filing import doing_of
 from huiyin.scenarios.steps.items import ACTS
 from huiyin.scenarios.steps.scene import bring_in
 from huiyin.scenarios.vocabulary import when
@@ -129,14 +129,13 @@ def act_is_done(
     world: World, person: str, target: str, act: str, table: Table | None = None
 ) -> None:
     """A named act on a case, by the title that `items.ACTS` gives it; or 计划回访 about anything."""
+    written = dict(table.pairs()) if table else {}
     if act == PLAN:
-        _plan(world, person, target, dict(table.pairs()) if table else {})
+        _plan(world, person, target, written)
         return
     if act not in ACTS:
         raise Misused(
             _("不认识“%(act)s”这个行为；现有：%(known)s") % {"act": act, "known": "、".join(ACTS)}
         )
     case = Case.objects.select_related("target").get(pk=world.target(target))
-    person_id = world.person(person)
-    doing = Doing(by=person_id, recorded_by=person_id, happened_at=world.now, now=world.now)
-    ACTS[act](world, case, dict(table.pairs()) if table else {}, doing)
+    ACTS[act](world, case, written, doing_of(world, person, written))

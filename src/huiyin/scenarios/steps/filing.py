@@ -58,7 +58,7 @@ def form_is_filed(
         for title in list(written)
         if title in BESIDE_FORM or title.startswith(ITEM)
     }
-    doing = _doing(world, person, beside)
+    doing = doing_of(world, person, beside)
     filled = _filled(world, declared, written)
     about = world.target(target)
     if key == NOTICE:
@@ -91,7 +91,7 @@ def form_is_filed(
 @when("{person} 对 {target} 提出问题 {words} 来源 {origin}")
 def problem_is_raised(world: World, person: str, target: str, words: str, origin: str) -> None:
     """A problem about a subject that no visit found: a resident calls, a patrol sees it."""
-    doing = _doing(world, person, {})
+    doing = doing_of(world, person, {})
     problem = Item(Case.Kind.PROBLEM, words)
     cases.raise_case(problem, about=world.target(target), origin=origin, doing=doing)
 
@@ -103,7 +103,7 @@ def record_is_handed_over(
     """The newest record of a form reaches somebody: a person, a holder of a role, a party."""
     key, _declared = world.titles.form(form)
     written = dict(table.pairs()) if table else {}
-    doing = _doing(world, person, written)
+    doing = doing_of(world, person, written)
     about = world.target(target)
     delivery: dict[str, Any] = {
         "channel": _channel(written.get(CHANNEL, "当面")),
@@ -214,7 +214,7 @@ def _contact(about: int, relation: str) -> int:
     return found.pk
 
 
-def _doing(world: World, person: str, beside: Mapping[str, str]) -> Doing:
+def doing_of(world: World, person: str, beside: Mapping[str, str]) -> Doing:
     by = world.person(person)
     return Doing(
         by=by,
