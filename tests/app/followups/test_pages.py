@@ -244,6 +244,33 @@ def test_a_visit_of_tomorrow_cannot_be_filed(place: on.Scene, repair: Subject) -
     assert answer.status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ({"late_reason": "回执单压在抽屉里"}, "回执单压在抽屉里"),
+        ({"waited": "yes"}, "当时没有网络，先存在设备上，有网络后自动提交。"),
+    ],
+)
+def test_a_visit_entered_after_its_deadline_says_why_wherever_it_is_shown(
+    place: on.Scene, repair: Subject, why: dict[str, str], told: str
+) -> None:
+    post = sent(happened_at="2026-03-05T20:00", suggestions="none", photo=[])
+    with time_machine.travel("2026-03-06T01:00+00:00", tick=False):
+        client = on.signed_in(place.firm.repair_lead)
+        asked = client.post(bench(repair.pk), post)
+        client.post(bench(repair.pk), post | why)
+        record = Record.objects.get()
+        page = client.get(reverse("records:page", args=[record.pk])).content.decode()
+        met = Obligation.objects.get(settled_by__values__contains={"record.id": record.pk})
+        drilled = client.get(reverse("desk:obligation", args=[met.pk])).content.decode()
+
+    assert asked.status_code == 422
+    assert "发生于 2026-03-05 20:00，现在才登记，请写明补录的原因。" in asked.content.decode()
+    assert re.search(r'<textarea[^>]*aria-invalid[^>]*name="late_reason"', asked.content.decode())
+    assert told in page and "2026-03-05 20:00" in page and "2026-03-06 09:00" in page
+    assert told in drilled and "补录" in drilled
+
+
 def test_the_re_visit_of_a_case_has_its_workbench(
     place: on.Scene, repair: Subject, now: datetime
 ) -> None:
