@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from huiyin.accounts import calendar_services, owned, queries
+from huiyin.accounts.acted import refuse_before_acts
 from huiyin.accounts.models import Firm, Leave, Person, Position, Post, Unit, User
 from huiyin.core import acts
 from huiyin.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -253,9 +254,11 @@ def leave(
 ) -> None:
     """The person leaves the firm after `last_on`; posts that would run on end with that day.
 
-    What he owns passes to `hand_over_to`. Raises Refused by a policy, Conflict when he owns
+    What he owns passes to `hand_over_to`. Raises Refused by a policy, Invalid for a day before
+    the last on which he did something, Conflict when he owns
     something and nobody is to take it, when he has left already, or holds a post that begins later.
     """
+    refuse_before_acts(person.pk, last_on)
     if hand_over_to is not None:
         owned.hand_over_all(person.pk, to=hand_over_to.pk, by=by, now=now)
     unit = Target.objects.values_list("unit_id", flat=True).get(pk=person.pk)

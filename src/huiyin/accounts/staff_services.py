@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.accounts import services
 from huiyin.accounts.abilities import may_note_leave, may_settle
+from huiyin.accounts.acted import refuse_before_acts
 from huiyin.accounts.models import Leave, Person, Position, Post, Unit
 from huiyin.accounts.queries import viewer_at, zone
 from huiyin.accounts.services import NewPerson
@@ -132,8 +133,13 @@ def add_post(person: Person, new: NewPost, *, by: int, now: datetime) -> Post:
 
 @transaction.atomic
 def end_post(post: Post, last_on: date, *, by: int, now: datetime) -> None:
-    """The post is held up to and including a day. Raises Forbidden, Invalid, Conflict."""
+    """The post is held up to and including a day.
+
+    Raises Forbidden, Conflict, Invalid, also for a day before the last on which he acted by it.
+    """
     require_settling(by, now=now)
+    others = Post.objects.filter(person=post.person_id).exclude(pk=post.pk)
+    refuse_before_acts(post.person_id, last_on, others=others)
     services.end_post(post, last_on, by=by, now=now)
 
 

@@ -212,6 +212,34 @@ def test_what_waits_passes_to_the_successor_in_the_same_moment(
     assert Fact.objects.filter(kind="obligation.assigned").count() == len(held)
 
 
+def test_neither_a_post_nor_somebodys_time_ends_before_what_he_did(
+    place: on.Scene, manager: Client, now: Any
+) -> None:
+    lead, successor = place.firm.repair_lead, place.firm.stranger
+    done = now + timedelta(days=1)
+    on.visit(on.completed(place).pk, lead, done)
+    appoint(successor, "repair_lead", place.firm.zone_one, now=now)
+    post, went = lead.posts.get(), {"successor": successor.pk, "accepted": "true"}
+    ending, leaving = f"/settings/posts/{post.pk}/end/", f"/settings/people/{lead.pk}/departure/"
+
+    with time_machine.travel(now + timedelta(days=3), tick=False):
+        refused = [
+            manager.post(ending, {"last_on": TODAY}),
+            manager.post(leaving, {"last_on": TODAY} | went),
+        ]
+        ended = manager.post(ending, {"last_on": TODAY + timedelta(days=1)})
+        # What he did lies in the days of another post: this one says nothing about it.
+        other = appoint(lead, "repair_lead", place.firm.company, from_on=date(2026, 3, 3), now=now)
+        first = manager.post(ending, {"last_on": TODAY})
+        left = manager.post(leaving, {"last_on": TODAY + timedelta(days=1)} | went)
+
+    assert [answer.status_code for answer in refused] == [422, 422]
+    assert all("此人在 2026-03-03 还办过事" in answer.content.decode() for answer in refused)
+    assert (ended.status_code, first.status_code, left.status_code) == (302, 302, 302)
+    other.refresh_from_db()
+    assert other.to_on == date(2026, 3, 3)
+
+
 def test_what_the_successor_may_not_do_goes_to_the_next_holder_of_the_role(
     place: on.Scene, manager: Client, now: Any
 ) -> None:
