@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from huiyin.accounts import staff_services as staff
 from huiyin.accounts.models import Person, Position, Unit
 from huiyin.accounts.staff_services import Away, NewPost
+from huiyin.core.words import YEARS
 from huiyin.desk.calendar_forms import CalendarForm
 
 
@@ -23,7 +24,10 @@ def day_field(label: Any, *, required: bool = True, initial: date | None = None)
         initial=initial,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
-        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 12, 31))],
+        validators=[
+            MinValueValidator(date(YEARS[0], 1, 1), _("请核对年份。")),
+            MaxValueValidator(date(YEARS[-1], 12, 31), _("请核对年份。")),
+        ],
     )
 
 

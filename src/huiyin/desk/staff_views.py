@@ -21,6 +21,7 @@ from huiyin.accounts.staff_services import NewPost
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, Invalid, NotFound
 from huiyin.core.pages import keyset_page
+from huiyin.core.words import add_wrong
 from huiyin.desk import staff_forms as forms
 from huiyin.desk import staffing
 from huiyin.desk.staffing import Departure
@@ -325,13 +326,8 @@ def _answer(
         return show(200)
     try:
         return act()
-    except Invalid as error:
-        for name, said in error.errors.items():
-            if name not in form.errors:
-                form.add_error(name if name in form.fields else None, [str(text) for text in said])
-        return show(error.status)
-    except Conflict as error:
-        form.add_error(None, str(error.message))
+    except (Invalid, Conflict) as error:
+        add_wrong(form, error)
         return show(error.status)
 
 

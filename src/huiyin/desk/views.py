@@ -21,7 +21,7 @@ from huiyin.adoption.calendars import said_of
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.core import clock
-from huiyin.core.errors import NotFound
+from huiyin.core.errors import Conflict, Invalid, NotFound
 from huiyin.desk import (
     access,
     day,
@@ -43,6 +43,7 @@ from huiyin.notices import services as notice_services
 from huiyin.notices.models import Notice
 from huiyin.obligations import queries as obligations
 from huiyin.obligations import services as obligation_services
+from huiyin.obligations.models import Obligation
 from huiyin.ui import lists
 from huiyin.ui.flash import saved
 
@@ -170,8 +171,16 @@ def obligations_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def obligation(request: HttpRequest, obligation: int) -> HttpResponse:
     """One obligation: why it is owed, step by step, how it is done, and what became of it."""
+    return _obligation(
+        request, access.obligation_for_doing(request.viewer, obligation, clock.now())
+    )
+
+
+def _obligation(
+    request: HttpRequest, row: Obligation, error: Invalid | Conflict | None = None
+) -> HttpResponse:
+    """The page; where its waiver was refused, with what was typed and what is wrong with it."""
     now = clock.now()
-    row = access.obligation_for_doing(request.viewer, obligation, now)
     context = obligation_page.page(
         row,
         viewer=request.viewer,
@@ -180,7 +189,12 @@ def obligation(request: HttpRequest, obligation: int) -> HttpResponse:
         zone=timezone.get_current_timezone(),
         language=language(),
     )
-    return render(request, "desk/obligation.html", context)
+    context |= {
+        "errors": getattr(error, "errors", {"": [error.message]} if error else {}),
+        "reason": request.POST.get("reason", ""),
+        "labels": {"reason": _("免除的原因")},
+    }
+    return render(request, "desk/obligation.html", context, status=error.status if error else 200)
 
 
 @require_POST
@@ -203,9 +217,13 @@ def deliveries(request: HttpRequest, obligation: int) -> HttpResponse:
 def waiver(request: HttpRequest, obligation: int) -> HttpResponse:
     """Release from one obligation, with a reason."""
     row = access.obligation_for_doing(request.viewer, obligation, clock.now())
-    obligation_services.waive(
-        row, by=request.person.pk, reason=request.POST.get("reason", ""), now=clock.now()
-    )
+    try:
+        obligation_services.waive(
+            row, by=request.person.pk, reason=request.POST.get("reason", ""), now=clock.now()
+        )
+    except (Invalid, Conflict) as error:
+        row.refresh_from_db()
+        return _obligation(request, row, error)
     saved(request, _("已免除，原因已记录。"))
     return redirect("desk:obligation", obligation=row.id)
 
