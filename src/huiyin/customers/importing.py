@@ -19,6 +19,9 @@ from huiyin.accounts.queries import zone
 from huiyin.core.punctuation import sentences
 from huiyin.customers import bringing, declared, queries, zones
 from huiyin.customers.bringing import Supplement
+from huiyin.customers.changing import NAME
+from huiyin.customers.contacting import NAME as CONTACT_NAME
+from huiyin.customers.contacting import RELATION
 from huiyin.customers.entrusting import entrusted
 from huiyin.customers.models import Contact, Customer
 from huiyin.customers.services import (
@@ -49,6 +52,8 @@ from huiyin.records.answers import read_fields
 from huiyin.records.imported import LAST, TYPES, expected_of, in_the_way
 
 PREFIX = "customer."
+LENGTHS = {"number": NUMBER_LENGTH, "name": NAME, "contact": CONTACT_NAME, "relation": RELATION}
+"""Characters of each column at most; a form allows no more."""
 
 
 class CustomerImporter:
@@ -240,8 +245,9 @@ class _Judging:
 
     def _judged(self, row: Candidate) -> Judged:
         number = str(row.values["number"])
-        if len(number) > NUMBER_LENGTH:
-            raise Refused("too_long", "number", detail=str(NUMBER_LENGTH))
+        for name, most in LENGTHS.items():
+            if len(str(row.values.get(name) or "")) > most:
+                raise Refused("too_long", name, detail=_("最多 %(most)s 个字") % {"most": most})
         first = self.seen.get(number)
         if first is not None:
             if first.values == row.values:

@@ -19,7 +19,8 @@ from huiyin.policy.lengths import NotALength, parse_length
 from huiyin.policy.matching import Around, is_empty, matches, missing_fields
 from huiyin.policy.schema import Policy
 
-MAX_TEXT = 10_000
+MAX_TEXT = 2_000
+"""Characters of an answer, unless its field declares another ``max``."""
 # Others are slips of the finger, and clocks could not add to the very first and last ones.
 YEARS = range(1900, 2201)
 _SERIAL = re.compile(r"\{serial(?::(\d))?\}")
@@ -203,7 +204,10 @@ def _text(declared: FormField, value: Any) -> str:
         raise _Wrong("含有不可保存的字符", "Holds a character that cannot be kept")
     limit = declared.maximum or MAX_TEXT
     if len(text) > limit:
-        raise _Wrong(f"最多 {limit} 个字", f"At most {limit} characters")
+        raise _Wrong(
+            f"最多 {limit} 个字，现在有 {len(text)} 个，请写短一些",
+            f"At most {limit} characters; there are {len(text)}, please write less",
+        )
     return text
 
 
