@@ -16,7 +16,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from huiyin.cases import access, answers, dossier, front_desk, pages, queries, reports, services
+from huiyin.cases import (
+    access,
+    answers,
+    dossier,
+    front_desk,
+    items,
+    pages,
+    queries,
+    reports,
+    services,
+)  # fmt: skip
 from huiyin.cases.forms import ACTS, person
 from huiyin.cases.given import Doing
 from huiyin.cases.listing import CaseList
@@ -30,7 +40,7 @@ from huiyin.notices import services as notices
 from huiyin.records import backdating
 from huiyin.records import forms as record_forms
 from huiyin.records.models import Handover
-from huiyin.ui import lists
+from huiyin.ui import fields, lists
 from huiyin.ui.fields import GivenSignature, read_signature
 from huiyin.ui.flash import saved
 
@@ -84,8 +94,12 @@ def intake(request: HttpRequest, customer_id: int) -> HttpResponse:
     except (Invalid, Refused) as error:
         answers.keep_refusal(error, act="case.raise", target=customer.pk, by=me, at=now)
         error = desk.named(error)
-        context = desk.context(key=_key(request), errors=getattr(error, "errors", {}))
-        return answers.mend(request, error, "cases/intake.html", context, labels=desk.labels())
+        errors, labels = items.errors_of([desk.entry], error), desk.labels()
+        context = desk.context(key=_key(request), errors=errors)
+        mending = fields.summary(errors, labels)
+        return answers.mend(
+            request, error, "cases/intake.html", context, labels=labels, mending=mending
+        )
     saved(request, _("已登记，编号 %s。") % case.number, draft=desk.draft)
     return answers.onwards(request, reverse("cases:page", args=[case.pk]))
 

@@ -85,7 +85,12 @@ def entries(post: QueryDict, people: People) -> list[Entry]:
 
 def entered(shown: Sequence[Entry], zone: tzinfo) -> list[Item]:
     """The items of the places that were open: each opens the next. Raises Invalid."""
-    return [entry.item(zone) for entry in takewhile(lambda entry: entry.on, shown)]
+    return [entry.item(zone) for entry in opened(shown)]
+
+
+def opened(shown: Sequence[Entry]) -> list[Entry]:
+    """The places that were open."""
+    return list(takewhile(lambda entry: entry.on, shown))
 
 
 def finding(post: QueryDict) -> Item | None:

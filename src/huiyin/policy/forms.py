@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from huiyin.policy.calendar import PLAIN, WorkCalendar
 from huiyin.policy.clocks import shift
+from huiyin.policy.conditions import Test, fields_of
 from huiyin.policy.days import Days, last_day, wrong_days
 from huiyin.policy.declared import Form, FormField, Text
 from huiyin.policy.facts import Value
@@ -126,6 +127,28 @@ def _is_required(
         keys = [name.removeprefix(f"{form.key}.") for name in open_fields]
         return not any(key in errors or form.fields[key].required for key in keys)
     return holds
+
+
+def when_required(form: Form, declared: FormField) -> Text | None:
+    """Which answer makes a field required; None where none does."""
+    if declared.required_if is None:
+        return None
+    test = declared.required_if
+    asked = [name.removeprefix(f"{form.key}.") for name in fields_of(test)]
+    deciding = [form.fields[key] for key in asked if key in form.fields]
+    zh, en = (_join([field.title for field in deciding], language) for language in ("zh", "en"))
+    if isinstance(test, Test) and test.operator in ("eq", "in") and len(deciding) == 1:
+        choices = [deciding[0].choices.get(str(value)) for value in test.operands]
+        titles = [choice for choice in choices if choice is not None]
+        if len(titles) == len(choices):
+            chosen, picked = _join(titles, "zh"), _join(titles, "en")
+            return Text(zh=f"“{zh}”是“{chosen}”时必填。", en=f"Needed where “{en}” is “{picked}”.")
+    return Text(zh=f"是否必填，看“{zh}”。", en=f"Whether it is needed depends on “{en}”.")
+
+
+def _join(titles: Sequence[Text], language: str) -> str:
+    mark = "”或“" if language == "zh" else "” or “"
+    return mark.join(title.say(language) for title in titles)
 
 
 def _orders(form: Form) -> Mapping[str, Sequence[str]]:

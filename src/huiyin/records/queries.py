@@ -295,10 +295,12 @@ def ways_on(record: Record) -> list[tuple[str, str]]:
 
 
 def _signed_before(field: FormField, value: Any) -> str:
-    """A later version that nobody signed anew: what was signed is the version that stays."""
+    """A later version that nobody signed anew: a signature stands for the words that it was under."""
     if field.type != "signature" or value is None:
         return ""
-    return _("已拒签，见先前的版本") if value == "refused" else _("已签名，见先前的版本")
+    if value == "refused":
+        return _("已拒签，见先前的版本；当时的内容后来更改过")
+    return _("已签名，见先前的版本；签的是更改前的内容")
 
 
 def _answers(

@@ -112,6 +112,10 @@ def test_what_is_not_answered_and_not_promised_is_refused_with_the_clause(
     assert answer.status_code == 409
     assert "A.1.3" in shown
     assert "楼道灯太暗" in shown
+    assert (
+        shown.count("请写明当场答复了什么，或约定答复的时间。") == 3
+    )  # told, shown, and for the script
+    assert 'href="#field-item-answering"' in shown
     assert Refusal.objects.get().act == "case.raise"
     assert not Case.objects.exists()
 
