@@ -13,7 +13,7 @@ RECORD_TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("records:page", {"record_id": "record"}, None, "302 200 200 200 404 404 404 404 302 302"),
     # A paper of a case is about the case: its repairer reads it, the household's officer does not.
     ("records:page", {"record_id": "notice_record"}, None,
-                                                    "302 200 200 404 200 404 404 404 302 302"),
+                                                    "302 200 200 200 200 404 404 404 302 302"),
     # Who made it and who heads the unit mend it; the household's officer reads it.
     ("desk:amendment", {"record_id": "record"}, None,
                                                     "302 200 200 403 404 404 404 404 302 302"),
@@ -23,7 +23,7 @@ RECORD_TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("records:printing", {"record_id": "record"}, {},
                                                     "302 200 200 200 404 404 404 404 302 302"),
     ("records:printing", {"record_id": "notice_record"}, {},
-                                                    "302 200 200 404 200 404 404 404 302 302"),
+                                                    "302 200 200 200 200 404 404 404 302 302"),
     # Which records were chosen stands in the form; see tests/app/records/test_print_pages.py.
     ("records:printings", {}, {},                   "302 422 422 422 422 422 422 422 302 302"),
     ("records:printings", {}, {"record": ["0"]},    "302 404 404 404 404 404 404 404 302 302"),
@@ -41,7 +41,7 @@ RECORD_TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("records:picture", {"record_id": "record", "sha256": "photo"}, None,
                                                     "302 200 200 200 404 404 404 404 302 302"),
     ("records:picture", {"record_id": "notice_record", "sha256": "receipt"}, None,
-                                                    "302 200 200 404 200 404 404 404 302 302"),
+                                                    "302 200 200 200 200 404 404 404 302 302"),
     # A digest opens nothing by itself: a picture is read through the record that shows it.
     ("records:picture", {"record_id": "notice_record", "sha256": "photo"}, None,
                                                     "302 404 404 404 404 404 404 404 302 302"),

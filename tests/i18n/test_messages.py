@@ -27,6 +27,7 @@ NOT_MESSAGES = {
     "ledger/verifying.py": "stands alone, and says everything twice",
     "scenarios": "the words of steps, which are written in Chinese",
     "desk/demo": "the sample firm's own names and words",
+    "bench": "the bench firm's own names and words, and its files",
     "accounts/calendar_notices.py": "holidays and kinds of days as notices and tables name them",
     "imports/binding.py": "words of rows with totals in people's tables",
     "imports/exporting.py": "signs that a spreadsheet takes for a formula",

@@ -61,7 +61,7 @@ def test_a_leaf_is_changed_in_these_ways(found: list[Mutant], path: str, after: 
 def test_every_rule_is_removed_once_per_clause(found: list[Mutant]) -> None:
     removed = [m.clause for m in found if m.path == "duties.repair_visit"]
 
-    assert removed == ["B.1.a", "B.1.b", "B.1.c", "B.1.d", "B.2.a", "B.2.b", "B.2.c"]
+    assert removed == ["B.1.a", "B.1.b", "B.1.c", "B.1.d", "B.2.a", "B.2.b", "B.2.c", "B.3.1"]
 
 
 def test_every_mutant_differs_from_the_policy(found: list[Mutant]) -> None:

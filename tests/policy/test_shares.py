@@ -115,10 +115,10 @@ def test_an_obligation_names_the_clauses_of_share_and_clock() -> None:
     effects = decide([in_force()], STAFFED, [completed(1), completed(2, category="other")], NOW)
 
     assert {(o.line, o.opener): o.why.clauses for o in of(Open, effects)} == {
-        ("repair_visit.share.manager", 1): ("B.1.b", "B.2.c"),
-        ("repair_visit.share.supervisor", 1): ("B.1.c", "B.2.c"),
-        ("repair_visit.share.repair_lead", 1): ("B.1.d", "B.2.c"),
-        ("repair_visit.share.repair_lead", 2): ("B.1.d", "B.2.a"),
+        ("repair_visit.share.manager", 1): ("B.1.b", "B.2.c", "B.3.1"),
+        ("repair_visit.share.supervisor", 1): ("B.1.c", "B.2.c", "B.3.1"),
+        ("repair_visit.share.repair_lead", 1): ("B.1.d", "B.2.c", "B.3.1"),
+        ("repair_visit.share.repair_lead", 2): ("B.1.d", "B.2.a", "B.3.1"),
     }
 
 

@@ -65,7 +65,12 @@ def completed(
 
 
 def visited(number: int, at: str, *, target: int, present: list[int], **more: Any) -> Fact:
-    values = {"record.form": "repair_visit", "record.present": present, **more.pop("values", {})}
+    values = {
+        "record.form": "repair_visit",
+        "record.present": present,
+        "followup.channel": "visit",
+        **more.pop("values", {}),
+    }
     return fact(number, "record.filed", at, target=target, values=values, **more)
 
 

@@ -8,12 +8,10 @@ class CasesConfig(AppConfig):
     verbose_name = _("问题")
 
     def ready(self) -> None:
-        from huiyin.cases import following, invariants
+        from huiyin.cases import invariants
         from huiyin.cases.population import CASES
         from huiyin.core import health
-        from huiyin.ledger.services import subscribe
         from huiyin.obligations import populations
 
         populations.register("case", CASES)
-        subscribe(following.follow_customers)
         health.register_invariants(invariants.ALL)

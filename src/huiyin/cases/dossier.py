@@ -26,6 +26,7 @@ from huiyin.cases.steps import RUNNING, Gate, Progress
 from huiyin.core.punctuation import bracketed, listed
 from huiyin.ledger.queries import timeline
 from huiyin.notices.messages import copy_text
+from huiyin.obligations.questions import undecided
 from huiyin.records import queries as records
 from huiyin.records.timeline import events
 from huiyin.subjects.declared import kind_of
@@ -77,6 +78,7 @@ def whole(case: Case, *, viewer: Viewer, now: datetime) -> dict[str, Any]:
         "next": following,
         "steps": [_step(gate, now=now) for gate in (*gates, *progress.left())],
         "missing": _missing(case, viewer, now=now) if case.is_open else None,
+        "undecided": undecided(case.pk) if case.is_open else [],
         "talk": list(_talk(case, progress)),
         "tellings": list(_tellings(case, progress, following)) if case.is_open else [],
         "more": _more(case, progress, following, viewer) if case.is_open else [],

@@ -18,6 +18,7 @@ FIELDS = {
     "case.at_visit": "at_visit",
     "case.safety": "safety",
     "case.topic": "topic",
+    "case.subject": "subject_id",
     "case.round": "round",
     "case.complained_about": "complained_about_id",
     "case.answered_at_once": "answered_at_once",

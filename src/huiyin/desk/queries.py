@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
@@ -163,13 +163,24 @@ def rate(verdict: Verdict) -> float | None:
 
 
 def figures_of(verdict: Verdict, pack: Pack, language: str) -> str:
-    """The figures behind a verdict in words, with their base; several duties are named."""
-    told = [(leaf, words) for leaf in verdict.leaves if (words := leaf_words(leaf))]
-    duties = {leaf.leaf.partition(".")[0] for leaf, _words in told if leaf.kind == "clock"}
-    if len(duties) < 2:
+    """The figures behind a verdict in words, with their base; several duties or guards are named."""
+    told = [(leaf, words) for leaf in _refused_once(verdict) if (words := leaf_words(leaf))]
+    ruled = {
+        leaf.leaf.partition(".")[0] for leaf, _words in told if leaf.kind in ("clock", "guard")
+    }
+    if len(ruled) < 2:
         return sentences(dict.fromkeys(words for _leaf, words in told))
     named = [explained(_duty_title(leaf, pack, language), words) for leaf, words in told]
     return sentences(dict.fromkeys(named))
+
+
+def _refused_once(verdict: Verdict) -> Iterator[LeafVerdict]:
+    """Refusals are counted by clause: of several guards the first one tells them."""
+    keys = (leaf.leaf.partition(".")[0] for leaf in verdict.leaves if leaf.kind == "guard")
+    first = next(keys, "")
+    for leaf in verdict.leaves:
+        again = leaf.kind == "guard" and leaf.leaf.partition(".")[0] != first
+        yield replace(leaf, refused=0) if again else leaf
 
 
 def _duty_title(leaf: LeafVerdict, pack: Pack, language: str) -> str:

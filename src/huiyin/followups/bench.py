@@ -29,6 +29,7 @@ from huiyin.ledger.models import Target
 from huiyin.obligations.assigning import discharged_by, lent_to
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.queries import mine
+from huiyin.obligations.questions import undecided
 from huiyin.records import forms as record_forms
 from huiyin.records.circumstances import Words, circumstances
 from huiyin.records.models import Record
@@ -246,6 +247,7 @@ def confirmation(followup: Followup, *, me: int, now: datetime) -> dict[str, Any
         ],
         "cases": [_came_of(case, outcome, now=now) for case in cases if case],
         "case": followup.case,
+        "undecided": undecided(followup.about_id, *(case.pk for case in cases if case)),
         "following": following and duties.told(following, now=now, zone=zone),
         "following_url": _url_of(following),
     }

@@ -30,15 +30,12 @@ def call_off_refused(facts: Sequence[Fact], now: datetime) -> None:
     planned = Followup.objects.planned().filter(customer__in=said).order_by("pk")
     rows = list(planned.select_related("customer").select_for_update(of=("self",)))
     refused = consent.obstacles([_planning(row, now) for row in rows])
-    gone = [
-        (row, str(refused[place].message)) for place, row in enumerate(rows) if place in refused
-    ]
+    gone = [row for place, row in enumerate(rows) if place in refused]
     if not gone:
         return
-    ids = [row.pk for row, _why in gone]
-    Followup.objects.filter(pk__in=ids).update(state=Followup.State.CANCELLED)
-    ledger.record([_cancelled(row, why, said, now) for row, why in gone], now=now)
-    notices.tell([_told(row) for row, _why in gone], now=now)
+    Followup.objects.filter(pk__in=[row.pk for row in gone]).update(state=Followup.State.CANCELLED)
+    ledger.record([_cancelled(row, said[row.customer_id], now) for row in gone], now=now)
+    notices.tell([_told(row) for row in gone], now=now)
 
 
 def _planning(row: Followup, now: datetime) -> ActContext:
@@ -46,11 +43,14 @@ def _planning(row: Followup, now: datetime) -> ActContext:
     return ActContext("followup.plan", target=row.about_id, by=None, at=now, values=values)
 
 
-def _cancelled(row: Followup, why: str, said: dict[int, Fact], now: datetime) -> ledger.NewFact:
-    taken_down = said[row.customer_id]
+def _cancelled(row: Followup, withdrawn: Fact, now: datetime) -> ledger.NewFact:
+    """Why is what the customer withdrew: told in the language of who reads it, not kept in words."""
+    values = {"followup.channel": row.channel} | {
+        name: withdrawn.values[name] for name in ("consent.channel", "consent.purpose")
+    }
     return ledger.NewFact(
-        "followup.cancelled", row.about_id, taken_down.by_id, taken_down.recorded_by_id,
-        happened_at=now, known_at=now, values={"followup.channel": row.channel}, note=why,
+        "followup.cancelled", row.about_id, withdrawn.by_id, withdrawn.recorded_by_id,
+        happened_at=now, known_at=now, values=values,
     )  # fmt: skip
 
 

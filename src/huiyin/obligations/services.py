@@ -20,7 +20,7 @@ from huiyin.core.locks import lock
 from huiyin.core.words import require_reason
 from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
-from huiyin.obligations import blocking, loading, planner, rescheduling, scores
+from huiyin.obligations import blocking, following, loading, planner, rescheduling, scores
 from huiyin.obligations.applying import apply_effects
 from huiyin.obligations.fitting import still_fits
 from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
@@ -45,6 +45,8 @@ def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
             _decide(adoption, in_force, loading.as_facts(part, adoption), now=now)
     if any(row.kind in rescheduling.ON for row in rows):
         rescheduling.reschedule(now=now)
+    if any(row.kind in (following.MOVED, following.HANDED_OVER) for row in rows):
+        reseat_about(*following.follow_customers(rows, now=now), now=now)
     blocking.after(rows, now=now)
     for row in rows:
         if row.kind == "policy.adopted":

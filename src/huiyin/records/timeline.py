@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import standing_in
 from huiyin.adoption import queries as adoption
+from huiyin.core.punctuation import bracketed
 from huiyin.ledger.models import Fact
 from huiyin.ledger.queries import act_of
 from huiyin.records.contacts import said_of
@@ -172,7 +173,7 @@ def _text(fact: Fact, titles: Mapping[str, str], main: int | None, *, is_void: b
         _("已撤销") if is_void else "",
         fact.target.label if main is not None and fact.target_id != main else "",
         _paper(fact, titles) if fact.kind.startswith(("record.", "form.")) else "",
-        _consent(fact) if fact.kind.startswith("consent.") else "",
+        _consent(fact, titles) if "consent.channel" in fact.values else "",
         note.text if note else "",
     ]
     return " · ".join(part for part in parts if part)
@@ -207,5 +208,8 @@ def _named(prefix: str, declared: Iterable[tuple[str, object]], language: str) -
     return {f"{prefix}:{key}": title.say(language) for key, title in titled if title}
 
 
-def _consent(fact: Fact) -> str:
-    return said_of(fact.values["consent.channel"], fact.values["consent.purpose"])
+def _consent(fact: Fact, titles: Mapping[str, str]) -> str:
+    """What was said of being contacted; of another fact, that it was why."""
+    what = said_of(fact.values["consent.channel"], fact.values["consent.purpose"])
+    is_statement = fact.kind.startswith("consent.")
+    return what if is_statement else bracketed(titles.get("consent.withdrawn", ""), what)

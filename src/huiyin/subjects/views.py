@@ -19,6 +19,7 @@ from huiyin.customers.access import for_reading as customer_for_reading
 from huiyin.customers.finding import find
 from huiyin.ledger.queries import timeline
 from huiyin.obligations import queries as obligations
+from huiyin.obligations.questions import undecided
 from huiyin.records import queries as records
 from huiyin.records.timeline import events
 from huiyin.subjects import access, declared, duties, queries, services
@@ -109,6 +110,7 @@ def _page(
         "state": declaration.event_title(subject.event) if subject.event else "",
         "lines": queries.field_lines(declaration, subject.fields),
         "owed": owed,
+        "undecided": undecided(subject.pk),
         "visit_url": next((line.action_url for line in owed if line.action_url), ""),
         "records": records.titles(list(about[:RECORDS])),
         "events": events(facts.items, main=subject.pk),

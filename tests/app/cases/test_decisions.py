@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from huiyin.adoption.queries import policy_in_force
 from huiyin.cases import dossier, services
 from huiyin.cases.given import Item
 from huiyin.cases.models import Case
 from huiyin.core.errors import Conflict, Invalid, Refused
+from huiyin.desk.queries import figures_of
+from huiyin.insights.verdicts import verdicts
 from huiyin.ledger.models import Fact
 from huiyin.notices.models import Notice
 from huiyin.obligations.models import Obligation
+from huiyin.obligations.services import record_refusal
 from huiyin.records.answers import Sent
 from tests.app import scene as on
 
@@ -279,3 +283,23 @@ def test_what_was_found_by_an_inspection_is_no_customers_to_take_back(
 
     with pytest.raises(Invalid):
         services.withdraw(case, reason="算了", doing=on.doing(place.firm.officer, now + HOUR))
+
+
+def test_a_clause_of_two_guards_names_each_and_tells_its_refusals_once(
+    place: on.Scene, now: datetime
+) -> None:
+    case = on.taken_down(place, PARCELS, place.firm.officer, now)
+    doing = on.doing(place.firm.director, now + HOUR)
+    with pytest.raises(Refused) as refused:
+        services.decide(case, decision="adopted", reason="", doing=doing)
+    record_refusal(refused.value, act="case.decide", target=case.pk, by=doing.by, at=doing.now)
+    services.decide(case, decision="adopted", reason="方便", doing=doing)
+    services.reply(case, text="会挪", channel="phone", doing=doing)
+    services.close(case, outcome="explained", doing=doing)
+    adopted, pack = policy_in_force("property-management")
+    month = date(2026, 3, 1)
+
+    verdict = verdicts(adopted, pack, months=[month], now=now + 2 * HOUR)["A.1.2.b", month]
+
+    told = figures_of(verdict, pack, "zh")
+    assert told == ("采纳与否要写明理由：合规办理 1 次，拒绝 1 次；建议要有采纳决定：合规办理 1 次")

@@ -265,3 +265,13 @@ def test_the_notice_asks_why_its_term_is_longer(place: on.Scene, case: Case) -> 
     assert list(refused.context["errors"]) == ["relaxed"]
     assert "放宽的缘由" in refused.content.decode()
     assert written.status_code == 302
+
+
+def test_what_no_rule_could_decide_is_told_on_the_page(place: on.Scene, now: datetime) -> None:
+    doing = on.doing(place.firm.manager, now)
+    case = services.raise_case(on.LEAKS, about=place.customer, origin="repair_visit", doing=doing)
+    address = reverse("cases:page", args=[case.pk])
+
+    shown = on.signed_in(place.firm.manager).get(address).content.decode()
+
+    assert "制度没能判定要不要“书面通知整改”：缺“维修人员”" in shown and "§ B.4.a" in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from huiyin.accounts.queries import zone
 from huiyin.adoption.models import Adoption
@@ -30,6 +32,7 @@ from huiyin.obligations import queries as obligations
 from huiyin.obligations import services as duties
 from huiyin.obligations.models import Obligation
 from huiyin.records.models import Record
+from huiyin.records.timeline import events
 from tests.app import scene as on
 
 pytestmark = pytest.mark.django_db
@@ -120,8 +123,8 @@ def test_what_was_done_before_the_withdrawal_is_entered_after_it(home: Home, now
     home.says("withdrawn", "all", at=now + 2 * HOUR)
 
     with pytest.raises(Refused):
-        home.hold("phone", at=now + 2 * HOUR, now=now + 3 * HOUR)
-    home.hold("phone", at=now + HOUR, now=now + 3 * HOUR)
+        home.hold("visit", at=now + 2 * HOUR, now=now + 3 * HOUR)
+    home.hold("visit", at=now + HOUR, now=now + 3 * HOUR)
 
     assert home.owed.standing(now + 3 * HOUR) == "met"
 
@@ -139,7 +142,10 @@ def test_an_appointment_that_the_customer_refuses_is_called_off_and_its_maker_to
     planned.refresh_from_db()
     assert planned.state == "cancelled"
     [cancelled] = Fact.objects.filter(kind="followup.cancelled")
-    assert cancelled.target_id == home.repair and "撤回同意" in cancelled.note.text
+    assert cancelled.target_id == home.repair and not hasattr(cancelled, "note")
+    with override("en"):
+        [event] = events([cancelled])
+        assert "Phone" in event.text and not re.search("[\u4e00-\u9fff]", event.text)
     told = Notice.objects.get(template="followup_called_off")
     assert told.recipient_id == home.place.firm.repair_lead.pk
     assert home.plan("message", at=now + 4 * HOUR).state == "planned"
@@ -331,6 +337,8 @@ def test_the_page_tells_and_takes_down(home: Home, now: datetime) -> None:
     assert "撤回同意" in page and "录音 0302" in page and "已撤回" in page
     assert "受阻" in browser.get(f"/obligations/{home.owed.pk}/").content.decode()
     assert "客户已撤回回访的同意" in browser.get(f"/followups/new/{home.repair}/").content.decode()
+    refused = browser.post(f"/followups/new/{home.repair}/", on.SATISFIED | {"channel": "visit"})
+    assert refused.status_code == 409 and "客户已撤回回访的同意" not in refused.content.decode()
     here = browser.get(f"/customers/{home.place.customer}/").content.decode()
     assert "客户撤回同意" in here and "一切方式 · 回访" in here
     void = f"{address}{statement.pk}/void/"

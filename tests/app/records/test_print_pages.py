@@ -133,6 +133,8 @@ def test_the_list_shows_a_form_alone_and_only_what_one_may_see(place: on.Scene, 
     assert seen("manager") == {"WXHF-2026-0001", "ZG-2026-0001"}
     assert seen("manager", "?form=repair_visit") == {"WXHF-2026-0001"}
     assert seen("manager", "?form=no_such_form") == {"WXHF-2026-0001", "ZG-2026-0001"}
+    assert seen("repairer") == set()
+    on.handed_over(on.fresh(case), place.firm.repair_lead, place.now + 3 * HOUR)
     assert seen("repairer") == {"ZG-2026-0001"}
     assert seen("far_officer") == seen("stranger") == set()
 
