@@ -16,6 +16,7 @@ from huiyin.adoption import queries as adoption
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid, Refused
 from huiyin.core.locks import lock_all
+from huiyin.core.transactions import joins
 from huiyin.core.words import require_reason
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import SKEW, Target
@@ -68,7 +69,7 @@ class Delivery(TypedDict):
     receipt: NotRequired[GivenSignature | None]
 
 
-@transaction.atomic
+@joins
 def file_record(
     form_key: str, *, now: datetime, key: str | None = None, **filling: Unpack[Filling]
 ) -> Record:
