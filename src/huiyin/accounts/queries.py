@@ -206,10 +206,9 @@ def faces(on: date, *, current: int | None = None) -> list[Face]:
     return [Face(id, name, listed(titles[id]), id == current) for id, name in names.items()]
 
 
-def face(person: Person, *, on: date) -> Face:
-    """One person as the page's head shows him."""
-    rows = Post.objects.held(on).filter(person=person).order_by("unit__path", "pk")
-    titles = dict.fromkeys(rows.values_list("position__title", flat=True))
+def face(person: Person, posts: Iterable[Held]) -> Face:
+    """One person with his posts as the page's head shows him."""
+    titles = dict.fromkeys(post.title for post in posts)
     return Face(person.pk, person.name, listed(titles), current=True)
 
 

@@ -117,7 +117,7 @@ class Paper:
         prefill = record_forms.opening(self.adoption, self.form, about=self.target.pk, now=self.now)
         return {
             "title": self.title,
-            "place": places_of({self.target.pk: self.target.kind}, language())[self.target.pk],
+            "place": places_of({self.target.pk: self.target}, language())[self.target.pk],
             "key": key,
             "draft": self.draft,
             "errors": errors,

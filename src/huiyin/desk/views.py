@@ -41,9 +41,9 @@ from huiyin.desk.obligation_list import ObligationList
 from huiyin.notices import messages as notices
 from huiyin.notices import services as notice_services
 from huiyin.notices.models import Notice
-from huiyin.obligations import queries as obligations
 from huiyin.obligations import services as obligation_services
 from huiyin.obligations.models import Obligation
+from huiyin.obligations import today as todays
 from huiyin.ui import lists
 from huiyin.ui.flash import saved
 
@@ -58,7 +58,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if request.person is None:  # a server without a firm yet
         return redirect("desk:start")
     now, zone = clock.now(), timezone.get_current_timezone()
-    mine = obligations.today(request.person.pk, now=now, zone=zone)
+    mine = todays.today(request.person.pk, now=now, zone=zone, viewer=request.viewer)
     loaded = [row for group in mine.groups for row in group.rows]
     shown = day.with_notes(work.rows(loaded, now=now, zone=zone, language=language()))
     shown = work.lent(shown, work.absent(request.viewer))
@@ -79,11 +79,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "day": said_of(now.astimezone(zone).date()),
         "groups": [group for group in groups if group[2]],
         "later": mine.later,
-        "meters": queries.meter_rows(
-            obligations.meters(now=now), directory.role_titles(language())
-        ),
-        "bars": day.bars(who, now=now, zone=zone, language=language()),
-        "unit": day.unit(request.viewer, now=now, zone=zone),
+        "meters": queries.meter_rows(mine.meters, directory.role_titles(language())),
+        "bars": day.bars(who, mine.rounds, now=now, zone=zone, language=language()),
+        "unit": day.unit(mine.unit),
         "points": day.own_points(who, now=now, zone=zone),
         "later_url": f"{reverse('desk:obligations')}?whose=mine",
         "done": queries.done_today(request.person.pk, now=now, zone=zone),
@@ -91,7 +89,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "start_url": work.start_url(),
         "way": way,
         "first": first_run_views.first_followup(way),
-        "unread": reading.unread(request.person.pk, request.viewer.on, language()),
+        "unread": reading.unread(who, now=now, language=language()),
         "heads": request.viewer.all or bool(request.viewer.unit_ids),
         "undoing": undoing.offer(who, now=now, zone=zone, language=language()),
         "followups_url": list_tools.opened(request, "followups", reverse("followups:list")),

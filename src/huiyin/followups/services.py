@@ -20,6 +20,7 @@ from huiyin.cases.models import Case
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid
 from huiyin.core.locks import lock
+from huiyin.core.transactions import joins
 from huiyin.core.words import require_reason
 from huiyin.customers.models import Contact, Customer
 from huiyin.followups import queries
@@ -142,7 +143,7 @@ def hand_over(person: int, *, to: int, by: int | None, now: datetime) -> int:
     return len(rows)
 
 
-@transaction.atomic
+@joins
 def hold(
     visit: Visit,
     *,

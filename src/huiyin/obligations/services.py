@@ -17,6 +17,7 @@ from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.core.errors import Conflict, Refused
 from huiyin.core.locks import lock
+from huiyin.core.once import forget
 from huiyin.core.words import require_reason
 from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
@@ -35,10 +36,14 @@ logger = logging.getLogger("huiyin.obligations")
 
 RETRY = timedelta(hours=1)
 NOTHING = Needs()
+CHANGES_POLICIES = ("policy.adopted", "setting.changed", *rescheduling.ON)
+"""Facts behind which the policies read otherwise than before."""
 
 
 def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
     """Let every policy in force decide about new facts, in the transaction that records them."""
+    if any(row.kind in CHANGES_POLICIES for row in rows):
+        forget()
     # A correction is a void and a new fact: what is taken back is no history of what comes.
     for part in ([r for r in rows if r.voids_id], [r for r in rows if not r.voids_id]):
         for adoption, in_force in adoptions.decided() if part else ():
@@ -200,10 +205,11 @@ def sweep(*, now: datetime, batch: int = 500) -> int:
 
 
 def _due_for_a_look(now: datetime):  # type: ignore[no-untyped-def]
+    # Nothing is joined: where nothing is due, which is nearly always, nothing else is looked at.
     return (
         Obligation.objects.due_for_a_look(now)
-        .select_related("opener", "adoption")
-        .select_for_update(skip_locked=True, of=("self",))
+        .prefetch_related("opener", "adoption")
+        .select_for_update(skip_locked=True)
         .order_by("next_look_at", "id")
     )
 

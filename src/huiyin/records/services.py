@@ -17,6 +17,7 @@ from huiyin.adoption.models import Adoption
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid, Refused
 from huiyin.core.locks import lock_all
+from huiyin.core.transactions import joins
 from huiyin.core.words import require_reason
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import SKEW, Target
@@ -62,7 +63,7 @@ class Filling(TypedDict):
     late_reason: NotRequired[str]
 
 
-@transaction.atomic
+@joins
 def file_record(
     form_key: str, *, now: datetime, key: str | None = None, **filling: Unpack[Filling]
 ) -> Record:

@@ -28,8 +28,8 @@ from huiyin.followups.services import Appointment, Visit
 from huiyin.insights.verdicts import verdicts
 from huiyin.ledger.models import Fact
 from huiyin.notices.models import Notice
-from huiyin.obligations import queries as obligations
 from huiyin.obligations import services as duties
+from huiyin.obligations import today as todays
 from huiyin.obligations.models import Obligation
 from huiyin.records.models import Record
 from huiyin.records.timeline import events
@@ -235,10 +235,10 @@ def test_today_shows_it_apart_and_counts_no_miss(home: Home, now: datetime) -> N
     at = DUE + DAY
 
     lead = home.place.firm.repair_lead.pk
-    today = obligations.today(lead, now=at, zone=zone())
+    today = todays.today(lead, now=at, zone=zone())
 
     assert (today.late.count, today.blocked.count) == (0, 1)
-    assert obligations.count_now(lead, now=at, zone=zone()) == 0
+    assert todays.count_now(lead, now=at, zone=zone()) == 0
 
 
 def test_the_verdict_counts_it_beside_the_others(home: Home, now: datetime) -> None:
