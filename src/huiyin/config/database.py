@@ -61,6 +61,11 @@ def server(at_least: int = OLDEST_MAJOR) -> Iterator[None]:
         yield
 
 
+def mind() -> bool:
+    """Start the embedded server again if it was killed; whether it was. For who is in `server()`."""
+    return is_embedded() and cluster().mind()
+
+
 def django_settings(connection_string: str) -> dict[str, Any]:
     """A connection string as an entry of Django's DATABASES."""
     parts = {key: str(value) for key, value in conninfo_to_dict(connection_string).items()}
