@@ -42,8 +42,8 @@ from huiyin.notices import messages as notices
 from huiyin.notices import services as notice_services
 from huiyin.notices.models import Notice
 from huiyin.obligations import services as obligation_services
-from huiyin.obligations.models import Obligation
 from huiyin.obligations import today as todays
+from huiyin.obligations.models import Obligation
 from huiyin.ui import lists
 from huiyin.ui.flash import saved
 
