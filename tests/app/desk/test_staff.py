@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from huiyin.accounts import services
-from huiyin.accounts.models import Leave, Person, Post, Unit
+from huiyin.accounts.models import Person, Post, Unit
 from huiyin.followups import services as followups
 from huiyin.followups.models import Followup
 from huiyin.followups.services import Appointment
@@ -258,48 +258,6 @@ def test_what_the_successor_may_not_do_goes_to_the_next_holder_of_the_role(
     assert set(holders.values_list("holder", flat=True)) == {other.pk}
 
 
-def test_leave_is_noted_by_who_heads_the_unit(place: on.Scene) -> None:
-    firm = place.firm
-    address = f"/settings/people/{firm.officer.pk}/leaves/"
-    sent = {"from_on": "2026-03-02", "to_on": "2026-03-04", "deputy": firm.repairer.pk}
-
-    assert on.signed_in(firm.officer).post(address, sent).status_code == 403
-    assert on.signed_in(firm.far_officer).post(address, sent).status_code == 404
-    assert on.signed_in(firm.repair_lead).post(address, sent).status_code == 302
-    assert Leave.objects.get().deputy == firm.repairer
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [
-        {"from_on": "2026-03-04", "to_on": "2026-03-02"},
-        {"from_on": "x", "to_on": "2026-03-02"},
-        {"from_on": "2026-03-02", "to_on": "2026-03-04", "deputy": "0"},
-        {"from_on": "1900-01-01", "to_on": "1900-01-03"},
-        {"from_on": "2025-12-31", "to_on": "2026-03-04"},
-    ],
-)
-def test_leave_that_cannot_be_is_refused(
-    place: on.Scene, manager: Client, sent: dict[str, str]
-) -> None:
-    answer = manager.post(f"/settings/people/{place.firm.officer.pk}/leaves/", sent)
-
-    assert answer.status_code == 422
-    assert not Leave.objects.exists()
-
-
-def test_leave_that_was_over_a_year_ago_is_a_wrong_year(place: on.Scene, manager: Client) -> None:
-    Post.objects.filter(person=place.firm.officer.pk).update(from_on=date(2020, 1, 1))
-    address = f"/settings/people/{place.firm.officer.pk}/leaves/"
-
-    too_old = manager.post(address, {"from_on": "2025-02-27", "to_on": "2025-02-28"})
-    told_late = manager.post(address, {"from_on": "2025-02-28", "to_on": "2025-03-01"})
-
-    assert (too_old.status_code, told_late.status_code) == (422, 302)
-    assert "一年多以前" in too_old.content.decode()
-    assert Leave.objects.get().to_on == date(2025, 3, 1)
-
-
 @pytest.mark.parametrize(
     ("name", "status"), [("A", 302), ("李", 302), ("O'Brien-李", 302), ("<b>", 422), ("-", 422)]
 )
@@ -312,43 +270,6 @@ def test_an_ordinary_name_is_taken_however_short(
 
     assert answer.status_code == status
     assert Person.objects.filter(number="E99").exists() == (status == 302)
-
-
-def test_a_deputy_who_is_away_himself_is_refused(place: on.Scene, manager: Client) -> None:
-    firm = place.firm
-    days = {"from_on": "2026-03-02", "to_on": "2026-03-04"}
-    manager.post(f"/settings/people/{firm.repairer.pk}/leaves/", days)
-
-    answer = manager.post(
-        f"/settings/people/{firm.officer.pk}/leaves/", days | {"deputy": firm.repairer.pk}
-    )
-
-    assert answer.status_code == 422
-    assert "自己也休假" in answer.content.decode()
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "status", "left"),
-    [
-        ("2026-03-02", "2026-03-01", 422, "2026-03-06"),
-        ("2026-03-02", "2026-03-02", 302, "2026-03-02"),
-        ("2026-03-02", "2026-03-06", 422, "2026-03-06"),
-        ("2026-03-04", "2026-03-02", 302, ""),
-    ],
-)
-def test_a_leave_ends_early_but_not_in_the_past(
-    place: on.Scene, manager: Client, first: str, last: str, status: int, left: str
-) -> None:
-    officer = place.firm.officer
-    manager.post(
-        f"/settings/people/{officer.pk}/leaves/", {"from_on": first, "to_on": "2026-03-06"}
-    )
-    leave = officer.leaves.get()
-
-    answer = manager.post(f"/settings/leaves/{leave.pk}/end/", {"to_on": last})
-
-    assert answer.status_code == status
-    assert [f"{row.to_on}" for row in officer.leaves.all()] == ([left] if left else [])
 
 
 def test_roles_say_who_holds_them_and_which_nobody_holds(place: on.Scene, manager: Client) -> None:
