@@ -84,19 +84,25 @@ def create_unit(
 
 @transaction.atomic
 def create_positions(
-    rows: Sequence[tuple[str, str, str]], *, governing: Collection[str] | None = None
+    rows: Sequence[tuple[str, str, str]],
+    *,
+    governing: Collection[str] | None = None,
+    overlooking: Collection[str] = (),
 ) -> list[Position]:
     """Positions as (code, title, scope); one that exists under its code is left as it is.
 
     ``governing``: the codes of those that give the firm its rules; if not said, every one that
-    sees a whole tree.
+    sees a whole tree. ``overlooking``: of those that see units and do not lead them.
     """
     positions = [
         Position(
             code=code,
             title=title,
             scope=scope,
-            governs=scope == Position.Scope.TREE and (governing is None or code in governing),
+            leads=code not in overlooking,
+            governs=scope == Position.Scope.TREE
+            and code not in overlooking
+            and (governing is None or code in governing),
         )
         for code, title, scope in rows
     ]

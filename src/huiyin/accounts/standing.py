@@ -5,7 +5,7 @@ sees. A page asks once, together with the firm itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -31,11 +31,11 @@ def firm_and_acting(person_id: int, *, now: datetime) -> tuple[Firm | None, Acti
     told = RawSQL(STANDING, [now, person_id, person_id], output_field=TextField())
     firm = Firm.objects.annotate(standing=told).first()
     found: dict[int, list[Held]] = {}
-    for person, code, title, scope, governs, unit, below in _posts(firm):
+    for person, code, title, scope, leads, governs, unit, below in _posts(firm):
         posts = found.setdefault(person, [])
         if code is not None:
             is_root, units = below
-            posts.append(Held(code, title, scope, governs, unit, tuple(units), is_root))
+            posts.append(Held(code, title, scope, leads, governs, unit, tuple(units), is_root))
     if person_id in found:
         remember(_key(person_id, now), found)
     return firm, found
@@ -46,22 +46,27 @@ def viewer_of(person_id: int, posts: Acting, on: date) -> Viewer:
     if person_id not in posts:
         return NOBODY
     held = [post for of_one in posts.values() for post in of_one]
-    overseen = {unit for post in held for unit in _overseen(post)}
+    leading = [post for post in held if post.leads]
     return Viewer(
         person_id,
-        tuple(sorted(overseen)),
+        _overseen(held),
         owns=bool(held),
-        all=any(post.scope == "tree" and post.is_root for post in held),
+        all=any(_is_whole(post) for post in held),
         on=on,
         stands_for=tuple(sorted(set(posts) - {person_id})),
+        headed=_overseen(leading),
+        heads_all=any(_is_whole(post) for post in leading),
         governs=any(post.governs and post.is_root for post in posts[person_id]),
     )
 
 
-def _overseen(post: Held) -> tuple[int, ...]:
-    if post.scope == "tree":
-        return post.unit_ids
-    return (post.unit_id,) if post.scope == "unit" else ()
+def _overseen(held: Iterable[Held]) -> tuple[int, ...]:
+    units = {unit for post in held if post.scope == "tree" for unit in post.unit_ids}
+    return tuple(sorted(units | {post.unit_id for post in held if post.scope == "unit"}))
+
+
+def _is_whole(post: Held) -> bool:
+    return post.scope == "tree" and post.is_root
 
 
 def _posts(firm: Any) -> list[Any]:
@@ -76,8 +81,8 @@ def _key(person_id: int, now: datetime) -> Hashable:
 
 STANDING = """
 SELECT json_agg(json_build_array(
-           stands.person_id, post.position_id, position.title, position.scope, position.governs,
-           home.target_id, json_build_array(home.parent_id IS NULL, below.units))
+           stands.person_id, post.position_id, position.title, position.scope, position.leads,
+           position.governs, home.target_id, json_build_array(home.parent_id IS NULL, below.units))
        ORDER BY home.path, post.id)::text
 FROM (SELECT (%s::timestamptz AT TIME ZONE accounts_firm.time_zone)::date AS day) today
 CROSS JOIN LATERAL (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -244,7 +245,8 @@ def positions(request: HttpRequest) -> HttpResponse:
 
     def add() -> HttpResponse:
         _require_settling(request)
-        staff.add_position(**form.require_valid(), **_who(request))
+        code = form.require_valid()["code"]
+        staff.add_position(form.terms, code=code, **_who(request))
         saved(request, _("岗位已新建。"))
         return redirect("desk:roles")
 
@@ -259,12 +261,13 @@ def position(request: HttpRequest, position: str) -> HttpResponse:
         raise NotFound
     form = forms.PositionChangeForm(
         request.POST if request.method == "POST" else None,
-        initial={"title": row.title, "scope": row.scope, "governs": row.governs},
+        initial=model_to_dict(row, fields=("title", "scope", "leads", "governs")),
     )
 
     def change() -> HttpResponse:
         _require_settling(request)
-        staff.change_position(row, **form.require_valid(), **_who(request))
+        form.require_valid()
+        staff.change_position(row, form.terms, **_who(request))
         saved(request, _("岗位已更改。"))
         return redirect("desk:roles")
 

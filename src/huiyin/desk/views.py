@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from huiyin.accounts.visibility import Viewer
+from huiyin.accounts.visibility import Viewer, heads_any
 from huiyin.adoption import packs
 from huiyin.adoption import queries as adopted
 from huiyin.adoption import services as adoption_services
@@ -90,7 +90,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "way": way,
         "first": first_run_views.first_followup(way),
         "unread": reading.unread(who, now=now, language=language()),
-        "heads": request.viewer.all or bool(request.viewer.unit_ids),
+        "heads": heads_any(request.viewer),
         "undoing": undoing.offer(who, now=now, zone=zone, language=language()),
         "followups_url": list_tools.opened(request, "followups", reverse("followups:list")),
     }
