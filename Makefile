@@ -6,7 +6,7 @@ PORT ?= 8000
 BIN := .venv/bin
 UV := $(BIN)/uv pip
 # tests/conftest.py says which tests stay together and which begin.
-PYTEST := $(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -n 3 --no-loadscope-reorder
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/huiyin/locale/*/LC_MESSAGES/django.po))
 export UV_NO_PROGRESS := 1
 

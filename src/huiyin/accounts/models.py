@@ -20,10 +20,6 @@ from huiyin.ledger.models import Target
 
 
 class UserManager(BaseUserManager["User"]):
-    def get_queryset(self) -> models.QuerySet[User]:
-        """With the person behind each: whoever looks for a login asks for him next."""
-        return super().get_queryset().select_related("person")
-
     def create_user(self, username: str, password: str | None = None) -> User:
         user = self.model(username=self.model.normalize_username(username))
         user.set_password(password)

@@ -310,7 +310,7 @@ def test_a_notice_is_judged_by_the_day_on_which_it_was_written(
     place: on.Scene, case: Case, now: datetime
 ) -> None:
     lead, given = place.firm.repair_lead, {"problem": "漏", "requirement": "修"}
-    entered = on.doing(lead, now + 2 * HOUR, now=now + timedelta(days=3))
+    entered = on.doing(lead, now + 2 * HOUR, now=now + timedelta(days=3), late_reason="忘了")
     answers = on.Sent(given=given | {"rectify_by": "2026-03-03"})
 
     services.file_notice(case, answers=answers, doing=entered)
