@@ -28,11 +28,6 @@ PARCELS = Item("suggestion", "快递柜挪到门口")
 RUDE = Item("complaint", "物管员不接电话")
 
 
-@pytest.fixture
-def place(now: datetime) -> on.Scene:
-    return on.scene(now)
-
-
 @pytest.fixture(autouse=True)
 def two_hours_later(now: datetime) -> Iterator[None]:
     with time_machine.travel(now + 2 * HOUR, tick=False):

@@ -79,8 +79,8 @@ class Home:
 
 
 @pytest.fixture
-def home(now: datetime) -> Home:
-    place = on.scene(now)
+def home(founded: on.Scene) -> Home:
+    place = founded
     return Home(place, on.completed(place).pk)
 
 

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def place(now: datetime) -> Iterator[on.Scene]:
-    made = on.scene(now)
+def place(founded: on.Scene, now: datetime) -> Iterator[on.Scene]:
+    made = founded
     with time_machine.travel(now, tick=False):
         yield made
 

@@ -27,8 +27,8 @@ TODAY = date(2026, 3, 2)
 
 
 @pytest.fixture
-def place(now: Any) -> Any:
-    made = on.scene(now)
+def place(founded: on.Scene, now: Any) -> Any:
+    made = founded
     with time_machine.travel(now, tick=False):
         yield made
 

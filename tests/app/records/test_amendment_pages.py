@@ -27,9 +27,9 @@ WHY = "amended-why"
 
 
 @pytest.fixture
-def place(now: datetime) -> Iterator[on.Scene]:
+def place(founded: on.Scene, now: datetime) -> Iterator[on.Scene]:
     with time_machine.travel(now + 2 * HOUR, tick=False):
-        yield on.scene(now)
+        yield founded
 
 
 @pytest.fixture

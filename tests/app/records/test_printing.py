@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -41,11 +41,6 @@ def imprint(place: on.Scene, *, hours: int = 30, by: Person | None = None) -> Im
 def printed(place: on.Scene, *records: int, **how: Any) -> Reader:
     who = imprint(place, **how)
     return Reader(print_records(access.for_printing(who.viewer, records), who))
-
-
-@pytest.fixture
-def place(now: datetime) -> on.Scene:
-    return on.scene(now)
 
 
 @pytest.fixture
