@@ -98,7 +98,8 @@ def test_who_only_looks_keeps_customers_and_leads_nothing(place: on.Scene, manag
     Position.objects.filter(pk="repair_lead").update(leads=False, governs=False)
 
     assert (before, head.get("/obligations/assignments/").status_code) == (200, 403)
-    assert head.post(waive, {"reason": "不想做"}).status_code == 403
+    assert head.post(waive, {"reason": "不想做"}).status_code == 409
+    assert Obligation.objects.get(pk=owed.pk).state == "open"
     assert "单位的义务与分派" not in head.get("/").content.decode()
     assert head.get(f"/customers/{place.customer}/edit/").status_code == 200
     assert "只看，不管辖" in manager.get("/settings/roles/").content.decode()

@@ -319,6 +319,7 @@ def test_the_pages_cost_the_same_for_a_large_firm(
             assert manager.get(address).status_code == 200
         return len(caught)
 
+    statements()  # the policy is read at its first use
     few = statements()
     for number in range(4, 9):
         unit = services.create_unit(f"{number}组", parent=firm.zone_one, by=None, now=now)
