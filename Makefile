@@ -48,6 +48,14 @@ BATCHES ?= 100
 seals: setup-dev
 	HUIYIN_DATA=.cache/seals $(BIN)/python -m tests.app.ledger.campaign $(FACTS) $(BATCHES)
 
+# What can break is broken on purpose: make faults KILLS=300; a few of each are in `make test`.
+KILLS ?= 300
+faults: setup-dev
+	$(BIN)/python -m tests.faults statements
+	$(BIN)/python -m tests.faults kills --kills $(KILLS)
+	$(BIN)/python -m tests.faults cuts
+	$(BIN)/python -m tests.faults together
+
 # Real files, imported and compared; what is not there is skipped:
 # make real DATA=<folder of New York's requests> WENZHENG=<folder of citizens' messages>
 real: setup-dev

@@ -43,6 +43,7 @@ def _is_open(folder: Path) -> bool:
 
 
 SHARING = {
+    "building": ("browser/test_axe", "browser/test_keyboard", "browser/test_offline"),
     "browser": ("browser/",),
     "backups": ("config/test_backup", "config/test_restore", "config/test_serve_lan"),
 }
@@ -57,6 +58,7 @@ LONGEST = {
             "backups",
             "packs/test_scenarios.py",
             "access/test_hostile_forms.py",
+            "building",
             "i18n/test_pages.py",
             "config/test_serve.py",
         ]
