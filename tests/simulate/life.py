@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -15,11 +15,9 @@ from huiyin.core.errors import HuiyinError
 from huiyin.ledger.models import Fact
 from huiyin.obligations import services as obligations
 from huiyin.obligations.models import Obligation, ScoreEntry
-from huiyin.records import services as records
-from huiyin.subjects import services as subjects
-from huiyin.subjects.models import Subject
+from tests.simulate import governing, happening
 from tests.simulate.firm import MIDNIGHT_EDGES, Stored, difference, found
-from tests.simulate.ground import ROW, Event, Owed, Thing
+from tests.simulate.ground import ROW, Event, Owed
 from tests.simulate.reference import Reference
 
 DAY = timedelta(days=1)
@@ -42,6 +40,7 @@ class Life:
         self.log: deque[str] = deque(maxlen=TAIL)
         self.counts: Counter[str] = Counter()
         self.events: list[Event] = []
+        self.waivers: list[Event] = []
         for kind, unit in (("shop", "east"), ("shop", "west"), ("factory", "east"), ("factory", "root")):
             self.firm.register(kind, unit, self.now - 3 * DAY, now=self.now)
         today = self.firm.ground.days.today(self.now)
@@ -54,7 +53,7 @@ class Life:
         """One thing happens; then both must say the same."""
         self.counts["steps"] += 1
         try:
-            told = RULES[rule](self, random)
+            told = RULES[rule][1](self, random)
         except HuiyinError as error:
             self.counts["refused"] += 1
             told = f"refused: {error}"
@@ -117,109 +116,42 @@ class Life:
         self.reference.tick(self.now)
         return ""
 
-    # Facts.
 
-    def _ago(self, random: Random, earliest: datetime) -> datetime:
+    # What rules ask.
+
+    def ago(self, random: Random, earliest: datetime = BEGINNING) -> datetime:
+        """Now, or back-dated."""
         back = random.choice([0, 0, 0, 1, 26, 75, 24 * 20])
         return max(earliest, self.now - timedelta(hours=back))
 
-    def _someone(self, random: Random) -> int:
-        left = self.firm.ground.left
-        return random.choice([p for p in self.firm.people if p not in left])
+    def someone(self, random: Random) -> int:
+        return random.choice([p for p in self.firm.people if p not in self.firm.ground.left])
 
-    def order(self, random: Random) -> str:
-        """An order is registered, now or with a moment of its own."""
-        ground = self.firm.ground
-        unit = random.choice(["root", "east", "west"])
-        pay_on = ground.days.today(self.now) + random.choice([2, 12, 33, 60]) * DAY
-        fields: dict[str, Any] = {
-            "kind": random.choice(["small", "big"]),
-            "worker": self._someone(random),
-            "watchers": sorted({self._someone(random), self._someone(random)}),
-            "pay_on": pay_on.isoformat(),
-        }
-        if random.random() < 0.5:
-            fields["urgent"] = random.random() < 0.5
-        since = self._ago(random, BEGINNING)
-        new = subjects.NewSubject(
-            number=self.firm.number("D"), fields=fields, unit_id=self.firm.units[unit].pk,
-            created_at=since,
-        )  # fmt: skip
-        [target] = subjects.register("order", [new], by=None, now=self.now)
-        ground.things[target] = Thing("order", self.firm.units[unit].pk, since, fields)
-        return f"{target} in {unit} since {since} {fields}"
-
-    def _orders(self) -> list[int]:
-        return [t for t, thing in self.firm.ground.things.items() if thing.kind == "order"][-12:]
-
-    def happen(self, random: Random) -> str:
-        orders = self._orders()
-        if not orders:
-            return self.order(random)
-        target = random.choice(orders)
-        kind = random.choice(["done", "done", "sent", "sent", "paid", "failed"])
-        thing = self.firm.ground.things[target]
-        happened = self._ago(random, thing.since)
-        known = random.choice([happened, self.now])
-        learned = {"urgent": random.random() < 0.5} if random.random() < 0.2 else {}
-        fact = subjects.record_event(
-            Subject.objects.get(pk=target), kind, now=self.now, happened_at=happened,
-            known_at=known, by=self._someone(random), recorded_by=self._someone(random),
-            values=learned,
-        )  # fmt: skip
-        thing.fields |= learned
-        self._tell(fact)
-        return f"{fact.pk} {fact.kind} of {target} by {fact.by_id} at {happened} known {known}"
-
-    def _tell(self, fact: Fact) -> Event:
-        event = Event(
-            fact.kind, fact.target_id, fact.by_id, fact.happened_at, fact.known_at,
-            fact.recorded_at, dict(fact.values), fact.pk,
-        )  # fmt: skip
+    def tell(self, fact: Fact, **more: Any) -> Event:
+        """What a service has just recorded."""
+        event = as_event(fact, **more)
         self.events.append(event)
         self.reference.tell(event, self.now)
         return event
 
-    def _some_owed(self, random: Random, **wanted: Any) -> Owed | None:
+    def some_owed(self, random: Random, **wanted: Any) -> Owed | None:
+        """Something that waits, of this kind if there is any."""
         waiting = [
             o for o in self.reference.owed
             if o.waits and all(getattr(o, k) == v for k, v in wanted.items())
         ]  # fmt: skip
         return random.choice(waiting) if waiting else None
 
-    def _row(self, owed: Owed) -> Obligation:
-        return Obligation.objects.select_related("target", "adoption").get(
-            pk=self.stored.find(owed.row())
-        )
+    def row_of(self, owed: Owed) -> Obligation:
+        rows = Obligation.objects.select_related("target", "adoption")
+        return rows.get(pk=self.stored.find(owed.row()))
 
-    def file(self, random: Random) -> str:
-        """A record that somebody owes, by him or by anybody; or one that nobody asked for."""
-        owed = self._some_owed(random)
-        if owed is None:
-            return "nothing"
-        proof = owed.version.duties.get(owed.duty, {}).get("proof", {})
-        form = proof.get("record") or random.choice(["sheet", "look"])
-        held = [self.firm.ground.holders(r, None, self.now) for r in owed.roles]
-        fitting = sorted({owed.holder, *set().union(*held)} - {None, *self.firm.ground.left})
-        by = random.choice([*fitting, self._someone(random)])
-        happened = self._ago(random, BEGINNING)
-        record = records.file_record(
-            form, now=self.now, about=owed.target, by=by, recorded_by=self._someone(random),
-            present=[by], given={}, signatures={}, photos={}, happened_at=happened,
-        )  # fmt: skip
-        fact = Fact.objects.filter(kind="record.filed", target=owed.target).latest("id")
-        self._tell(fact)
-        if form == "notice":
-            return self._send(random, record, by, owed)
-        return f"{fact.pk} {form} about {owed.target} by {by} at {happened} ({owed.duty})"
 
-    def _send(self, random: Random, record: Any, by: int, owed: Owed) -> str:
-        to = random.choice(sorted(self.firm.ground.parties.values()))
-        records.hand_over(
-            record, by=by, now=self.now, to=to, channel="wechat", happened_at=record.happened_at
-        )
-        self._tell(Fact.objects.filter(kind="record.sent", target=owed.target).latest("id"))
-        return f"notice about {owed.target} to {to} by {by}"
+def as_event(fact: Fact, **more: Any) -> Event:
+    return Event(
+        fact.kind, fact.target_id, fact.by_id, fact.happened_at, fact.known_at,
+        fact.recorded_at, {**fact.values, **more}, fact.pk,
+    )  # fmt: skip
 
 
 def _told(how: str, rows: Counter[tuple[Any, ...]]) -> list[str]:
@@ -230,22 +162,22 @@ def _told(how: str, rows: Counter[tuple[Any, ...]]) -> list[str]:
     return sorted(found)
 
 
-RULES: dict[str, Callable[[Life, Random], str]] = {
-    "pass_time": Life.pass_time,
-    "stand_still": Life.stand_still,
-    "plan": Life.plan,
-    "tick": Life.tick,
-    "order": Life.order,
-    "happen": Life.happen,
-    "file": Life.file,
+Rule = Callable[[Life, Random], str]
+RULES: dict[str, tuple[int, Rule]] = {
+    "pass_time": (60, Life.pass_time),
+    "stand_still": (1, Life.stand_still),
+    "plan": (10, Life.plan),
+    "tick": (14, Life.tick),
+    **happening.RULES,
+    **governing.RULES,
 }
-WEIGHTS = {"pass_time": 30, "stand_still": 1, "plan": 6, "tick": 8, "order": 2, "happen": 8, "file": 10}
+"""How often each is chosen, and what it does."""
 
 
 def live(random: Random, days: int, zone: str = "Asia/Shanghai") -> Life:
     """So many days of a firm, rule after rule."""
     life = Life(zone)
-    names, weights = list(WEIGHTS), list(WEIGHTS.values())
+    names, weights = list(RULES), [weight for weight, _rule in RULES.values()]
     end = BEGINNING + days * DAY
     checked = life.now
     while life.now < end:
@@ -255,6 +187,3 @@ def live(random: Random, days: int, zone: str = "Asia/Shanghai") -> Life:
             checked = life.now
     life.check_invariants()
     return life
-
-
-__all__ = ["Life", "Violation", "date", "live"]

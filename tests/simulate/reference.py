@@ -244,6 +244,13 @@ class Reference(Periods):
             self._look_at(sorted(due, key=lambda o: (o.look_at, o.number)))
         self.close_shares()
 
+    def reseat(self, target: int, now: datetime) -> None:
+        """The target belongs elsewhere: what a role owes about it is of those there."""
+        self.now = now
+        for owed in self.about.get(target, ()):
+            if owed.waits and owed.roles:
+                self._seat(owed)
+
     def _seat(self, owed: Owed) -> None:
         if any(owed.holder in self.ground.holders(r, self.unit_of(owed), self.now) for r in owed.roles):
             return
