@@ -45,9 +45,11 @@ class Periods(Openings):
         last = days.today(self.now)
         if version.ends is not None:
             last = min(last, days.today(version.ends - timedelta(microseconds=1)))
-        since = max(first, version.planned.get(key, approved - YEAR))
-        for span in days.spans(self.cadence(duty), first, since, last):
-            if span.after > approved:
+        planned = version.planned.get(key, approved - YEAR)
+        newest = max((v.planned[key] for v in self.versions if key in v.planned), default=planned)
+        for span in days.spans(self.cadence(duty), first, max(first, planned), last):
+            # The newest one is looked at again: somebody may have joined.
+            if span.after > approved and (span.first > planned or span.first == newest):
                 yield span
 
     def cadence(self, duty: Duty) -> str:

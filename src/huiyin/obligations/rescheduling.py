@@ -103,25 +103,28 @@ def _move(
 def clocks_of(
     adoption: Adoption, in_force: InForce, rows: Sequence[Obligation]
 ) -> Iterator[tuple[int, Clock]]:
-    """The deadline of each obligation as it would be counted now, with the way there, by id.
+    """The deadline of each obligation as it would be counted now, with the way there, by id: by the
+    settings and the calendar of now, from what was known when it was opened.
 
     ``rows`` are of this adoption and come with their opener; those without a clock are left out.
     """
     facts = {row.opener.pk: row.opener for row in rows if row.opener is not None}
     read = {fact.id: fact for fact in loading.as_facts(list(facts.values()), adoption)}
     duties = in_force.policy.lines
-    firsts = histories.firsts(
-        {
-            (start.fact, row.target_id)
-            for row in rows
-            if isinstance(start := starts_from(in_force.policy, duties[row.duty]), StartOf)
-        }
-    )
+    counted_from = {
+        row.pk: start.fact
+        for row in rows
+        if isinstance(start := starts_from(in_force.policy, duties[row.duty]), StartOf)
+    }
+    firsts = histories.firsts_then(counted_from)
     for row in rows:
         duty = duties[row.duty]
         found: Clock | Missing | None = None
         if row.opener_id is not None and _has_clock(duty):
-            found = clock_of(in_force, duty, read[row.opener_id], firsts)
+            known = {}
+            if row.pk in firsts:
+                known[counted_from[row.pk], row.target_id] = firsts[row.pk]
+            found = clock_of(in_force, duty, read[row.opener_id], known)
         elif row.period is not None and duty.every is not None:
             period = Period(row.period.lower, row.period.upper)
             found = _of_period(in_force, duty, period)
