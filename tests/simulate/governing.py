@@ -79,7 +79,10 @@ def assign(life: Life, random: Random) -> str:
 
 
 def settle(life: Life, random: Random) -> str:
-    """A term that the policy leaves open is changed."""
+    """A term that the policy leaves open is changed: never at the moment of something else, since
+    a moment is all that says by which value a deadline was counted.
+    """
+    life.now += timedelta(microseconds=1)
     key = random.choice(sorted(CHOICES))
     value = random.choice(CHOICES[key])
     adoption.change_setting(
@@ -178,9 +181,7 @@ def change_customer(life: Life, random: Random) -> str:
     thing = life.firm.ground.things[target]
     kind, unit = random.choice(["shop", "factory"]), random.choice(sorted(life.firm.units))
     place = life.firm.units[unit].pk
-    wanted = changing.Wanted(
-        life.firm.customers[target], kind, unit_id=place, reason=WHY
-    )
+    wanted = changing.Wanted(life.firm.customers[target], kind, unit_id=place, reason=WHY)
     changing.change(
         target, wanted, seen=changing.version(target), viewer=viewer_at(life.firm.head.pk, life.now),
         by=life.firm.head.pk, now=life.now,

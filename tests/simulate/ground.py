@@ -66,7 +66,9 @@ class Ground:
     def head_of(self, person: int, at: datetime) -> int | None:
         """The nearest who heads the person's unit, never himself."""
         for unit in self._upwards(self.things[person].unit):
-            heads = {p.person for p in self._held(at) if p.unit == unit and p.role in self.governing}
+            heads = {
+                p.person for p in self._held(at) if p.unit == unit and p.role in self.governing
+            }
             if heads - {person}:
                 return min(heads - {person})
         return None
@@ -114,7 +116,6 @@ class Version:
     starts: datetime
     approved: datetime
     ends: datetime | None = None
-    planned: dict[str, date] = field(default_factory=dict)
 
     def applies(self, at: datetime) -> bool:
         return self.starts <= at and (self.ends is None or at < self.ends)

@@ -100,9 +100,7 @@ def answer(life: Life, random: Random) -> str:
     if owed is None:
         return "nothing is asked"
     by, result = life.someone(random), random.choice(["express", "normal"])
-    fact = answering.answer(
-        life.row_of(owed), results=[result], reason=WHY, by=by, now=life.now
-    )
+    fact = answering.answer(life.row_of(owed), results=[result], reason=WHY, by=by, now=life.now)
     life.tell(fact, **{"route.result": result, "route.opener": owed.opener})
     return f"{fact.pk} {result} of {owed.target} by {by}"
 

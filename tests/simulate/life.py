@@ -41,7 +41,12 @@ class Life:
         self.counts: Counter[str] = Counter()
         self.events: list[Event] = []
         self.waivers: list[Event] = []
-        for kind, unit in (("shop", "east"), ("shop", "west"), ("factory", "east"), ("factory", "root")):
+        for kind, unit in (
+            ("shop", "east"),
+            ("shop", "west"),
+            ("factory", "east"),
+            ("factory", "root"),
+        ):
             self.firm.register(kind, unit, self.now - 3 * DAY, now=self.now)
         today = self.firm.ground.days.today(self.now)
         version = self.firm.adopt(1, today, start="history", now=self.now)
@@ -80,7 +85,12 @@ class Life:
         broken = health.broken(health.Look(now=self.now, full=True))
         if broken:
             raise Violation(
-                self.tail([f"{each.invariant.code} {each.invariant.holds}: {each.rows}" for each in broken])
+                self.tail(
+                    [
+                        f"{each.invariant.code} {each.invariant.holds}: {each.rows}"
+                        for each in broken
+                    ]
+                )
             )
 
     def tail(self, said: list[str]) -> str:
@@ -93,7 +103,11 @@ class Life:
         today = days.today(self.now)
         midnight = days.start(today + DAY) + random.choice(MIDNIGHT_EDGES)
         evening = days.start(today) + timedelta(hours=18)
-        later = [self.now + timedelta(minutes=random.choice([1, 7, 95, 400, 1000])), midnight, evening]
+        later = [
+            self.now + timedelta(minutes=random.choice([1, 7, 95, 400, 1000])),
+            midnight,
+            evening,
+        ]
         due = [o.due for o in self.reference.owed if o.waits and o.due and o.due > self.now]
         if due:
             later.append(min(due) + random.choice(MIDNIGHT_EDGES))
@@ -115,7 +129,6 @@ class Life:
         obligations.tick(now=self.now)
         self.reference.tick(self.now)
         return ""
-
 
     # What rules ask.
 

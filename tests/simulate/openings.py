@@ -19,6 +19,7 @@ class Openings:
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
         self.versions: list[Version] = []
+        self.planned: dict[str, Span] = {}
         self.events: dict[tuple[str, int], list[Event]] = {}
         self.owed: list[Owed] = []
         self.about: dict[int, list[Owed]] = {}
@@ -61,7 +62,9 @@ class Openings:
         if event.kind not in kinds:
             return
         once = mode != "any" or "once" in duty
-        if once and any(o.duty == key and o.state != "voided" for o in self.about.get(event.target, ())):
+        if once and any(
+            o.duty == key and o.state != "voided" for o in self.about.get(event.target, ())
+        ):
             return
         others = [kind for kind in kinds if kind != event.kind]
         if mode == "all" and not all(any(self.standing(k, event.target)) for k in others):
@@ -154,13 +157,20 @@ class Openings:
         elif each == "person":
             holders = self.ground.holders(duty["owed_by"], unit, self.now)
             copies = [
-                {"roles": (), "holder": p, "recipient": p, "blocked": False} for p in sorted(holders)
+                {"roles": (), "holder": p, "recipient": p, "blocked": False}
+                for p in sorted(holders)
             ] or [{}]
         elif each:
             copies = [{"target": target} for target in event.values[each["member"]]]
         for copy in copies:
             target = copy.pop("target", event.target)
-            more = {**owner, **copy, "opener": event, "since": event.happened, "values": event.values}
+            more = {
+                **owner,
+                **copy,
+                "opener": event,
+                "since": event.happened,
+                "values": event.values,
+            }
             self.add(version, key, target, due, **more)
 
     # Shares.
@@ -269,7 +279,9 @@ class Openings:
         )  # fmt: skip
 
     def _given(self, key: str, target: int) -> set[str]:
-        return {r for k, t, r, _cause, fact in self.given if (k, t) == (key, target) and not fact.voided}
+        return {
+            r for k, t, r, _cause, fact in self.given if (k, t) == (key, target) and not fact.voided
+        }
 
     def _give(self, version: Version, key: str, told: Event, cause: Event, result: str) -> None:
         if result in self._given(key, told.target):

@@ -16,6 +16,7 @@ from tests.simulate.openings import Openings
 Duty = Mapping[str, Any]
 HORIZON = timedelta(days=30)
 YEAR = timedelta(days=366)
+TICK = timedelta(microseconds=1)
 
 
 class Periods(Openings):
@@ -30,27 +31,35 @@ class Periods(Openings):
 
     def plan_version(self, version: Version) -> None:
         for key, duty in version.duties.items():
-            if "since" in duty or "before" in duty:
+            if "since" in duty:
+                self._plan_silence(version, key, duty)
+            elif "before" in duty:
                 if version.applies(self.now):
-                    self._plan_ahead(version, key, duty)
+                    for target, thing in self.members(duty):
+                        self._plan_before(version, key, duty, target, thing)
             elif "on" not in duty:
                 for span in self._spans(version, key, duty):
                     self._plan_span(version, key, duty, span)
-                    version.planned[key] = max(span.first, version.planned.get(key, span.first))
+                    newest = self.planned.get(key, span)
+                    self.planned[key] = max(newest, span, key=lambda s: s.first)
 
     def _spans(self, version: Version, key: str, duty: Duty) -> Iterator[Span]:
         """From the last planned period on; none that was over before the version was approved."""
         days = self.ground.days
         first, approved = days.today(version.starts), days.today(version.approved)
-        last = days.today(self.now)
-        if version.ends is not None:
-            last = min(last, days.today(version.ends - timedelta(microseconds=1)))
-        planned = version.planned.get(key, approved - YEAR)
-        newest = max((v.planned[key] for v in self.versions if key in v.planned), default=planned)
-        for span in days.spans(self.cadence(duty), first, max(first, planned), last):
-            # The newest one is looked at again: somebody may have joined.
-            if span.after > approved and (span.first > planned or span.first == newest):
-                yield span
+        last = days.today(self._at(version))
+        cadence, newest = self.cadence(duty), self.planned.get(key)
+        since = max(first, newest.first if newest else approved - YEAR)
+        found = list(days.spans(cadence, first, first, last))
+        if newest and cadence[0].isdigit() and newest.after > first and newest not in found:
+            # Cut otherwise before: it goes on from the end of what was planned.
+            found = [newest] if newest.first <= last else []
+            found += days.spans(cadence, newest.after, newest.after, last)
+        yield from (s for s in found if s.first >= since and s.after > approved)
+
+    def _at(self, version: Version) -> datetime:
+        """Now, or the last moment of a version that has ended."""
+        return min(self.now, version.ends - TICK) if version.ends else self.now
 
     def cadence(self, duty: Duty) -> str:
         every = duty["quota"]["per"] if "quota" in duty else duty["every"]
@@ -158,15 +167,16 @@ class Periods(Openings):
 
     # From a last fact, and ahead of a date.
 
-    def _plan_ahead(self, version: Version, key: str, duty: Duty) -> None:
+    def _plan_silence(self, version: Version, key: str, duty: Duty) -> None:
+        """Every day anew; a version that has ended once more, up to its end."""
+        at, newest = self._at(version), self.planned.get(key)
+        day = self.ground.days.today(at)
+        if at < version.starts or at < self.now and newest and newest.first >= day:
+            return
         for target, thing in self.members(duty):
-            if "before" in duty:
-                self._plan_before(version, key, duty, target, thing)
-            else:
-                self._plan_since(version, key, duty, target, thing)
-        today = self.ground.days.today(self.now)
-        for each in self.versions:
-            each.planned[key] = today
+            self._plan_since(version, key, duty, target, thing)
+        if newest is None or day > newest.first:
+            self.planned[key] = Span(day, day + DAY)
 
     def _plan_before(
         self, version: Version, key: str, duty: Duty, target: int, thing: Thing
@@ -188,9 +198,10 @@ class Periods(Openings):
     def _plan_since(
         self, version: Version, key: str, duty: Duty, target: int, thing: Thing
     ) -> None:
-        days, today = self.ground.days, self.ground.days.today(self.now)
+        days, at = self.ground.days, self._at(version)
+        today = days.today(at)
         last = max((e.happened for e in self.standing(duty["since"], target)), default=None)
-        if last is None or last >= self.now:
+        if last is None or last >= at:
             return
         if any(e.happened >= last for e in self.standing(duty["until"], target)):
             return
@@ -200,10 +211,10 @@ class Periods(Openings):
             for o in self.about.get(target, ())
         ):  # fmt: skip
             return
-        anchor, before = days.today(last), version.planned.get(key)
+        anchor, before = days.today(last), self.planned.get(key)
         for span in days.steps(anchor, duty["every"], today):
             running = span.first <= today < span.after
-            if not running and (before is None or span.first <= before):
+            if not running and (before is None or span.first <= before.first):
                 continue
             if "within" in duty and span.first == anchor:
                 continue

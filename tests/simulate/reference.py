@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from tests.simulate.days import Due
 from tests.simulate.ground import Event, Owed, Version
-from tests.simulate.periods import Periods
-
-TICK = timedelta(microseconds=1)
+from tests.simulate.periods import TICK, Periods
 
 
 class Reference(Periods):
@@ -128,10 +126,12 @@ class Reference(Periods):
                         self._void(version, stated)
             elif owed.settled_by is event and (owed.needed is None or owed.state == "waived"):
                 self._reopen(version, owed)
-        for item in [i for i in self.items if i["event"] is event]:
-            if item["here"][0] == version.number:
-                self.items.remove(item)
-                self.closed.discard(item["here"])
+        mine_counted = [
+            i for i in self.items if i["event"] is event and i["here"][0] == version.number
+        ]
+        for item in mine_counted:
+            self.items.remove(item)
+            self.closed.discard(item["here"])
         for owed in mine:
             self._uncount(version, owed, event)
         for _key, _target, _result, cause, fact in self.given:
@@ -229,7 +229,8 @@ class Reference(Periods):
             for event in sorted(facts, key=lambda e: e.id or 0):
                 self._fold(version, event)
                 self._keep(event)
-        self.plan_version(version)
+        for each in self.versions:
+            self.plan_version(each)
 
     # Time.
 
@@ -252,7 +253,9 @@ class Reference(Periods):
                 self._seat(owed)
 
     def _seat(self, owed: Owed) -> None:
-        if any(owed.holder in self.ground.holders(r, self.unit_of(owed), self.now) for r in owed.roles):
+        if any(
+            owed.holder in self.ground.holders(r, self.unit_of(owed), self.now) for r in owed.roles
+        ):
             return
         found = self.among(owed.roles, self.unit_of(owed), owed.excluded)
         was_blocked = owed.blocked

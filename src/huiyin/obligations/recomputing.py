@@ -13,6 +13,7 @@ from huiyin.adoption.models import Adoption, SettingChange
 from huiyin.core.health import Look
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.rescheduling import clocks_of
+from huiyin.policy.duties import Duty
 from huiyin.policy.timing import Clock
 
 BATCH = 500
@@ -61,13 +62,15 @@ def _wrong(
         clocks = dict(clocks_of(adoption, in_force, known_rows))
         for row in known_rows:
             clock = clocks.get(row.pk)
-            if clock is not None and not _by_workdays(clock) and clock.due != row.due_at:
+            if clock is None or _by_workdays(lines[row.duty], clock):
+                continue
+            if clock.due != row.due_at:
                 yield row.id, row.duty, row.due_at, clock.due
 
 
-def _by_workdays(clock: Clock) -> bool:
+def _by_workdays(duty: Duty, clock: Clock) -> bool:
     lengths = [str(step.values.get("length", "")) for step in clock.steps]
-    return len(clock.steps) > 1 or any(length.endswith("wd") for length in lengths)
+    return duty.roll is not None or any(length.endswith("wd") for length in lengths)
 
 
 def _changes() -> Changes:

@@ -68,8 +68,11 @@ def begin(adoption_id: int, *, live: bool, now: datetime) -> None:
     """A policy came into force: its periods are planned, and live it decides what was there."""
     if live:
         catch_up(adoption_id, now=now)
-    for adoption, in_force in adoptions.decided():
-        if adoption.id == adoption_id:
+    decided = adoptions.decided()
+    [policy] = {each.policy.policy for adoption, each in decided if adoption.id == adoption_id}
+    for adoption, in_force in decided:
+        # What the version before it has not planned yet is owed until its end.
+        if in_force.policy.policy == policy:
             planner.plan(adoption, in_force, now=now)
 
 
