@@ -127,6 +127,18 @@ class Version:
 
 
 @dataclass(eq=False)
+class Given:
+    """A result of a table about a target, because of a fact; ``fact`` says it."""
+
+    version: Version
+    table: str
+    target: int
+    result: str
+    cause: Event
+    fact: Event
+
+
+@dataclass(eq=False)
 class Owed:
     """What somebody owes. ``since``: what happened earlier proves nothing."""
 

@@ -22,7 +22,7 @@ from tests.simulate.reference import Reference
 
 DAY = timedelta(days=1)
 BEGINNING = datetime(2026, 4, 1, 1, tzinfo=UTC)
-TAIL = 40
+TAIL = 60
 
 
 class Violation(AssertionError):

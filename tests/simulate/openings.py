@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 
 from tests.simulate.days import Due, Span, months_on
-from tests.simulate.ground import Event, Ground, Owed, Version
+from tests.simulate.ground import Event, Given, Ground, Owed, Version
 
 
 class Openings:
@@ -25,7 +25,7 @@ class Openings:
         self.about: dict[int, list[Owed]] = {}
         self.items: list[dict[str, Any]] = []
         self.closed: set[tuple[Any, ...]] = set()
-        self.given: list[tuple[str, int, str, Event, Event]] = []
+        self.given: list[Given] = []
         self.points: list[tuple[int, int, Event]] = []
         self.queue: deque[Event] = deque()
         self.now = datetime.min.replace(tzinfo=UTC)
@@ -280,14 +280,16 @@ class Openings:
 
     def _given(self, key: str, target: int) -> set[str]:
         return {
-            r for k, t, r, _cause, fact in self.given if (k, t) == (key, target) and not fact.voided
+            each.result
+            for each in self.given
+            if (each.table, each.target) == (key, target) and not each.fact.voided
         }
 
     def _give(self, version: Version, key: str, told: Event, cause: Event, result: str) -> None:
         if result in self._given(key, told.target):
             return
         fact = self.state(f"{key}.decided", told, {f"{key}.result": result})
-        self.given.append((key, told.target, result, cause, fact))
+        self.given.append(Given(version, key, told.target, result, cause, fact))
 
 
 def _opening(on: Any) -> tuple[str, Sequence[str]]:

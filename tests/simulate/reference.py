@@ -134,9 +134,9 @@ class Reference(Periods):
             self.closed.discard(item["here"])
         for owed in mine:
             self._uncount(version, owed, event)
-        for _key, _target, _result, cause, fact in self.given:
-            if cause is event and not fact.voided:
-                self._void(version, fact)
+        for given in self.given:
+            if given.cause is event and given.version is version:
+                self._void(version, given.fact)
 
     def _reopen(self, version: Version, owed: Owed) -> None:
         met = owed.met
