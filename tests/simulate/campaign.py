@@ -13,6 +13,10 @@ import sys
 import time
 from collections import Counter
 from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.simulate.life import Life
 
 
 def main(seeds: int = 200, days: int = 365, first: int = 1) -> int:
@@ -20,45 +24,47 @@ def main(seeds: int = 200, days: int = 365, first: int = 1) -> int:
     import django
 
     django.setup()
+    from django.db import transaction
+
     from huiyin.config.scratch import scratch_database
+    from tests.simulate.life import Life
 
     total: Counter[str] = Counter()
     began = time.monotonic()
-    with scratch_database():
+    with scratch_database(), transaction.atomic():
+        founded = Life()
         for seed in range(first, first + seeds):
             at = time.monotonic()
-            counts, wrong = play(seed, days)
+            counts, wrong = play(founded, seed, days)
             total += counts
             took = time.monotonic() - at
             told = ", ".join(f"{n} {what}" for what, n in sorted(counts.items()))
             print(f"seed {seed}: {days} days, {told} in {took:.1f} s", flush=True)
             if wrong:
                 print(f"seed {seed} fails:\n{wrong}", flush=True)
-                total["violations"] += 1
                 break
+        transaction.set_rollback(True)
     took = time.monotonic() - began
     print(
-        f"{seeds} seeds × {days} days: {total['steps']} steps, {total['opened']} obligations,"
+        f"{total['seeds']} seeds × {days} days: {total['steps']} steps, {total['opened']} obligations,"
         f" {total['violations']} violations in {took:.0f} s"
     )
     return 1 if total["violations"] else 0
 
 
-def play(seed: int, days: int) -> tuple[Counter[str], str]:
-    """One seed, and nothing of it stays; what was counted, and how it failed."""
-    from django.db import transaction
+def play(founded: Life, seed: int, days: int) -> tuple[Counter[str], str]:
+    """One seed: what was counted, and how it failed."""
+    from tests.simulate.life import Violation, live, rolled_back
 
-    from tests.simulate.life import Violation, live
-
-    with transaction.atomic():
+    wrong = ""
+    with rolled_back(founded) as life:
         try:
-            life = live(Random(seed), days)
-            wrong = ""
-            counts = life.counts
-            counts["opened"] = len(life.reference.owed)
+            live(life, Random(seed), days)
         except Violation as error:
-            counts, wrong = Counter(), str(error)
-        transaction.set_rollback(True)
+            wrong = str(error)
+        counts = life.counts + Counter(
+            opened=len(life.reference.owed), seeds=1, violations=int(bool(wrong))
+        )
     return counts, wrong
 
 

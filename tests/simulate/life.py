@@ -5,10 +5,14 @@ tells the reference what was done. What a service refuses is not told: then noth
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+
+from django.db import connection, transaction
 
 from huiyin.core import health
 from huiyin.core.errors import HuiyinError
@@ -23,6 +27,8 @@ from tests.simulate.reference import Reference
 DAY = timedelta(days=1)
 BEGINNING = datetime(2026, 4, 1, 1, tzinfo=UTC)
 TAIL = 60
+CHECKED_EVERY = 5 * DAY
+"""The doctor's invariants look at every row; both sides are compared after every step."""
 
 
 class Violation(AssertionError):
@@ -51,6 +57,7 @@ class Life:
         today = self.firm.ground.days.today(self.now)
         version = self.firm.adopt(1, today, start="history", now=self.now)
         self.reference.adopt(version, live=False, now=self.now)
+        self.compare()
 
     # Steps.
 
@@ -82,6 +89,9 @@ class Life:
             raise Violation(self.tail([f"points {dict(booked)}, must be {dict(points)}"]))
 
     def check_invariants(self) -> None:
+        """What the doctor asks of every row, and what else a commit would."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         broken = health.broken(health.Look(now=self.now, full=True))
         if broken:
             raise Violation(
@@ -187,16 +197,21 @@ RULES: dict[str, tuple[int, Rule]] = {
 """How often each is chosen, and what it does."""
 
 
-def live(random: Random, days: int, zone: str = "Asia/Shanghai") -> Life:
-    """So many days of a firm, rule after rule."""
-    life = Life(zone)
+def live(life: Life, random: Random, days: int) -> None:
+    """So many days more of a firm, rule after rule; raises Violation."""
     names, weights = list(RULES), [weight for weight, _rule in RULES.values()]
-    end = BEGINNING + days * DAY
-    checked = life.now
+    end, checked = life.now + days * DAY, life.now
     while life.now < end:
         life.step(random.choices(names, weights)[0], random)
-        if life.now - checked > 10 * DAY:
+        if life.now - checked > CHECKED_EVERY:
             life.check_invariants()
             checked = life.now
     life.check_invariants()
-    return life
+
+
+@contextmanager
+def rolled_back(founded: Life) -> Iterator[Life]:
+    """The firm as it was founded, for one life of which nothing stays."""
+    with transaction.atomic():
+        yield deepcopy(founded)
+        transaction.set_rollback(True)
