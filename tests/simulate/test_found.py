@@ -11,11 +11,13 @@ from huiyin.accounts import calendar_services as calendar
 from huiyin.adoption import services as adoption
 from huiyin.core import health
 from huiyin.ledger.models import Fact
+from huiyin.obligations import extending
 from huiyin.obligations import services as obligations
 from huiyin.obligations.models import Obligation
 from huiyin.subjects import services as subjects
 from huiyin.subjects.models import Subject
 from tests.simulate import paper
+from tests.simulate.governing import NEXT_YEAR
 from tests.simulate.life import BEGINNING, Life
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,20 @@ def test_a_last_day_that_was_moved_is_no_wrong_deadline_once_it_is_worked(life: 
     )
 
     assert health.broken(health.Look(friday + DAY, full=True)) == []
+
+
+def test_a_longer_limit_outlives_a_change_of_the_calendar(life: Life) -> None:
+    december = datetime(2026, 12, 21, 2, tzinfo=UTC)
+    happened(life, ordered(life), "done", december, december)
+    check = Obligation.objects.get(duty="check")
+    head = life.firm.head.pk
+    extending.extend(check, reason="等料", consented_by=head, by=head, now=december + DAY)
+
+    calendar.import_notice(NEXT_YEAR, by=life.firm.chief.pk, now=december + 2 * DAY)
+
+    check.refresh_from_db()
+    assert check.due_at == datetime(2027, 1, 6, 16, tzinfo=UTC)
+    assert check.first_due_at == datetime(2026, 12, 24, 16, tzinfo=UTC)
 
 
 def test_a_cadence_that_is_cut_otherwise_goes_on_from_the_end_of_the_running_period(

@@ -10,9 +10,12 @@ from django.db import connection
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.ledger import services as ledger
+from huiyin.ledger.models import Fact
 from huiyin.obligations import histories, loading
+from huiyin.obligations.extending import EXTENDED
 from huiyin.obligations.models import Obligation
 from huiyin.policy.duties import Duty
+from huiyin.policy.extending import longer_limit
 from huiyin.policy.limits import StartOf
 from huiyin.policy.periods import Period
 from huiyin.policy.state import InForce
@@ -61,7 +64,7 @@ def _provisional(adoption: Adoption, *, after: int, now: datetime) -> list[Oblig
 def _move(
     adoption: Adoption, in_force: InForce, rows: Sequence[Obligation], *, now: datetime
 ) -> None:
-    clocks = dict(clocks_of(adoption, in_force, rows))
+    clocks = dict(clocks_of(adoption, in_force, rows)) | dict(_longer(in_force, rows))
     moved = [row for row in rows if row.pk in clocks and clocks[row.pk].due != row.due_at]
     ledger.append(
         [
@@ -98,6 +101,26 @@ def _move(
                 [clock.provisional for clock in clocks.values()],
             ],
         )
+
+
+def _longer(in_force: InForce, rows: Sequence[Obligation]) -> Iterator[tuple[int, Clock]]:
+    """The longer limits that somebody consented to: they are counted from the consent."""
+    extended = {row.pk: row for row in rows if row.first_due_at is not None}
+    facts = Fact.objects.standing().filter(
+        kind=EXTENDED,
+        target__in={row.target_id for row in extended.values()},
+        **{"values__obligation.id__in": list(extended)},
+    )
+    for fact in facts.order_by("id"):
+        row = extended[fact.values["obligation.id"]]
+        duty = in_force.policy.lines[row.duty]
+        if duty.extend is not None:
+            stated = fact.values["obligation.due"]
+            before = datetime.fromisoformat(stated) if stated else None
+            limit = longer_limit(
+                in_force, duty, duty.extend, due=before, consented=fact.happened_at
+            )
+            yield row.pk, Clock(limit.moment, "extend.until", (), limit.provisional)
 
 
 def clocks_of(
