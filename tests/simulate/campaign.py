@@ -13,10 +13,6 @@ import sys
 import time
 from collections import Counter
 from random import Random
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tests.simulate.life import Life
 
 
 def main(seeds: int = 200, days: int = 365, first: int = 1) -> int:
@@ -24,18 +20,14 @@ def main(seeds: int = 200, days: int = 365, first: int = 1) -> int:
     import django
 
     django.setup()
-    from django.db import transaction
-
     from huiyin.config.scratch import scratch_database
-    from tests.simulate.life import Life
 
     total: Counter[str] = Counter()
     began = time.monotonic()
-    with scratch_database(), transaction.atomic():
-        founded = Life()
+    with scratch_database():
         for seed in range(first, first + seeds):
             at = time.monotonic()
-            counts, wrong = play(founded, seed, days)
+            counts, wrong = play(seed, days)
             total += counts
             took = time.monotonic() - at
             told = ", ".join(f"{n} {what}" for what, n in sorted(counts.items()))
@@ -43,7 +35,6 @@ def main(seeds: int = 200, days: int = 365, first: int = 1) -> int:
             if wrong:
                 print(f"seed {seed} fails:\n{wrong}", flush=True)
                 break
-        transaction.set_rollback(True)
     took = time.monotonic() - began
     print(
         f"{total['seeds']} seeds × {days} days: {total['steps']} steps, {total['opened']} obligations,"
@@ -52,16 +43,20 @@ def main(seeds: int = 200, days: int = 365, first: int = 1) -> int:
     return 1 if total["violations"] else 0
 
 
-def play(founded: Life, seed: int, days: int) -> tuple[Counter[str], str]:
-    """One seed: what was counted, and how it failed."""
-    from tests.simulate.life import Violation, live, rolled_back
+def play(seed: int, days: int) -> tuple[Counter[str], str]:
+    """One seed, of which nothing stays: what was counted, and how it failed."""
+    from django.db import transaction
 
-    wrong = ""
-    with rolled_back(founded) as life:
+    from tests.simulate.life import Violation, founded_somewhere, live
+
+    random, wrong = Random(seed), ""
+    with transaction.atomic():
+        life = founded_somewhere(random)
         try:
-            live(life, Random(seed), days)
+            live(life, random, days)
         except Violation as error:
             wrong = str(error)
+        transaction.set_rollback(True)
         counts = life.counts + Counter(
             opened=len(life.reference.owed), seeds=1, violations=int(bool(wrong))
         )

@@ -26,6 +26,7 @@ from tests.simulate.reference import Reference
 
 DAY = timedelta(days=1)
 BEGINNING = datetime(2026, 4, 1, 1, tzinfo=UTC)
+ZONES = ("Asia/Shanghai", "Asia/Shanghai", "America/New_York", "Europe/London")
 TAIL = 60
 CHECKED_EVERY = 5 * DAY
 """The doctor's invariants look at every row; both sides are compared after every step."""
@@ -38,8 +39,8 @@ class Violation(AssertionError):
 class Life:
     """One firm from its first day on."""
 
-    def __init__(self, zone: str = "Asia/Shanghai") -> None:
-        self.now = BEGINNING
+    def __init__(self, began: datetime = BEGINNING, zone: str = "Asia/Shanghai") -> None:
+        self.now = self.began = began
         self.firm = found(zone, self.now)
         self.reference = Reference(self.firm.ground)
         self.stored = Stored(self.firm)
@@ -142,10 +143,10 @@ class Life:
 
     # What rules ask.
 
-    def ago(self, random: Random, earliest: datetime = BEGINNING) -> datetime:
+    def ago(self, random: Random, earliest: datetime | None = None) -> datetime:
         """Now, or back-dated."""
         back = random.choice([0, 0, 0, 1, 26, 75, 24 * 20])
-        return max(earliest, self.now - timedelta(hours=back))
+        return max(earliest or self.began, self.now - timedelta(hours=back))
 
     def someone(self, random: Random) -> int:
         return random.choice([p for p in self.firm.people if p not in self.firm.ground.left])
@@ -207,6 +208,12 @@ def live(life: Life, random: Random, days: int) -> None:
             life.check_invariants()
             checked = life.now
     life.check_invariants()
+
+
+def founded_somewhere(random: Random) -> Life:
+    """A firm that begins on any day, in any zone: its calendar is known until the end of 2026."""
+    began = datetime(2026, 1, 5, 1, tzinfo=UTC) + random.randrange(300) * DAY
+    return Life(began, random.choice(ZONES))
 
 
 @contextmanager
