@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
 from huiyin.accounts import calendar_services as calendar
 from huiyin.accounts import services as accounts
+from huiyin.accounts.models import CalendarDay
 from huiyin.accounts.queries import viewer_at
 from huiyin.adoption import services as adoption
 from huiyin.customers import changing
@@ -101,6 +102,21 @@ def change_day(life: Life, random: Random) -> str:
     life.firm.read_calendar()
     life.reference.reschedule(life.now)
     return f"{day} {'worked' if worked else 'off'}"
+
+
+def change_day_not(life: Life, random: Random) -> str:
+    """What the firm said of a day is taken back; or it goes home at another time."""
+    days, by = life.firm.ground.days, life.firm.chief.pk
+    own = CalendarDay.objects.filter(kind=CalendarDay.Kind.OWN).order_by("id").last()
+    if own is not None and random.random() < 0.7:
+        told = str(calendar.remove_day(own.pk, reason=WHY, by=by, now=life.now))
+    else:
+        days.end_of_work = random.choice([time(17), time(18, 30)])
+        calendar.set_end_of_work(days.end_of_work, by=by, now=life.now)
+        told = str(days.end_of_work)
+    life.firm.read_calendar()
+    life.reference.reschedule(life.now)
+    return told
 
 
 def confirm_year(life: Life, random: Random) -> str:
@@ -211,6 +227,7 @@ RULES: dict[str, tuple[int, Callable[[Life, Random], str]]] = {
     "assign": (2, assign),
     "settle": (1, settle),
     "change_day": (1, change_day),
+    "change_day_not": (1, change_day_not),
     "confirm_year": (1, confirm_year),
     "be_away": (2, be_away),
     "leave": (1, leave),

@@ -89,7 +89,10 @@ class Ground:
 
 @dataclass(eq=False)
 class Event:
-    """Something that happened, or what the rules concluded (``id`` None)."""
+    """Something that happened, or what the rules concluded (``id`` None).
+
+    What is not ``live`` is told of the past: it proves, and opens nothing.
+    """
 
     kind: str
     target: int
@@ -99,6 +102,7 @@ class Event:
     recorded: datetime
     values: Mapping[str, Any] = field(default_factory=dict)
     id: int | None = None
+    live: bool = True
     voided: bool = False
 
     @property
@@ -172,6 +176,7 @@ class Owed:
     look_at: datetime | None = None
     level: int = 0
     extended: tuple[datetime, str] | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def waits(self) -> bool:

@@ -65,6 +65,27 @@ def happen(life: Life, random: Random) -> str:
     return f"{fact.pk} {kind} of {target} by {fact.by_id} at {happened} known {fact.known_at}"
 
 
+def happen_together(life: Life, random: Random) -> str:
+    """Several things are entered at once, some of them as history."""
+    things = life.firm.ground.things
+    orders = [target for target, thing in things.items() if thing.kind == "order"][-AT_WORK:]
+    rows = [
+        subjects.NewEvent(
+            subject_id=target, event=random.choice(["done", "sent", "paid", "failed"]),
+            happened_at=life.ago(random, things[target].since), by_id=life.someone(random),
+            recorded_by_id=life.firm.head.pk, live=random.random() < 0.8,
+        )
+        for target in random.choices(orders, k=random.choice([2, 2, 4]))
+    ] if orders else []  # fmt: skip
+    facts = subjects.record_events(rows, now=life.now)
+    life.tell_all(facts)
+    return "; ".join(
+        f"{fact.pk} {fact.kind} of {fact.target_id} by {fact.by_id} at {fact.happened_at}"
+        f"{'' if fact.live else ' as history'}"
+        for fact in facts
+    )
+
+
 def file(life: Life, random: Random) -> str:
     """A record that is owed, by whoever owes it or by anybody."""
     owed = life.some_owed(random)
@@ -149,6 +170,7 @@ def _read_fields(life: Life, target: int) -> None:
 RULES: dict[str, tuple[int, Callable[[Life, Random], str]]] = {
     "order": (4, order),
     "happen": (12, happen),
+    "happen_together": (3, happen_together),
     "file": (16, file),
     "answer": (2, answer),
     "take_back": (3, take_back),

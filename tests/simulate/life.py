@@ -5,7 +5,7 @@ tells the reference what was done. What a service refuses is not told: then noth
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -137,7 +137,7 @@ class Life:
         return ""
 
     def tick(self, random: Random) -> str:
-        obligations.tick(now=self.now)
+        obligations.tick(now=self.now, batch=random.choice([1, 3, 500]))
         self.reference.tick(self.now)
         return ""
 
@@ -153,10 +153,15 @@ class Life:
 
     def tell(self, fact: Fact, **more: Any) -> Event:
         """What a service has just recorded."""
-        event = as_event(fact, **more)
-        self.events.append(event)
-        self.reference.tell(event, self.now)
+        [event] = self.tell_all([fact], **more)
         return event
+
+    def tell_all(self, facts: Sequence[Fact], **more: Any) -> list[Event]:
+        """What was recorded in one transaction."""
+        events = [as_event(fact, **more) for fact in facts]
+        self.events += events
+        self.reference.tell(*events, now=self.now)
+        return events
 
     def some_owed(self, random: Random, **wanted: Any) -> Owed | None:
         """Something that waits, of this kind if there is any."""
@@ -174,7 +179,7 @@ class Life:
 def as_event(fact: Fact, **more: Any) -> Event:
     return Event(
         fact.kind, fact.target_id, fact.by_id, fact.happened_at, fact.known_at,
-        fact.recorded_at, {**fact.values, **more}, fact.pk,
+        fact.recorded_at, {**fact.values, **more}, fact.pk, fact.live,
     )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ class Openings:
             return
         if any(event.values.get(name) != value for name, value in duty.get("where", {}).items()):
             return
-        clock = self.clock(version, duty, event)
+        clock = self.clock(duty, event)
         if clock is None:
             return
         if "share" in duty:
@@ -79,8 +79,13 @@ class Openings:
         else:
             self._open_copies(version, key, duty, event, clock)
 
-    def clock(self, version: Version, duty: Mapping[str, Any], event: Event) -> Due | None:
-        """When it falls due after a fact; None where something is missing to know it."""
+    def clock(
+        self, duty: Mapping[str, Any], event: Event, settings: Mapping[str, str] | None = None
+    ) -> Due | None:
+        """When it falls due after a fact; None where something is missing to know it.
+
+        ``settings``: those that stood, if not those of now.
+        """
         if "at" in duty:
             stated = event.values.get(duty["at"])
             return None if stated is None else (self.ground.days.stated(stated), False)
@@ -91,7 +96,7 @@ class Openings:
                 chosen = event.values.get(within["pick"])
                 within = within.get(chosen, within["else"])
             if isinstance(within, dict):
-                within = self.ground.settings[within["setting"]]
+                within = (settings or self.ground.settings)[within["setting"]]
         if isinstance(start, dict):
             found = [*self.standing(start["fact"], event.target)]
             found += [event] if event.kind == start["fact"] else []
@@ -131,7 +136,7 @@ class Openings:
         """One obligation more; blocked ones are looked at when they come free."""
         owed = Owed(
             number=len(self.owed), version=version, duty=duty, target=target,
-            opened_at=self.now, due=due[0], provisional=due[1], **{"line": duty, **more},
+            settings=dict(self.ground.settings), opened_at=self.now, due=due[0], provisional=due[1], **{"line": duty, **more},
         )  # fmt: skip
         owed.state = "blocked" if owed.blocked else "open"
         owed.look_at = None if owed.blocked else owed.due
@@ -232,7 +237,7 @@ class Openings:
                 lacking = max(0, self._arrears(here, role, floor))
                 fit = [i for i in items if role in i["may"] and role not in i["got"]]
                 for item in fit[:lacking]:
-                    due = self.clock(version, version.duties[here[1]], item["event"])
+                    due = self.clock(version.duties[here[1]], item["event"])
                     assert due is not None
                     self._open_share(version, here[1], role, item["event"], due)
                     item["got"].append(role)
@@ -266,7 +271,7 @@ class Openings:
         """The strictest clock of what may follow runs for whoever has to decide."""
         given = self._given(key, event.target)
         clocks = [
-            self.clock(version, duty, event)
+            self.clock(duty, event)
             for duty in version.duties.values()
             if duty.get("on") == f"{key}.decided"
             and duty["where"][f"{key}.result"] in set(table["results"]) - given

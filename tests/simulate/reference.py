@@ -7,7 +7,7 @@ lists and looks through all of them each time. What it states is compared with t
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,18 +21,27 @@ class Reference(Periods):
 
     # Facts.
 
-    def tell(self, event: Event, now: datetime) -> None:
-        """A live fact is recorded."""
+    def tell(self, *events: Event, now: datetime) -> None:
+        """Facts are recorded together; each version decides about all of them in turn."""
         self.now = now
         for version in self.versions:
+            self._fold_all(version, events)
+        for event in events:
+            self._keep(event)
+
+    def _fold_all(self, version: Version, events: Sequence[Event]) -> None:
+        """To each of them only those before it are known."""
+        for event in events:
             self._fold(version, event)
-        self._keep(event)
+            self._keep(event)
+        for event in events:
+            self.events[event.kind, event.target].remove(event)
 
     def _keep(self, event: Event) -> None:
         self.events.setdefault((event.kind, event.target), []).append(event)
 
     def _fold(self, version: Version, event: Event) -> None:
-        self._take(version, event, applies=version.applies(event.happened))
+        self._take(version, event, applies=event.live and version.applies(event.happened))
         self._follow(version)
 
     def _follow(self, version: Version) -> None:
@@ -209,7 +218,7 @@ class Reference(Periods):
         if owed.extended:
             return self.ground.days.due(*owed.extended, duty.get("roll"))
         if owed.opener is not None and duty:
-            return self.clock(owed.version, duty, owed.opener)
+            return self.clock(duty, owed.opener, owed.settings)
         return self.due_in(duty, owed.period) if owed.period and "every" in duty else None
 
     def adopt(self, version: Version, *, live: bool, now: datetime) -> None:
@@ -222,12 +231,12 @@ class Reference(Periods):
             opened = {id(o.opener) for o in self.owed}
             facts = [
                 e for found in self.events.values() for e in found
-                if e.id and not e.voided and e.happened >= version.starts and id(e) not in opened
+                if e.id and e.live and not e.voided and e.happened >= version.starts and id(e) not in opened
             ]  # fmt: skip
             for event in facts:
                 self.events[event.kind, event.target].remove(event)
-            for event in sorted(facts, key=lambda e: e.id or 0):
-                self._fold(version, event)
+            self._fold_all(version, sorted(facts, key=lambda e: e.id or 0))
+            for event in facts:
                 self._keep(event)
         for each in self.versions:
             self.plan_version(each)

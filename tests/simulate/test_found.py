@@ -88,6 +88,18 @@ def test_a_longer_limit_outlives_a_change_of_the_calendar(life: Life) -> None:
     assert check.first_due_at == datetime(2026, 12, 24, 16, tzinfo=UTC)
 
 
+def test_a_change_of_the_calendar_brings_no_later_setting(life: Life) -> None:
+    december = datetime(2026, 12, 30, 2, tzinfo=UTC)
+    happened(life, ordered(life, "small"), "done", december, december)
+    adoption.change_setting(
+        paper.POLICY, key="soon", value="1w", reason="试", by=life.firm.head.pk, now=december + DAY
+    )
+
+    calendar.import_notice(NEXT_YEAR, by=life.firm.chief.pk, now=december + DAY)
+
+    assert Obligation.objects.get(duty="tidy").due_at == datetime(2027, 1, 4, 16, tzinfo=UTC)
+
+
 def test_a_cadence_that_is_cut_otherwise_goes_on_from_the_end_of_the_running_period(
     life: Life,
 ) -> None:

@@ -11,22 +11,12 @@ from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Fact
-from huiyin.obligations import histories, loading
 from huiyin.obligations.extending import EXTENDED
 from huiyin.obligations.models import Obligation
-from huiyin.policy.duties import Duty
+from huiyin.obligations.recomputing import clocks_of
 from huiyin.policy.extending import longer_limit
-from huiyin.policy.limits import StartOf
-from huiyin.policy.periods import Period
 from huiyin.policy.state import InForce
-from huiyin.policy.timing import (
-    Clock,
-    Missing,
-    clock_of,
-    period_clock,
-    silence_clock,
-    starts_from,
-)
+from huiyin.policy.timing import Clock
 
 RESCHEDULED = "obligation.rescheduled"
 ON = ("calendar.confirmed", "calendar.changed")
@@ -121,45 +111,3 @@ def _longer(in_force: InForce, rows: Sequence[Obligation]) -> Iterator[tuple[int
                 in_force, duty, duty.extend, due=before, consented=fact.happened_at
             )
             yield row.pk, Clock(limit.moment, "extend.until", (), limit.provisional)
-
-
-def clocks_of(
-    adoption: Adoption, in_force: InForce, rows: Sequence[Obligation]
-) -> Iterator[tuple[int, Clock]]:
-    """The deadline of each obligation as it would be counted now, with the way there, by id: by the
-    settings and the calendar of now, from what was known when it was opened.
-
-    ``rows`` are of this adoption and come with their opener; those without a clock are left out.
-    """
-    facts = {row.opener.pk: row.opener for row in rows if row.opener is not None}
-    read = {fact.id: fact for fact in loading.as_facts(list(facts.values()), adoption)}
-    duties = in_force.policy.lines
-    counted_from = {
-        row.pk: start.fact
-        for row in rows
-        if isinstance(start := starts_from(in_force.policy, duties[row.duty]), StartOf)
-    }
-    firsts = histories.firsts_then(counted_from)
-    for row in rows:
-        duty = duties[row.duty]
-        found: Clock | Missing | None = None
-        if row.opener_id is not None and _has_clock(duty):
-            known = {}
-            if row.pk in firsts:
-                known[counted_from[row.pk], row.target_id] = firsts[row.pk]
-            found = clock_of(in_force, duty, read[row.opener_id], known)
-        elif row.period is not None and duty.every is not None:
-            period = Period(row.period.lower, row.period.upper)
-            found = _of_period(in_force, duty, period)
-        if isinstance(found, Clock):
-            yield row.pk, found
-
-
-def _has_clock(duty: Duty) -> bool:
-    return duty.within is not None or duty.at is not None
-
-
-def _of_period(in_force: InForce, duty: Duty, period: Period) -> Clock | Missing:
-    if duty.since is not None and duty.within is not None:
-        return silence_clock(in_force, duty, period.starts(in_force.zone))
-    return period_clock(in_force, duty, period)
