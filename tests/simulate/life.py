@@ -70,6 +70,8 @@ class Life:
         except HuiyinError as error:
             self.counts["refused"] += 1
             told = f"refused: {error}"
+        except Exception as error:
+            raise Violation(self.tail([f"{rule}: {error!r}"])) from error
         self.note(f"{rule}: {told}")
         self.compare()
 
