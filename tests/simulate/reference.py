@@ -128,7 +128,7 @@ class Reference(Periods):
         event.voided = True
         mine = [o for o in self.owed if o.version is version and o.state != "voided"]
         for owed in mine:
-            if owed.opener is event:
+            if owed.opener is event or self._was_silence(owed, event):
                 self._end(owed, "voided", event)
                 for stated in (owed.met, owed.missed):
                     if stated is not None:
@@ -146,6 +146,18 @@ class Reference(Periods):
         for given in self.given:
             if given.cause is event and given.version is version:
                 self._void(version, given.fact)
+
+    def _was_silence(self, owed: Owed, event: Event) -> bool:
+        """It was planned from this fact alone: none that stands had happened by then."""
+        if owed.version.duties.get(owed.duty, {}).get("since") != event.kind or not owed.period:
+            return False
+        begun, days = owed.period.first, self.ground.days
+        stands = self.standing(event.kind, event.target)
+        return (
+            owed.target == event.target
+            and days.today(event.happened) <= begun
+            and not any(days.today(each.happened) <= begun for each in stands)
+        )
 
     def _reopen(self, version: Version, owed: Owed) -> None:
         met = owed.met

@@ -100,6 +100,32 @@ def test_a_change_of_the_calendar_brings_no_later_setting(life: Life) -> None:
     assert Obligation.objects.get(duty="tidy").due_at == datetime(2027, 1, 4, 16, tzinfo=UTC)
 
 
+def test_what_was_planned_from_a_fact_falls_with_it(life: Life) -> None:
+    order, later = ordered(life), BEGINNING + 10 * DAY
+    sent = happened(life, order, "sent", BEGINNING, BEGINNING)
+    obligations.plan(now=later)
+    obligations.tick(now=later)
+    [chase] = Obligation.objects.filter(duty="chase")
+    assert chase.missed
+
+    subjects.void_event(sent, by=life.firm.head.pk, reason="误记", now=later)
+
+    chase.refresh_from_db()
+    assert chase.state == "voided"
+    assert health.broken(health.Look(later, full=True)) == []
+
+
+def test_what_was_planned_stands_while_an_earlier_fact_does(life: Life) -> None:
+    order, later = ordered(life), BEGINNING + 10 * DAY
+    happened(life, order, "sent", BEGINNING, BEGINNING)
+    again = happened(life, order, "sent", BEGINNING + DAY, BEGINNING + DAY)
+    obligations.plan(now=later)
+
+    subjects.void_event(again, by=life.firm.head.pk, reason="误记", now=later)
+
+    assert Obligation.objects.get(duty="chase").state == "open"
+
+
 def test_a_cadence_that_is_cut_otherwise_goes_on_from_the_end_of_the_running_period(
     life: Life,
 ) -> None:

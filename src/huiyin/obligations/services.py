@@ -20,7 +20,15 @@ from huiyin.core.locks import lock
 from huiyin.core.words import require_reason
 from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
-from huiyin.obligations import blocking, following, loading, planner, rescheduling, scores
+from huiyin.obligations import (
+    blocking,
+    following,
+    loading,
+    planner,
+    rescheduling,
+    scores,
+    silence,
+)
 from huiyin.obligations.applying import apply_effects
 from huiyin.obligations.fitting import still_fits
 from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
@@ -43,6 +51,8 @@ def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
     for part in ([r for r in rows if r.voids_id], [r for r in rows if not r.voids_id]):
         for adoption, in_force in adoptions.decided() if part else ():
             _decide(adoption, in_force, loading.as_facts(part, adoption), now=now)
+            if part[0].voids_id:
+                silence.cancel_planned(adoption, in_force, part, now=now)
     if any(row.kind in rescheduling.ON for row in rows):
         rescheduling.reschedule(now=now)
     if any(row.kind in (following.MOVED, following.HANDED_OVER) for row in rows):
