@@ -1,5 +1,5 @@
 # make setup · run · test · check · bench. Needs make, Python >= 3.11 with venv and pip; Linux x86-64.
-.PHONY: help setup setup-dev run test check bench long axe seals real clean
+.PHONY: help setup setup-dev run test check bench long axe faults seals simulate real clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -55,6 +55,14 @@ faults: setup-dev
 	$(BIN)/python -m tests.faults kills --kills $(KILLS)
 	$(BIN)/python -m tests.faults cuts
 	$(BIN)/python -m tests.faults together
+
+# Years of a firm on the simulated clock, beside a reference of its own: make simulate SEEDS=200
+# DAYS=365; ten short ones are in `make test`. FIRST=17 SEEDS=1 lives one of them again.
+SEEDS ?= 200
+DAYS ?= 365
+FIRST ?= 1
+simulate: setup-dev
+	HUIYIN_DATA=.cache/simulate HUIYIN_THROW_AWAY=1 $(BIN)/python -m tests.simulate.campaign $(SEEDS) $(DAYS) $(FIRST)
 
 # Real files, imported and compared; what is not there is skipped:
 # make real DATA=<folder of New York's requests> WENZHENG=<folder of citizens' messages>

@@ -21,7 +21,15 @@ from huiyin.core.once import forget
 from huiyin.core.words import require_reason
 from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
-from huiyin.obligations import blocking, following, loading, planner, rescheduling, scores
+from huiyin.obligations import (
+    blocking,
+    following,
+    loading,
+    planner,
+    rescheduling,
+    scores,
+    silence,
+)
 from huiyin.obligations.applying import apply_effects
 from huiyin.obligations.fitting import still_fits
 from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
@@ -48,6 +56,8 @@ def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
     for part in ([r for r in rows if r.voids_id], [r for r in rows if not r.voids_id]):
         for adoption, in_force in adoptions.decided() if part else ():
             _decide(adoption, in_force, loading.as_facts(part, adoption), now=now)
+            if part[0].voids_id:
+                silence.cancel_planned(adoption, in_force, part, now=now)
     if any(row.kind in rescheduling.ON for row in rows):
         rescheduling.reschedule(now=now)
     if any(row.kind in (following.MOVED, following.HANDED_OVER) for row in rows):
@@ -73,8 +83,11 @@ def begin(adoption_id: int, *, live: bool, now: datetime) -> None:
     """A policy came into force: its periods are planned, and live it decides what was there."""
     if live:
         catch_up(adoption_id, now=now)
-    for adoption, in_force in adoptions.decided():
-        if adoption.id == adoption_id:
+    decided = adoptions.decided()
+    [policy] = {each.policy.policy for adoption, each in decided if adoption.id == adoption_id}
+    for adoption, in_force in decided:
+        # What the version before it has not planned yet is owed until its end.
+        if in_force.policy.policy == policy:
             planner.plan(adoption, in_force, now=now)
 
 

@@ -198,6 +198,19 @@ def test_the_clock_stands_still_meanwhile(home: Home, now: datetime) -> None:
     assert home.owed.missed
 
 
+def test_a_clock_that_stood_still_is_not_counted_anew_with_the_calendar(
+    home: Home, now: datetime
+) -> None:
+    Obligation.objects.filter(pk=home.owed.pk).update(provisional=True)
+    home.says("withdrawn", "all", at=now + HOUR)
+
+    home.says("given", "all", at=DUE + 5 * DAY)
+
+    assert home.owed.due_at is not None
+    assert home.owed.due_at > DUE + 5 * DAY
+    assert not home.owed.provisional
+
+
 def test_what_was_overdue_before_stays_so(home: Home, now: datetime) -> None:
     home.says("withdrawn", "all", at=DUE + DAY)
 
