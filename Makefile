@@ -55,6 +55,7 @@ faults: setup-dev
 	$(BIN)/python -m tests.faults kills --kills $(KILLS)
 	$(BIN)/python -m tests.faults cuts
 	$(BIN)/python -m tests.faults together
+	$(BIN)/python -m tests.faults hosts
 
 # Years of a firm on the simulated clock, beside a reference of its own: make simulate SEEDS=200
 # DAYS=365; ten short ones are in `make test`. FIRST=17 SEEDS=1 lives one of them again.

@@ -4,6 +4,7 @@
     python -m tests.faults kills [--kills 300]     processes are killed; --journal goes on later
     python -m tests.faults cuts                    connections end with their transaction
     python -m tests.faults together                several workers, clocks that jump, a full disk
+    python -m tests.faults hosts                   three machines, of which one is cut off
 
 `--seed N` throws the same dice again. Exit status 0 only when nothing was wrong.
 """
@@ -15,6 +16,7 @@ import json
 import logging
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -28,20 +30,22 @@ NOW = datetime.fromisoformat("2026-03-02T01:00Z")
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("what", choices=("statements", "kills", "cuts", "together"))
+    parser.add_argument("what", choices=tuple(RUN))
     parser.add_argument("--seed", type=int, default=20261126)
     parser.add_argument("--few", action="store_true", help="a few statements of each use case")
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--journal", type=Path, help="kills that are in it are not done again")
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
+    # Whoever is told to stop takes down what he built.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     home = Path(tempfile.mkdtemp(prefix="huiyin-faults-", dir="/var/tmp"))
     home.chmod(0o711)
-    if options.what in ("kills", "together"):
+    if options.what in OWN_SERVER:
         # A server of our own, which waits for the disk as a firm's does.
         os.environ["HUIYIN_TEST_DATA"] = str(home)
     _set_up()
-    if options.what in ("kills", "together"):
+    if options.what in OWN_SERVER:
         os.environ["HUIYIN_THROW_AWAY"] = "0"
     try:
         return RUN[options.what](options, home)
@@ -132,6 +136,17 @@ def together(options: argparse.Namespace, home: Path) -> int:
         return wrong + told("runs on a full disk", disk.full(folder, NOW))
 
 
+def machines(_options: argparse.Namespace, home: Path) -> int:
+    from tests.faults import hosts
+    from tests.faults.house import running
+
+    if not hosts.possible():
+        print("three machines: skipped, no network may be made here")
+        return 0
+    with running(home) as house:
+        return told("machines cut off", hosts.hosts(house, rounds=hosts.MANY))
+
+
 def told(what: str, tried: Iterable[object]) -> int:
     """Says each; how many were wrong."""
     all_of_them = []
@@ -143,7 +158,14 @@ def told(what: str, tried: Iterable[object]) -> int:
     return wrong
 
 
-RUN = {"statements": statements, "kills": kills, "cuts": cuts, "together": together}
+RUN = {
+    "statements": statements,
+    "kills": kills,
+    "cuts": cuts,
+    "together": together,
+    "hosts": machines,
+}
+OWN_SERVER = ("kills", "together", "hosts")
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -48,6 +48,7 @@ class Web:
     session: str
     process: Popen[bytes] | None = None
     address: str = ""
+    patience: float = 60.0  # seconds
 
     def start(self) -> None:
         environment = self.scratch.environment() | {"PGAPPNAME": self.name}
@@ -66,14 +67,24 @@ class Web:
         if self.process is not None:
             self.kill(whole=True)
 
+    def get(self, path: str) -> int:
+        """The status; 0 where nobody answered."""
+        return self._ask("GET", path, None)
+
     def post(self, path: str, given: dict[str, str]) -> int:
         """The status; 0 where nobody answered."""
-        there = http.client.HTTPConnection(urllib.parse.urlparse(self.address).netloc, timeout=60)
+        return self._ask(
+            "POST", path, urllib.parse.urlencode(given | {"csrfmiddlewaretoken": TOKEN})
+        )
+
+    def _ask(self, method: str, path: str, content: str | None) -> int:
+        there = http.client.HTTPConnection(
+            urllib.parse.urlparse(self.address).netloc, timeout=self.patience
+        )
         cookies = f"sessionid={self.session}; csrftoken={TOKEN}"
-        content = urllib.parse.urlencode(given | {"csrfmiddlewaretoken": TOKEN})
         headers = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
         try:
-            there.request("POST", path, content, headers)
+            there.request(method, path, content, headers)
             return there.getresponse().status
         except (OSError, http.client.HTTPException):
             return 0
