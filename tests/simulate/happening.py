@@ -158,8 +158,12 @@ def correct(life: Life, random: Random) -> str:
 
 
 def _standing(life: Life, random: Random) -> Event | None:
+    """Mostly one on which something rests: what it opened is met, or what it met led further."""
     found = [event for event in life.events[-60:] if not event.voided]
-    return random.choice(found) if found else None
+    met = [owed for owed in life.reference.owed if owed.state == "done"]
+    resting = {id(event) for owed in met for event in (owed.opener, owed.settled_by)}
+    chosen = [event for event in found if id(event) in resting]
+    return random.choice(chosen if chosen and random.random() < 0.7 else found) if found else None
 
 
 def _read_fields(life: Life, target: int) -> None:
@@ -173,6 +177,6 @@ RULES: dict[str, tuple[int, Callable[[Life, Random], str]]] = {
     "happen_together": (3, happen_together),
     "file": (16, file),
     "answer": (2, answer),
-    "take_back": (3, take_back),
-    "correct": (1, correct),
+    "take_back": (5, take_back),
+    "correct": (2, correct),
 }
