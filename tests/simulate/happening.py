@@ -98,7 +98,7 @@ def file(life: Life, random: Random) -> str:
     by, happened = random.choice([*fitting, life.someone(random)]), life.ago(random)
     record = records.file_record(
         form, now=life.now, about=owed.target, by=by, recorded_by=life.someone(random),
-        present=[by], given={}, signatures={}, photos={}, happened_at=happened,
+        present=[by], given={}, signatures={}, photos={}, happened_at=happened, late_reason="Late",
     )  # fmt: skip
     fact = Fact.objects.filter(kind="record.filed", target=owed.target).latest("id")
     life.tell(fact)
@@ -109,7 +109,13 @@ def file(life: Life, random: Random) -> str:
 def _send(life: Life, random: Random, record: Any, by: int) -> str:
     to = random.choice(sorted(life.firm.ground.parties.values()))
     records.hand_over(
-        record, by=by, now=life.now, to=to, channel="wechat", happened_at=record.happened_at
+        record,
+        by=by,
+        now=life.now,
+        to=to,
+        channel="wechat",
+        happened_at=record.happened_at,
+        late_reason="Late",
     )
     life.tell(Fact.objects.filter(kind="record.sent", target=record.about_id).latest("id"))
     return f"sent to {to}"
