@@ -233,23 +233,7 @@ def cut_off_in_mid_work(house: House, lost: Machine, sendings: list[Sending]) ->
 
 def sent_again(form: Form, machine: Machine) -> None:
     """Whoever got no answer sends it again, with its key, to a machine that is there."""
-    said: list[int] = []
-
-    def is_taken() -> bool:
-        said.append(machine.post(form.path, form.given))
-        return said[-1] == 302
-
-    try:
-        until(is_taken, LETS_GO)
-    except AssertionError:
-        import psycopg
-
-        with psycopg.connect(database.cluster().address(role="postgres", database="postgres")) as c:
-            for row in c.execute(
-                "select pid, application_name, state, wait_event_type, wait_event, now()-xact_start, left(query,150), pg_blocking_pids(pid) from pg_stat_activity where application_name like 'faults%'"
-            ):
-                print(row)
-        raise AssertionError(f"{machine.name} {form.path}: {said[:5]} {len(said)} {said[-5:]}")
+    until(lambda: machine.post(form.path, form.given) == 302, LETS_GO)
 
 
 def beat_of(scratch: Scratch) -> object:

@@ -69,6 +69,7 @@ def mind() -> bool:
 def django_settings(connection_string: str) -> dict[str, Any]:
     """A connection string as an entry of Django's DATABASES."""
     parts = {key: str(value) for key, value in conninfo_to_dict(connection_string).items()}
+    patience = _patience(parts.get("host", ""))
     settings: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname", ""),
@@ -78,7 +79,7 @@ def django_settings(connection_string: str) -> dict[str, Any]:
         "PORT": parts.pop("port", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**_patience(parts.get("host", "")), **parts, **_pool()},
+        "OPTIONS": {**patience, **parts, **_pool()},
     }
     if settings["OPTIONS"].get("pool"):
         # Django refuses both: the pool keeps and checks the connections itself.
