@@ -80,7 +80,7 @@ def test_an_error_names_the_value_and_the_right_form_in_both_languages() -> None
 
     assert error.say("en") == (
         "policy.yaml:36:13  `7 dais` is not a length of time;"
-        " write for example `24h`, `2d`, `15wd`, `1w`, `3mo` or `eod`"
+        " write for example `24h`, `2d`, `15wd`, `1w`, `3mo` or `eod`, a hundred years at most"
     )
     assert "“7 dais”不是时限" in error.say("zh-hans")
 

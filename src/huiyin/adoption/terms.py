@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from django.utils.translation import get_language
@@ -12,13 +11,10 @@ from huiyin.core.errors import Invalid
 from huiyin.policy.declared import Setting, SettingRef
 from huiyin.policy.loading import Pack
 from huiyin.policy.schema import Policy
-from huiyin.policy.settled import fault_of
+from huiyin.policy.settled import fault_of, is_whole
 from huiyin.policy.wording import explain_problem
 
 TEXT_LENGTH = 200
-
-_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,4})?")
-_WHOLE = re.compile(r"-?[0-9]{1,9}")
 
 
 def require_setting_value(pack: Pack, key: str, value: str) -> None:
@@ -34,11 +30,8 @@ def require_setting_value(pack: Pack, key: str, value: str) -> None:
 def _wrong(setting: Setting, value: str, *, is_count: bool) -> str:
     """What a pack's author would not write, but somebody at a form may."""
     given = {"value": value[:40]}
-    if setting.type == "number":
-        if is_count and _WHOLE.fullmatch(value) is None:
-            return _("“%(value)s”不是整数，例如写 18。") % given
-        if _NUMBER.fullmatch(value) is None:
-            return _("“%(value)s”不是数字，例如写 18 或 2.5。") % given
+    if setting.type == "number" and is_count and not is_whole(value):
+        return _("“%(value)s”不是整数，例如写 18。") % given
     if "\0" in value or len(value) > TEXT_LENGTH:
         return _("请写 1 至 %(most)s 个字。") % {"most": TEXT_LENGTH}
     return ""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.core.errors import HuiyinError, Invalid
 from huiyin.core.punctuation import explained
+from huiyin.core.signs import has_wrong_signs
 
 MOST = 2_000
 """Characters of a reason, a reply or a description; a report belongs into a form."""
@@ -33,6 +34,13 @@ def wrong_words(text: str, *, missing: Any = "", most: int = MOST) -> list[str]:
             % {"most": most, "given": len(text)}
         ]
     return []
+
+
+def wrong_line(text: str, *, most: int) -> list[str]:
+    """What is wrong with what stands in one line: too long, or with signs that nobody sees."""
+    if has_wrong_signs(text):
+        return [_("里面有看不见的控制字符，请删去后重新输入。")]
+    return wrong_words(text, most=most)
 
 
 NAME = 40

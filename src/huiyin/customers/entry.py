@@ -19,6 +19,7 @@ from django.utils.translation import pgettext
 from huiyin.accounts.queries import people_of, zone
 from huiyin.accounts.visibility import Viewer
 from huiyin.core.errors import Invalid
+from huiyin.core.signs import as_code, as_name
 from huiyin.customers import access, changing, declared, queries, zones
 from huiyin.customers.changing import NAME, PREFIX, Wanted
 from huiyin.customers.contacting import WantedContact
@@ -61,9 +62,9 @@ class Entry:
         if errors:
             raise Invalid(errors)
         return Wanted(
-            number=self._sent("number"),
+            number=as_code(self._sent("number")),
             customer_class=self._class(),
-            name=self._sent("name"),
+            name=as_name(self._sent("name")),
             unit_id=int(self._sent("unit") or 0) or None,
             owner_id=int(self._sent("owner") or 0) or None,
             fields={key: self._sent(PREFIX + key) for key in self._fields},
@@ -124,8 +125,8 @@ class Entry:
         return [
             WantedContact(
                 f"kept-{contact.pk}",
-                relation=self._sent(f"kept-{contact.pk}-relation"),
-                name=self._sent(f"kept-{contact.pk}-name"),
+                relation=as_name(self._sent(f"kept-{contact.pk}-relation")),
+                name=as_name(self._sent(f"kept-{contact.pk}-name")),
                 phone=self._sent(f"kept-{contact.pk}-phone"),
                 id=contact.pk,
                 gone=bool(self._sent(f"kept-{contact.pk}-gone")),
@@ -138,7 +139,7 @@ class Entry:
         """The rows in which anything stands."""
         found = []
         for place in (f"contact-{n}" for n in range(1, ROWS + 1)):
-            said = {part: self._sent(f"{place}-{part}") for part in _parts()}
+            said = {part: as_name(self._sent(f"{place}-{part}")) for part in _parts()}
             if any(said.values()):
                 found.append(WantedContact(place, **said))
         return found

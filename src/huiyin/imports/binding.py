@@ -6,14 +6,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from huiyin.core.punctuation import listed
 from huiyin.imports import cells
-from huiyin.imports.errors import MapProblem, MapRefused
+from huiyin.imports.errors import MapProblem, MapRefused, empty
 from huiyin.imports.maps import Condition, MapFile, Source
 from huiyin.imports.moments import Calendar
 from huiyin.imports.reading import Notice, Row, Table
@@ -58,7 +58,7 @@ class Bound:
     notices: list[Notice] = field(default_factory=list)
 
     def parsed(self) -> Iterator[Parsed]:
-        """Every row that is one: blank and total rows are left out with a notice."""
+        """Every row that is one: blank and total rows, and headers, are left out with a notice."""
         blank = 0
         readers = {name: self._reader(name) for name in self.file.map.columns}
         for row in self.rows:
@@ -66,10 +66,17 @@ class Bound:
                 blank += 1
             elif _is_total(row):
                 self.notices.append(Notice("total_row", row.number, _line(row)))
+            elif self._is_header(row):
+                self.notices.append(Notice("header_row", row.number))
             else:
                 yield self._parse(row, readers)
         if blank:
             self.notices.append(Notice("blank_rows", text=str(blank)))
+
+    def _is_header(self, row: Row) -> bool:
+        """Whether the header stands there once more, as where files were put one under another."""
+        pairs = zip_longest(map(_text, row.cells), self.header, fillvalue="")
+        return bool(self.header) and all(text == title for text, title in pairs)
 
     def _reader(self, name: str) -> _Reader:
         source = self.file.map.columns[name]
@@ -232,6 +239,8 @@ def _header(file: MapFile, rows: Iterator[Row], notices: list[Notice]) -> tuple[
         best = next((row for row in first if row.number == named), Row(named, ()))
     else:
         best = max(first, key=lambda row: len(_positions_in(file, row)), default=Row(1, ()))
+    if all(row.is_blank for row in first):
+        raise empty()
     missing = list(_missing(file, best))
     if missing:
         raise MapRefused(missing)

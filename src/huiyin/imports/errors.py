@@ -25,6 +25,22 @@ class FileRefused(ImportStopped):
     """The file is not a table that can be read safely."""
 
 
+def empty() -> FileRefused:
+    """Nothing stands in it."""
+    return FileRefused(
+        code="import.empty",
+        message=_("文件里什么也没有。请打开原来的表格核对，另存为 XLSX 或 CSV UTF-8 后再导入。"),
+    )
+
+
+def no_rows() -> FileRefused:
+    """Below the header nothing stands in it."""
+    return FileRefused(
+        code="import.no_rows",
+        message=_("文件里只有表头，没有要导入的行。请核对选的是不是这个文件、这个工作表。"),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class MapProblem:
     """One mistake in a map file. Lines and columns count from 1."""

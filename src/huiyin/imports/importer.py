@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
 
+from huiyin.imports.binding import SHOWN
 from huiyin.imports.reading import Notice
 from huiyin.imports.refusals import Refused
 from huiyin.imports.values import Expected, Json
@@ -51,8 +52,9 @@ def refused(row: Candidate, error: Refused) -> Judged:
     value = row.values.get(error.name)
     shown = " ".join(value) if isinstance(value, list) else str(value or "")
     return Judged(
-        row.number, "refused", name=error.name, value=shown, code=error.code, detail=error.detail
-    )
+        row.number, "refused", name=error.name, value=shown[:SHOWN], code=error.code,
+        detail=error.detail,
+    )  # fmt: skip
 
 
 def slices(rows: Sequence[Each], occasion: Occasion) -> Iterator[Sequence[Each]]:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from huiyin.core.punctuation import listed
 from huiyin.imports.errors import MapProblem, MapRefused
-from huiyin.imports.yaml_text import Document, YamlTrouble, read_yaml
+from huiyin.imports.yaml_text import MAX_DEPTH, MAX_NODES, Document, YamlTrouble, read_yaml
 from huiyin.imports.yaml_text import Path as PathInMap
 
 EXCEL = "excel"
@@ -144,7 +144,8 @@ def load_map(path: Path) -> MapFile:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         message = _("映射文件不是 UTF-8 文本。")
-        raise MapRefused([MapProblem(path.name, 1, 1, message, "")]) from error
+        remedy = _("请把它另存为 UTF-8。")
+        raise MapRefused([MapProblem(path.name, 1, 1, message, remedy)]) from error
     return parse_map(text, name=path.name)
 
 
@@ -155,7 +156,10 @@ def parse_map(text: str, *, name: str) -> MapFile:
         found = ImportMap.model_validate(document.content)
     except YamlTrouble as trouble:
         message = _("不是可读的 YAML：%(problem)s") % {"problem": trouble.problem}
-        remedy = _("每个键只写一次，不用锚点和别名。")
+        remedy = _("每个键只写一次，不用锚点和别名，最多 %(depth)d 层、%(nodes)d 个键和值。") % {
+            "depth": MAX_DEPTH,
+            "nodes": MAX_NODES,
+        }
         problem = MapProblem(name, trouble.line, trouble.column, message, remedy)
         raise MapRefused([problem]) from trouble
     except ValidationError as error:
@@ -192,7 +196,8 @@ def _explained(found: Any, path: PathInMap) -> tuple[str, str]:
                 _("请写例如 `%(right)s`。") % {"right": right},
             )
     shown = found["input"] if isinstance(found["input"], str | int) else "…"
-    return _("`%(where)s` 的值 `%(value)s` 不对。") % {"where": where, "value": shown}, found["msg"]
+    message = _("`%(where)s` 的值 `%(value)s` 不对。") % {"where": where, "value": shown}
+    return message, _("请照 docs/import.md 里这个键的说明改写。")
 
 
 def _keys() -> list[str]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.core.punctuation import listed
 from huiyin.imports.encodings import UNREADABLE, lines_of
-from huiyin.imports.errors import FileRefused
+from huiyin.imports.errors import FileRefused, empty
 from huiyin.imports.workbooks import MAX_COLUMNS, Sheet, read_sheet
 
 MAX_BYTES = 200 * 1024 * 1024
@@ -81,7 +81,7 @@ def read_table(path: Path, *, sheet: str | None = None, delimiter: str | None = 
     """Read `path` by its content; its name is not believed. Raises FileRefused."""
     size = path.stat().st_size
     if size == 0:
-        raise FileRefused(code="import.empty", message=_("文件是空的。"))
+        raise empty()
     if size > MAX_BYTES:
         raise FileRefused(
             code="import.too_big",
@@ -204,7 +204,9 @@ def _record(number: int, cells: list[str]) -> Row:
     if len(cells) > MAX_COLUMNS:
         raise FileRefused(
             code="import.too_wide",
-            message=_("第 %(row)d 行有 %(cells)d 列，超出 %(limit)d 列的限度。")
+            message=_(
+                "第 %(row)d 行有 %(cells)d 列，超出 %(limit)d 列的限度。请删去多余的列，或核对分隔符。"
+            )
             % {"row": number, "cells": len(cells), "limit": MAX_COLUMNS},
         )
     if any(UNREADABLE in cell for cell in cells):

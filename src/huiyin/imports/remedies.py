@@ -36,6 +36,10 @@ REMEDIES: dict[str, Remedy] = {
     "digits_lost": Remedy(
         _("数字超过 15 位，末几位已经丢失"), _("请把这一列设成文本格式，从原始资料重新填写。")
     ),
+    "scientific": Remedy(
+        _("是科学记数法：表格软件这样写长的数字，末几位已经丢失"),
+        _("请把这一列设成文本格式，从原始资料重新填写。"),
+    ),
     "date": Remedy(_("不是能认出的日期"), _("请写成 2026-11-23 14:30，或把这一列设成日期格式。")),
     "no_such_date": Remedy(_("没有这个日期或时刻"), _("请核对年月日和时分。")),
     "time_skipped": Remedy(
@@ -86,6 +90,7 @@ NOTICES: dict[str, Any] = {
     "other_sheets": _("只读取了工作表“%(text)s”，其余工作表没有读。"),
     "title_row": _("第 %(row)d 行在表头之前，已跳过：%(text)s"),
     "total_row": _("第 %(row)d 行是合计行，已跳过：%(text)s"),
+    "header_row": _("第 %(row)d 行又是表头，已跳过。"),
     "blank_rows": _("跳过了 %(text)s 个空行。"),
     "hidden_rows": _("有 %(text)s 行是隐藏的或被筛选掉的，也读取了。"),
     "hidden_columns": _("%(text)s 列是隐藏的，也读取了。"),

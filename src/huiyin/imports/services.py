@@ -71,6 +71,10 @@ def stage(order: Order, *, importer: Importer, now: datetime) -> ImportBatch:
     batch = staging.begun(order, table, bound, now)
     try:
         staging.stage_into(batch, table, bound, most_rows=importer.most_rows)
+    except ImportStopped:
+        # Read again it would stop at the same place: there is nothing to take up.
+        discard(batch)
+        raise
     finally:
         staging.let_go(batch)
     return batch

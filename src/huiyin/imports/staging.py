@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from huiyin.core.copying import copy_rows
 from huiyin.imports.binding import Bound, Parsed, bind
 from huiyin.imports.cells import keep
-from huiyin.imports.errors import FileRefused
+from huiyin.imports.errors import FileRefused, no_rows
 from huiyin.imports.importer import Importer
 from huiyin.imports.maps import MapFile
 from huiyin.imports.models import ImportBatch, Progress, StagedRow
@@ -115,6 +115,8 @@ def stage_into(
         with transaction.atomic():
             copy_rows(StagedRow, COLUMNS, (_staged(batch, row) for row in chunk))
         report(Progress.Phase.READING, count, table.length)
+    if not count:
+        raise no_rows()
     _end(batch, table, bound)
 
 

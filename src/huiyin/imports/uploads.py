@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.core.copying import copy_rows
 from huiyin.imports import cells, guessing
-from huiyin.imports.errors import FileRefused
+from huiyin.imports.errors import FileRefused, empty, no_rows
 from huiyin.imports.models import FilePart, ImportBatch
 from huiyin.imports.reading import read_table
 from huiyin.imports.values import Expected
@@ -96,10 +96,10 @@ def look_into(path: Path, expected: Mapping[str, Expected]) -> Head:
     table = read_table(path)
     seen = list(islice(table.rows, SEEN))
     if not any(not row.is_blank for row in seen):
-        raise FileRefused(code="import.empty", message=_("文件里没有内容。"))
+        raise empty()
     header = guessing.find_header(seen[:HEAD], expected)
     if header >= len(seen):
-        raise FileRefused(code="import.no_rows", message=_("文件里只有表头，没有要导入的行。"))
+        raise no_rows()
     width = max(len(row.cells) for row in seen)
     values: list[dict[str, None]] = [{} for _column in range(width)]
     for row in seen[header:]:

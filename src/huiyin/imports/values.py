@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from huiyin.core import phones
 from huiyin.core.punctuation import listed
+from huiyin.core.signs import CONTROL, as_code, as_name, as_text, has_wrong_signs
 from huiyin.imports.moments import Calendar, read_date, read_moment
 from huiyin.imports.reading import MAX_CELL
 from huiyin.imports.refusals import BadValue
@@ -23,17 +24,9 @@ Type = Literal[
 ]
 Json = str | int | float | bool | list[str] | None
 
-# Invisible at the ends of copied cells: no-break and ideographic spaces go with str.strip().
-INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u3164"
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-# A workbook writes the carriage return as `_x000D_`, and programs that make text of it leave that.
-LINE_END = re.compile(r"(?:_x000[Dd]_|\r)\n?")
-# What turns the direction of writing shows another name than it is.
-TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-# Full-width letters, digits and signs, and every dash, as a keyboard types them.
-HALF_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | dict.fromkeys(
-    map(ord, "‐‑‒–—―−"), "-"
-)
+# A long number as a spreadsheet shows it, and so saves it as text: 1.10101E+17.
+SCIENTIFIC = re.compile(r"[1-9](?:\.\d+)?E\+\d{2,3}")
+TAKEN_FOR_A_DAY = re.compile(r"\d{1,2}月\d{1,2}日")
 PRECISE_DIGITS = 15  # a spreadsheet keeps no more digits of a number
 YES = frozenset({"是", "有", "对", "√", "y", "yes", "true", "1", "真"})
 NO = frozenset({"否", "无", "错", "×", "x", "n", "no", "false", "0", "假"})
@@ -95,9 +88,7 @@ def _refuse_unreadable(cell: object) -> None:
 
 def clean(text: str) -> str:
     """NFC, lines end in LF, nothing invisible at the ends. Raises BadValue for control characters."""
-    composed = LINE_END.sub("\n", unicodedata.normalize("NFC", text))
-    while (bare := composed.strip().strip(INVISIBLE)) != composed:
-        composed = bare
+    composed = as_text(text)
     if CONTROL.search(composed):
         raise BadValue("control")
     return composed
@@ -105,6 +96,13 @@ def clean(text: str) -> str:
 
 def read_text(cell: object) -> str:
     """A cell as text. A whole number is written without `.0`; one that lost digits is refused."""
+    text = _as_text(cell)
+    if SCIENTIFIC.fullmatch(text):
+        raise BadValue("scientific")
+    return text
+
+
+def _as_text(cell: object) -> str:
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float | int):
@@ -119,10 +117,10 @@ def read_text(cell: object) -> str:
 
 def read_name(cell: object) -> str:
     """A name: text in which nothing is invisible and nothing turns the direction of writing."""
-    text = read_text(cell)
-    if TURNING.search(text):
+    name = as_name(read_text(cell))
+    if has_wrong_signs(name):
         raise BadValue("control")
-    return " ".join(text.translate(dict.fromkeys(map(ord, INVISIBLE))).split())
+    return name
 
 
 def read_code(cell: object) -> str:
@@ -132,7 +130,10 @@ def read_code(cell: object) -> str:
     """
     if isinstance(cell, date | time):
         raise BadValue("date_cell", detail=str(cell))
-    return read_name(cell).translate(HALF_WIDTH)
+    code = as_code(read_name(cell))
+    if TAKEN_FOR_A_DAY.fullmatch(code):
+        raise BadValue("date_cell")
+    return code
 
 
 def _digits(number: float) -> str:
@@ -143,7 +144,7 @@ def _digits(number: float) -> str:
 
 def read_choice(cell: object, choices: Mapping[str, str]) -> str:
     """The key of a choice, given as its key or as its title."""
-    text = read_text(cell)
+    text = _as_text(cell)
     by_title = {title: key for key, title in choices.items()}
     key = text if text in choices else by_title.get(text)
     if key is None:
@@ -154,7 +155,7 @@ def read_choice(cell: object, choices: Mapping[str, str]) -> str:
 def read_boolean(cell: object) -> bool:
     if isinstance(cell, bool):
         return cell
-    text = unicodedata.normalize("NFKC", read_text(cell)).casefold()
+    text = unicodedata.normalize("NFKC", _as_text(cell)).casefold()
     if text in YES or text in NO:
         return text in YES
     raise BadValue("boolean")
@@ -165,8 +166,8 @@ def read_number(cell: object) -> int | float:
     if isinstance(cell, bool):
         raise BadValue("number")
     if isinstance(cell, int | float):
-        return int(cell) if cell == int(cell) else cell
-    text = unicodedata.normalize("NFKC", read_text(cell)).replace(" ", "")
+        return _shown(cell)
+    text = unicodedata.normalize("NFKC", _as_text(cell)).replace(" ", "")
     times = UNITS_OF_TEN.get(text[-1:], 1)
     bare = text.rstrip("万亿")
     if not re.fullmatch(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?", bare) or len(text) - len(bare) > 1:
@@ -180,10 +181,16 @@ def read_number(cell: object) -> int | float:
     return int(number) if number == int(number) else float(number)
 
 
+def _shown(number: float) -> int | float:
+    """The number as a spreadsheet shows it: 0.1 + 0.2 is 0.3 there."""
+    shown = float(f"{number:.{PRECISE_DIGITS}g}")
+    return int(shown) if shown.is_integer() else shown
+
+
 def read_phone(cell: object) -> str:
     """A phone number in the form that the address book keeps."""
     try:
-        return phones.normalize(read_text(cell))
+        return phones.normalize(_as_text(cell))
     except ValueError as error:
         raise BadValue("phone") from error
 
@@ -191,7 +198,7 @@ def read_phone(cell: object) -> str:
 def read_phones(cell: object) -> list[str]:
     """Every phone number of a cell, each in the form that the address book keeps."""
     try:
-        return phones.normalize_all(read_text(cell))
+        return phones.normalize_all(_as_text(cell))
     except ValueError as error:
         raise BadValue("phone") from error
 

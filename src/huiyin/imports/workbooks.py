@@ -8,33 +8,31 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from stat import S_ISLNK
 from xml.etree import ElementTree
+from xml.parsers.expat import ExpatError
 
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from huiyin.core.punctuation import listed
+from huiyin.imports import markup
 from huiyin.imports.errors import FileRefused
+from huiyin.imports.markup import SheetMarkup, TooLarge
 
 MAX_RATIO = 100  # a real sheet packs 10 to 30 times; a bomb a thousand times
 MAX_UNPACKED = 200 * 1024 * 1024
-MAX_CELLS = 20_000_000  # the reader keeps the whole rectangle in memory
+MAX_MEMORY = 320 * 1024 * 1024  # of the values; a process has 512 MB, of which it needs a quarter
 MAX_COLUMNS = 256
 
-CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*)>')
-BROKEN = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*?t="e"')
-UNCOUNTED = re.compile(
-    rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*><f[^>]*>[^<]*</f>\s*(?:<v\s*/>)?</c>'
-)
-HIDDEN_ROW = re.compile(rb'<row\b[^>]*\bhidden="(?:1|true)"')
-COLUMN = re.compile(rb"<col\b[^>]*>")
-ATTRIBUTE = re.compile(rb'\b(min|max|hidden)="([^"]*)"')
+# Out of the folder into which somebody would unpack it, on any system.
+ESCAPING = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)")
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 # What the readers raise over bytes that are no workbook (found by changing single bytes).
 DAMAGE = (
-    CalamineError, zipfile.BadZipFile, zlib.error, ElementTree.ParseError, NotImplementedError,
+    CalamineError, ExpatError, zipfile.BadZipFile, zlib.error, ElementTree.ParseError, NotImplementedError,
     RuntimeError, OSError, EOFError, LookupError, ValueError, StopIteration,
 )  # fmt: skip
 
@@ -66,33 +64,25 @@ class Sheet:
     merged_from: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Markup:
-    """What a sheet says beside its values. Rows and columns count from 1."""
-
-    broken: frozenset[tuple[int, int]]
-    hidden_rows: int
-    hidden_columns: tuple[str, ...]
-
-
 def read_sheet(path: Path, *, name: str | None = None) -> Sheet:
     """The named sheet, or the first visible one. Raises FileRefused."""
     parts = _looked_over(path)
     try:
         workbook = CalamineWorkbook.from_path(str(path))
         chosen = _choose(workbook, name)
-        markup = _markup_of(path, _part_of(path, chosen), parts)
+        found = _markup_of(path, _part_of(path, chosen), parts)
+        _check_size(found)
         sheet = workbook.get_sheet_by_name(chosen)
         merged = [range for range in sheet.merged_cell_ranges or () if range[0][0] < range[1][0]]
     except DAMAGE as error:
         raise _damaged() from error
     return Sheet(
         name=chosen,
-        rows=_cells(_padded(sheet), markup.broken, merged),
+        rows=_cells(_padded(sheet), frozenset(found.broken), merged),
         others=len(workbook.sheet_names) - 1,
         height=sheet.total_height,
-        hidden_rows=markup.hidden_rows,
-        hidden_columns=markup.hidden_columns,
+        hidden_rows=found.hidden_rows,
+        hidden_columns=tuple(_hidden_columns(found)),
         merged_from=min((first[0] + 1 for first, _last in merged), default=0),
     )
 
@@ -111,7 +101,11 @@ def _looked_over(path: Path) -> frozenset[str]:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             _check_entries(entries, path.stat().st_size)
-            _check_markup(archive, entries)
+            for entry in entries:
+                if entry.filename.endswith((".xml", ".rels")):
+                    markup.look_over(archive, entry)
+    except TooLarge as error:
+        raise _too_large(entries) from error
     except DAMAGE as error:
         raise _damaged() from error
     names = frozenset(entry.filename for entry in entries)
@@ -125,33 +119,25 @@ def _looked_over(path: Path) -> frozenset[str]:
 
 def _check_entries(entries: list[zipfile.ZipInfo], size: int) -> None:
     names = [entry.filename for entry in entries]
-    unpacked = sum(entry.file_size for entry in entries)
-    bomb = unpacked > MAX_UNPACKED or any(
+    bomb = sum(entry.file_size for entry in entries) > MAX_UNPACKED or any(
         entry.file_size > 1024 * 1024 and entry.file_size > MAX_RATIO * max(entry.compress_size, 1)
         for entry in entries
     )
     overlapping = sum(entry.compress_size for entry in entries) > size
     if bomb or overlapping:
-        raise FileRefused(
-            code="import.bomb",
-            message=_(
-                "表格解开后有 %(size)d MB，超出限度。请删去多余的行列和格式，分几个文件导入。"
-            )
-            % {"size": unpacked // 1024**2},
-        )
-    escaping = any(".." in PurePosixPath(name).parts or name.startswith("/") for name in names)
+        raise _too_large(entries)
     locked = any(entry.flag_bits & 1 for entry in entries)
-    if escaping or locked or len(set(names)) != len(names):
+    links = any(S_ISLNK(entry.external_attr >> 16) for entry in entries)
+    if any(map(ESCAPING.search, names)) or locked or links or len(set(names)) != len(names):
         raise _damaged()
 
 
-def _check_markup(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
-    # No office program writes a document type; one that is there wants to be expanded.
-    for entry in entries:
-        if entry.filename.endswith((".xml", ".rels")):
-            with archive.open(entry) as part:
-                if b"<!DOCTYPE" in part.read(1024).upper():
-                    raise _damaged()
+def _too_large(entries: list[zipfile.ZipInfo]) -> FileRefused:
+    return FileRefused(
+        code="import.bomb",
+        message=_("表格解开后有 %(size)d MB，超出限度。请删去多余的行列和格式，分几个文件导入。")
+        % {"size": sum(entry.file_size for entry in entries) // 1024**2},
+    )
 
 
 def _choose(workbook: CalamineWorkbook, name: str | None) -> str:
@@ -185,39 +171,38 @@ def _part_of(path: Path, sheet: str) -> str:
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
 
-def _markup_of(path: Path, part: str, parts: frozenset[str]) -> Markup:
-    """Check the rectangle that the cells span; name the cells that show an error, what is hidden."""
+def _markup_of(path: Path, part: str, parts: frozenset[str]) -> SheetMarkup:
     if part not in parts:
         raise _damaged()
     with zipfile.ZipFile(path) as archive:
-        markup = archive.read(part)
-    width = height = 0
-    for match in CELL.finditer(markup):
-        width = max(width, _column(match[1]))
-        height = max(height, int(match[2]))
-    if width > MAX_COLUMNS or width * height > MAX_CELLS:
-        raise FileRefused(
-            code="import.too_wide",
-            message=_(
-                "工作表占 %(height)d 行 %(width)d 列，超出限度（%(limit)d 列）。请删去空白区域。"
-            )
-            % {"height": height, "width": width, "limit": MAX_COLUMNS},
+        try:
+            return markup.read_sheet_markup(archive, part, most=MAX_MEMORY)
+        except TooLarge as error:
+            raise _too_large(archive.infolist()) from error
+
+
+def _check_size(found: SheetMarkup) -> None:
+    """Raise FileRefused for a rectangle that is too wide, or that memory does not hold."""
+    said = {"height": found.height, "width": found.width, "limit": MAX_COLUMNS}
+    if found.width > MAX_COLUMNS:
+        message = _(
+            "工作表占 %(height)d 行 %(width)d 列，超出限度（%(limit)d 列）。请删去空白区域。"
         )
-    found = {*BROKEN.findall(markup), *UNCOUNTED.findall(markup)}
-    return Markup(
-        broken=frozenset((int(row), _column(letters)) for letters, row in found),
-        hidden_rows=len(HIDDEN_ROW.findall(markup)),
-        hidden_columns=tuple(_hidden_columns(markup, width)),
-    )
+        raise FileRefused(code="import.too_wide", message=message % said)
+    if found.memory > MAX_MEMORY:
+        message = _(
+            "工作表占 %(height)d 行 %(width)d 列，展开后有 %(size)d MB，超出 %(limit)d MB 的限度。"
+            "请删去空白区域，或分几个文件导入。"
+        )
+        size = {"size": found.memory // 1024**2, "limit": MAX_MEMORY // 1024**2}
+        raise FileRefused(code="import.too_much", message=message % (said | size))
 
 
-def _hidden_columns(markup: bytes, width: int) -> Iterator[str]:
+def _hidden_columns(found: SheetMarkup) -> Iterator[str]:
     """The letters of hidden columns that have anything in them."""
-    for column in COLUMN.findall(markup.partition(b"<sheetData")[0]):
-        said = {key.decode(): value.decode() for key, value in ATTRIBUTE.findall(column)}
-        if said.get("hidden") in ("1", "true"):
-            for number in range(int(said["min"]), min(int(said["max"]), width) + 1):
-                yield letters_of(number)
+    for first, last in found.hidden:
+        for number in range(first, min(last, found.width) + 1):
+            yield letters_of(number)
 
 
 def letters_of(number: int) -> str:
@@ -227,13 +212,6 @@ def letters_of(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
 
 
 Corner = tuple[int, int]

@@ -8,10 +8,19 @@ from dataclasses import dataclass
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    Event,
+    NodeEvent,
+)
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 MAX_CHARACTERS = 256 * 1024
+MAX_DEPTH = 8
+MAX_NODES = 10_000  # keys and values: a map that translates five thousand texts
 POSITION = re.compile(r"[1-9][0-9]{0,2}")
 
 Path = tuple[str | int, ...]
@@ -50,10 +59,11 @@ def read_yaml(text: str) -> Document:
     if len(text) > MAX_CHARACTERS:
         raise YamlTrouble(1, 1, "> 256 KB")
     try:
-        for event in _yaml().parse(text):
-            if isinstance(event, AliasEvent):
-                raise YamlTrouble(*_at(event), f"*{event.anchor}")
+        _look_over(text)
         node = _yaml().compose(text)
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise YamlTrouble(line, 1, f"U+{ord(text[error.position]):04X}") from error
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -64,11 +74,24 @@ def read_yaml(text: str) -> Document:
     return Document(content, keys, values)
 
 
+def _look_over(text: str) -> None:
+    """Refuse what costs too much to build, event by event. Raises YamlTrouble."""
+    depth = nodes = 0
+    for event in _yaml().parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        nodes += isinstance(event, NodeEvent)
+        if isinstance(event, AliasEvent):
+            raise YamlTrouble(*_at(event), f"*{event.anchor}")
+        if depth > MAX_DEPTH or nodes > MAX_NODES:
+            found = f"{depth} > {MAX_DEPTH}" if depth > MAX_DEPTH else f"{nodes} > {MAX_NODES}"
+            raise YamlTrouble(*_at(event), found)
+
+
 def _yaml() -> YAML:
     return YAML(typ="safe", pure=True)
 
 
-def _at(thing: Node | AliasEvent) -> Place:
+def _at(thing: Node | Event) -> Place:
     return thing.start_mark.line + 1, thing.start_mark.column + 1
 
 

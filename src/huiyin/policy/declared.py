@@ -35,6 +35,9 @@ FieldType = Literal[
     "list",
 ]
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Whole = Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000)]
+"""A number that is counted with, and that the database can keep."""
+Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 ChoiceKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 
 
@@ -249,8 +252,8 @@ class FormField(Part):
     or_reason: bool = False
     by: tuple[str, ...] = ()
     list_of: Population | None = None
-    minimum: int | None = Field(default=None, alias="min")
-    maximum: int | None = Field(default=None, alias="max")
+    minimum: Whole | None = Field(default=None, alias="min")
+    maximum: Whole | None = Field(default=None, alias="max")
     earliest: Literal["filed"] | None = None
     latest: Latest | None = None
     hint: Text | None = None
@@ -283,6 +286,8 @@ class FormField(Part):
             raise PydanticCustomError("or_reason_needs_signature", "or_reason", {})
         if (self.list_of is not None) != (self.type == "list"):
             raise PydanticCustomError("list_needs_population", "list_of", {})
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise PydanticCustomError("min_over_max", "min, max", {})
         if (self.earliest or self.latest) and self.type != "date":
             raise PydanticCustomError("limit_needs_date", "earliest, latest", {})
         return self

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from huiyin.policy.declared import Bound, Part, Population, SettingRef, Text, as_list
+from huiyin.policy.declared import Bound, Count, Part, Population, SettingRef, Text, as_list
 from huiyin.policy.limits import Extend, Late, Start, Within, gather
 from huiyin.policy.written import (
     PERCENT_SCHEMA,
@@ -103,7 +103,7 @@ class Draw(Part):
     """A random part of a population, drawn once a period from a seed that is kept and shown."""
 
     share: APercent | SettingRef
-    least: int = Field(default=1, ge=1)
+    least: Count = 1
 
 
 class Quota(Part):
@@ -113,7 +113,7 @@ class Quota(Part):
     number lowers it; days of leave lower it in proportion to the period's working days.
     """
 
-    at_least: int | SettingRef
+    at_least: Count | SettingRef
     per: ACadence
     of: str
     where: ACondition | None = None
@@ -221,8 +221,8 @@ class Duty(Bound):
     lead: ALength | SettingRef | None = None
     over: Population | None = None
     draw: Draw | None = None
-    times: int = Field(default=1, ge=1)
-    want: int | None = Field(default=None, ge=1)
+    times: Count = 1
+    want: Count | None = None
     joined: Literal["next_period", "now"] = "next_period"
     level: bool = False
     each: Each | None = None

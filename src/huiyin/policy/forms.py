@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -24,7 +25,7 @@ MAX_TEXT = 2_000
 """Characters of an answer, unless its field declares another ``max``."""
 # Others are slips of the finger, and clocks could not add to the very first and last ones.
 YEARS = range(1900, 2201)
-_SERIAL = re.compile(r"\{serial(?::(\d))?\}")
+SERIAL = re.compile(r"\{serial(?::(\d))?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +236,10 @@ def _text(declared: FormField, value: Any) -> str:
 
 
 def _decimal(value: Any) -> Decimal:
+    text = unicodedata.normalize("NFKC", str(value)).strip()
+    # Of Python's ways to write a number one is nobody else's: 1_000.
     try:
-        number = Decimal(str(value).strip())
+        number = Decimal("NaN" if "_" in text else text) + 0
     except InvalidOperation:
         number = Decimal("NaN")
     if isinstance(value, bool) or not number.is_finite() or abs(number) >= Decimal("1e15"):
@@ -313,7 +316,7 @@ def fact_values(form: Form, values: Mapping[str, Value]) -> dict[str, Value]:
 
 def format_number(form: Form, *, year: int, serial: int) -> str:
     """The number of a record: ``ZG-{year}-{serial:4}`` gives ``ZG-2026-0007``."""
-    numbered = _SERIAL.sub(lambda found: f"{serial:0{found[1] or 1}d}", form.number)
+    numbered = SERIAL.sub(lambda found: f"{serial:0{found[1] or 1}d}", form.number)
     return numbered.replace("{year}", str(year))
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 UNITS = ("h", "d", "wd", "w", "mo")
+# A hundred years: what lies beyond is a slip of the finger, and no calendar holds it.
+_MOST = {"h": 876_600, "d": 36_525, "wd": 36_525, "w": 5_218, "mo": 1_200}
 _LENGTH = re.compile(r"([0-9]{1,5})(h|d|wd|w|mo)")
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,4})?) ?%")
 
@@ -41,11 +43,11 @@ class Length:
 
 
 def parse_length(text: str) -> Length:
-    """Read ``24h 2d 15wd 1w 3mo eod``; raises NotALength for anything else."""
+    """Read ``24h 2d 15wd 1w 3mo eod``; raises NotALength for anything else, and over 100 years."""
     if text == "eod":
         return Length(amount=0, unit="eod")
     found = _LENGTH.fullmatch(text)
-    if found is None:
+    if found is None or int(found[1]) > _MOST[found[2]]:
         raise NotALength(text)
     return Length(amount=int(found[1]), unit=found[2])
 

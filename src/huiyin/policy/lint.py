@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from huiyin.policy import builtin
 from huiyin.policy.declared import FormField
 from huiyin.policy.errors import PackError
+from huiyin.policy.forms import SERIAL
 from huiyin.policy.lint_bindings import lint_bindings
 from huiyin.policy.lint_cycles import cycles
 from huiyin.policy.lint_duties import lint_duty
@@ -90,7 +91,7 @@ def _forms(names: Names) -> Iterator[PackError]:
         path: Path = ("forms", key)
         for number, kind in enumerate(form.about):
             yield from names.about(kind, (*path, "about", number))
-        if "{serial" not in form.number:
+        if SERIAL.search(form.number) is None:
             yield names.at.error("no_serial", (*path, "number"), value=form.number)
         if form.reviews is not None:
             yield from names.form(form.reviews, (*path, "reviews"))
@@ -168,7 +169,7 @@ def _score(names: Names, score: Score) -> Iterator[PackError]:
     if score.where is not None:
         yield from names.condition(score.where, (*path, "where"))
     if not isinstance(score.points, int):
-        yield from names.setting(score.points.setting, (*path, "points"), wanted="number")
+        yield from names.counting(score.points.setting, (*path, "points"))
     for number, name in enumerate(score.once_per):
         yield from names.field(name, (*path, "once_per", number))
     for number, key in enumerate(score.unless):

@@ -10,8 +10,20 @@ from huiyin.policy.errors import PackError
 from huiyin.policy.lengths import Length
 from huiyin.policy.limits import StartOf, Within, lengths_of
 from huiyin.policy.lint_names import Names, Path
+from huiyin.policy.periods import Cadence
 from huiyin.policy.schema import NOT_FIELDS
 
+MOST_A_YEAR = 1_000
+"""Obligations of one duty about one member."""
+_A_YEAR = {
+    "day": 366,
+    "workday": 366,
+    "week": 53,
+    "month": 12,
+    "quarter": 4,
+    "year": 1,
+    "holiday": 12,
+}
 _HOURS = {"h": 1, "eod": 24, "d": 24, "wd": 34, "w": 24 * 7, "mo": 24 * 30}
 
 
@@ -19,6 +31,7 @@ def lint_duty(names: Names, duty: Duty) -> Iterator[PackError]:
     """Every finding in one duty."""
     path: Path = ("duties", duty.key)
     yield from _opener(names, duty, path)
+    yield from _times(names, duty, path)
     yield from _clock(names, duty, path)
     yield from _owners(names, duty, path)
     if duty.proof is not None:
@@ -67,13 +80,30 @@ def _opener(names: Names, duty: Duty, path: Path) -> Iterator[PackError]:
     yield from _each(names, duty, (*path, "each"))
 
 
+def _times(names: Names, duty: Duty, path: Path) -> Iterator[PackError]:
+    """What one member, or one holder, would owe in a year."""
+    most = max(duty.times, duty.want or 0)
+    yearly = most * (_periods_a_year(duty.every) if isinstance(duty.every, Cadence) else 1)
+    if most > 1 and yearly > MOST_A_YEAR:
+        word = "want" if most == duty.want else "times"
+        yield names.at.error(
+            "too_often", (*path, word), value=most, count=yearly, limit=MOST_A_YEAR
+        )
+
+
+def _periods_a_year(cadence: Cadence) -> int:
+    if cadence.length is None:
+        return _A_YEAR[cadence.unit]
+    return max(365 * 24 // _hours(cadence.length), 1)
+
+
 def _quota(names: Names, duty: Duty, path: Path) -> Iterator[PackError]:
     quota = duty.quota
     if quota is None:
         return
     yield from names.fact(quota.of, (*path, "of"))
     if not isinstance(quota.at_least, int):
-        yield from names.setting(quota.at_least.setting, (*path, "at_least"), wanted="number")
+        yield from names.counting(quota.at_least.setting, (*path, "at_least"))
     if quota.where is not None:
         yield from names.condition(quota.where, (*path, "where"), must_be_filled=True)
     if quota.distinct not in (None, "target", "customer"):

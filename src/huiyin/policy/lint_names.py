@@ -23,6 +23,7 @@ from huiyin.policy.conditions import (
 from huiyin.policy.declared import Population
 from huiyin.policy.errors import PackError
 from huiyin.policy.pack import POLICY_FILE, Pack
+from huiyin.policy.settled import is_whole
 
 Path = tuple[str | int, ...]
 
@@ -77,6 +78,13 @@ class Names:
         declared = self.policy.settings.get(name)
         if declared and wanted and declared.type != wanted:
             yield self.at.error("wrong_type", path, value=name, type=declared.type, wanted=wanted)
+
+    def counting(self, name: str, path: Path) -> Iterator[PackError]:
+        """A setting that something is counted with."""
+        yield from self.setting(name, path, wanted="number")
+        declared = self.policy.settings.get(name)
+        if declared and declared.type == "number" and not is_whole(declared.default or "0"):
+            yield self.at.error("not_whole", path, value=name)
 
     def field(
         self, name: str, path: Path, *wanted: str, of_key: bool = False

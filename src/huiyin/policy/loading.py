@@ -91,7 +91,10 @@ def _explain(found: ValidationError, positions: Positions) -> list[PackError]:
     for problem in found.errors(include_url=False):
         error = _explain_one(problem, positions)
         place = (error.line, error.column)
-        if place not in by_place or by_place[place].code == "wrong_form":
+        is_better = (
+            problem["type"] != "model_type" and by_place.get(place, error).code == "wrong_form"
+        )
+        if place not in by_place or is_better:
             by_place[place] = error
     return list(by_place.values())
 
@@ -120,12 +123,32 @@ def _explain_one(problem: Any, positions: Positions) -> PackError:
         "wrong_form",
         loc,
         value=given if isinstance(given, (str, int, float, bool)) else loc[-1] if loc else "",
-        reason=problem["msg"],
+        reason_zh=_REASONS.get(kind, "{msg}").format(msg=problem["msg"], **problem.get("ctx", {})),
+        reason_en=problem["msg"],
         example_zh=example[0],
         example_en=example[1],
     )
 
 
+# What the reader of types says, in Chinese; each of our own kinds has its example.
+_REASONS: Mapping[str, str] = {
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "这里要写整数"),
+    "int_parsing_size": "数太大",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than_equal": "不能大于 {le}",
+    "string_type": "这里要写文字",
+    "string_pattern_mismatch": "有不能用的字符",
+    **dict.fromkeys(("bool_type", "bool_parsing"), "这里要写是或否"),
+    "literal_error": "只能是 {expected} 之一",
+    **dict.fromkeys(("tuple_type", "list_type"), "这里要写一个列表"),
+    **dict.fromkeys(
+        ("model_type", "model_attributes_type", "mapping_type", "dict_type"), "这里要写几行“键: 值”"
+    ),
+    **dict.fromkeys(
+        ("one_type", "one_length", "or_reason_needs_signature", "limit_needs_date", "min_over_max"),
+        "几处不相配",
+    ),
+}
 _NO_EXAMPLE = ("请参照语言说明", "see the reference of the language")
 _EXAMPLES = {
     "one_type": (
@@ -143,6 +166,10 @@ _EXAMPLES = {
         "`earliest` 和 `latest` 只用于 `type: date`",
         "`earliest` and `latest` go with `type: date` only",
     ),
+    "min_over_max": ("`min` 不能大于 `max`", "`min` cannot be more than `max`"),
+    "greater_than_equal": ("请写在限度之内的整数", "write a whole number within the limits"),
+    "less_than_equal": ("请写在限度之内的整数", "write a whole number within the limits"),
+    "title": ("例如写 `title: 维修回访`", "write for example `title: Repair visit`"),
     "bool_parsing": ("写 `true` 或 `false`", "write `true` or `false`"),
     "int_parsing": ("写整数，例如 `1`", "write a whole number, for example `1`"),
     "literal_error": ("请用列出的词之一", "use one of the words named"),

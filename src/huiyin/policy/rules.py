@@ -15,6 +15,7 @@ from huiyin.policy.declared import (
     Population,
     SettingRef,
     Text,
+    Whole,
     as_list,
 )
 from huiyin.policy.written import (
@@ -132,7 +133,7 @@ class Score(Bound):
     each: str | None = None
     where: ACondition | None = None
     account: str
-    points: int | SettingRef
+    points: Whole | SettingRef
     to: To | None = None
     once_per: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()

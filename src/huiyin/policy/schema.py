@@ -17,6 +17,7 @@ from huiyin.policy import builtin
 from huiyin.policy.conditions import Condition, fields_of, parse_condition
 from huiyin.policy.declared import (
     Bound,
+    Count,
     Form,
     FormField,
     Id,
@@ -43,7 +44,7 @@ BOUND = ("roles", "parties", "settings", "forms", "tables", *RULES)
 
 class Document(Part):
     number: str
-    version: int
+    version: Count
 
 
 class Customers(Part):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from huiyin.policy.declared import Setting
 from huiyin.policy.lengths import NotALength, NotAPercentage, parse_length, parse_percent
+
+NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,4})?")
 
 
 def fault_of(setting: Setting, text: str) -> str | None:
@@ -13,7 +17,7 @@ def fault_of(setting: Setting, text: str) -> str | None:
             parse_length(text)
         elif setting.type == "percent":
             return None if parse_percent(text) <= 1 else "share_over_100"
-        elif setting.type == "number" and not _is_number(text):
+        elif setting.type == "number" and NUMBER.fullmatch(text) is None:
             return "not_a_number"
     except NotALength:
         return "not_a_length"
@@ -22,5 +26,6 @@ def fault_of(setting: Setting, text: str) -> str | None:
     return None if text.strip() else "empty_setting"
 
 
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdigit()
+def is_whole(text: str) -> bool:
+    """Whether something can be counted with it."""
+    return re.fullmatch(r"-?[0-9]{1,9}", text) is not None

@@ -14,6 +14,12 @@ _FORM: Mapping[str, Wording] = {
         "请拆小或删去无关内容",
         "remove what does not belong in a policy",
     ),
+    "too_many_nodes": (
+        "文件里的键和值超过 {limit} 个",
+        "the file has more than {limit} keys and values",
+        "请拆成几份制度",
+        "make several policies of it",
+    ),
     "missing_file": (
         "制度包里没有这个文件",
         "the pack has no such file",
@@ -93,16 +99,16 @@ _FORM: Mapping[str, Wording] = {
         "add `{value}: …`",
     ),
     "wrong_form": (
-        "“{value}”的写法不对：{reason}",
-        "`{value}` has the wrong form: {reason}",
+        "“{value}”的写法不对：{reason_zh}",
+        "`{value}` has the wrong form: {reason_en}",
         "{example_zh}",
         "{example_en}",
     ),
     "not_a_length": (
         "“{value}”不是时限",
         "`{value}` is not a length of time",
-        "例如写 `24h`、`2d`、`15wd`、`1w`、`3mo` 或 `eod`",
-        "write for example `24h`, `2d`, `15wd`, `1w`, `3mo` or `eod`",
+        "例如写 `24h`、`2d`、`15wd`、`1w`、`3mo` 或 `eod`，最长一百年",
+        "write for example `24h`, `2d`, `15wd`, `1w`, `3mo` or `eod`, a hundred years at most",
     ),
     "not_a_percentage": (
         "“{value}”不是百分比",

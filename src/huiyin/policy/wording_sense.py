@@ -146,11 +146,23 @@ SENSE: Mapping[str, Wording] = {
         "请写明",
         "write what it is",
     ),
+    "too_often": (
+        "每个对象每期 {value} 次，一年就是 {count} 项义务，超过 {limit} 项",
+        "{value} times a period makes {count} obligations a year about each, more than {limit}",
+        "请减少次数，或把周期写长",
+        "let it be fewer times, or a longer period",
+    ),
+    "not_whole": (
+        "参数“{value}”要用来计数，默认值却不是 1 至 9 位的整数",
+        "the setting `{value}` counts something, and its default is no whole number of 1 to 9 digits",
+        "例如写 `default: 3`",
+        "write for example `default: 3`",
+    ),
     "no_serial": (
         "编号规则“{value}”里没有流水号",
         "the number rule `{value}` has no serial",
-        "例如写 `ZG-{{year}}-{{serial:4}}`",
-        "write for example `ZG-{{year}}-{{serial:4}}`",
+        "例如写 `ZG-{{year}}-{{serial:4}}`，位数最多 9",
+        "write for example `ZG-{{year}}-{{serial:4}}`, with 9 digits at most",
     ),
     "late_order": (
         "逾期步骤“{value}”早于上一步",

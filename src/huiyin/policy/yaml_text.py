@@ -31,6 +31,7 @@ from huiyin.policy.wording import explain_problem
 
 MAX_CHARACTERS = 512 * 1024
 MAX_DEPTH = 24
+MAX_NODES = 20_000  # keys and values; the largest pack has an eighth, and reading takes two seconds
 
 Path = tuple[str | int, ...]
 Place = tuple[int, int]
@@ -90,6 +91,7 @@ class _Reader:
         self._keys: dict[Path, Place] = {}
         self._values: dict[Path, Place] = {}
         self._file = file
+        self._nodes = 0
         self.positions = Positions(file=file, keys=self._keys, values=self._values)
 
     def document(self, events: Iterator[Any]) -> Any:
@@ -143,6 +145,9 @@ class _Reader:
             raise self._refuse("anchor", event, value=event.anchor)
         if getattr(event, "tag", None):
             raise self._refuse("custom_tag", event, value=str(event.tag))
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise self._refuse("too_many_nodes", event, limit=MAX_NODES)
         if len(path) > MAX_DEPTH:
             raise self._refuse("too_deep", event, limit=MAX_DEPTH)
 
