@@ -28,6 +28,7 @@ def test_a_connection_that_ends_with_its_transaction_loses_and_doubles_nothing(
     assert all(each.cuts == 3 for each in cut), [str(each) for each in cut]
 
 
+@pytest.mark.long
 def test_what_is_killed_loses_nothing_doubles_nothing_and_leaves_no_half(tmp_path: Path) -> None:
     journal = tmp_path / "kills.jsonl"
     run = subprocess.run(
@@ -43,7 +44,7 @@ def test_what_is_killed_loses_nothing_doubles_nothing_and_leaves_no_half(tmp_pat
         ],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1200,
     )
 
     assert run.returncode == 0, run.stdout + run.stderr
