@@ -22,9 +22,9 @@ from tests.proof.test_every_write import DONE, by_whom, lines
 
 # Reads and computes; a service that is listed here and writes is found.
 READS = {
-    "accounts.services:switch", "accounts.signin.services:digest_of",
+    "accounts.services:switch", "accounts.staff_services:checked", "accounts.signin.services:digest_of",
     "adoption.services:digest_of", "cases.duties:forbidden", "cases.moving:declare",
-    "cases.moving:one_effect", "cases.queries:what_is_missing", "customers.services:contact_rows",
+    "cases.moving:one_effect", "cases.services:what_is_missing", "customers.services:contact_rows",
     "customers.services:index", "customers.services:is_number", "customers.services:is_phone",
     "customers.services:number", "customers.services:spelling", "customers.services:taken",
     "customers.services:wrong_number", "imports.services:may_be_undone", "ledger.sealing:export",
