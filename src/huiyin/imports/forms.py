@@ -21,7 +21,8 @@ class UploadForm(forms.Form):
     """A file, and what it is to be taken for: `what`, or `what:kind` where there are several."""
 
     what = forms.ChoiceField(label=_("导入什么"))
-    file = forms.FileField(label=_("表格文件"))
+    # An empty one is told what every other file that is no table is told.
+    file = forms.FileField(label=_("表格文件"), allow_empty_file=True)
 
     def __init__(self, *args: Any, offered: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

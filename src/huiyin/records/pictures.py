@@ -28,7 +28,7 @@ PHOTO_PIXELS = 16_000_000
 # Pillow's readers report a broken file in all of these ways.
 BROKEN = (
     OSError, SyntaxError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError,
-    RuntimeError, MemoryError, struct.error, zlib.error, Image.DecompressionBombError,
+    RuntimeError, MemoryError, struct.error, zlib.error,
 )  # fmt: skip
 PNG_ADDRESS = "data:image/png;base64,"
 
@@ -94,6 +94,8 @@ def _opened(content: bytes, *, formats: tuple[str, ...], pixels: int) -> Image.I
         image.load()
     except Unreadable:
         raise
+    except Image.DecompressionBombError as error:
+        raise Unreadable(_("图片的像素太多，请缩小后再传。")) from error
     except BROKEN as error:
         raise Unreadable(_("这个文件不是能读的照片（须是 JPEG、PNG 或 WebP），请重拍。")) from error
     return image
