@@ -21,7 +21,7 @@ from tests.simulate.life import BEGINNING, RULES, Life, Violation, live, rolled_
 
 HERE = Path(__file__).parent
 INDEPENDENT = ("days", "ground", "openings", "periods", "reference")
-SEEDS, DAYS = 10, 12
+SEEDS, DAYS = 10, 30
 LATE_IN_THE_YEAR = datetime(2026, 12, 23, 1, tzinfo=UTC)
 """Its next days are of a year whose calendar nobody has confirmed."""
 
