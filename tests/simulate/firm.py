@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -161,6 +161,3 @@ def difference(
     """What stands and must not, and what must and does not."""
     have, want = Counter(stored.values()), Counter(owed)
     return have - want, want - have
-
-
-MIDNIGHT_EDGES = (timedelta(0), timedelta(microseconds=1), -timedelta(microseconds=1))

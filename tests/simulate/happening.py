@@ -95,15 +95,29 @@ def file(life: Life, random: Random) -> str:
     form = proof.get("record") or random.choice(["sheet", "look"])
     held = [life.firm.ground.holders(role, None, life.now) for role in owed.roles]
     fitting = sorted({owed.holder, *set().union(*held)} - {None, *life.firm.ground.left})
-    by, happened = random.choice([*fitting, life.someone(random)]), life.ago(random)
+    by = random.choice([*fitting, life.someone(random)])
+    return f"{_file(life, random, form, owed.target, by)} for {owed.duty}"
+
+
+def file_again(life: Life, random: Random) -> str:
+    """The same as the last record, by the same person about the same."""
+    filed = [event for event in life.events if event.kind == "record.filed"]
+    if not filed or filed[-1].by in life.firm.ground.left:
+        return "nothing was filed"
+    last = filed[-1]
+    return _file(life, random, last.values["record.form"], last.target, last.by or 0)
+
+
+def _file(life: Life, random: Random, form: str, about: int, by: int) -> str:
+    happened = life.ago(random)
     record = records.file_record(
-        form, now=life.now, about=owed.target, by=by, recorded_by=life.someone(random),
+        form, now=life.now, about=about, by=by, recorded_by=life.someone(random),
         present=[by], given={}, signatures={}, photos={}, happened_at=happened, late_reason="Late",
     )  # fmt: skip
-    fact = Fact.objects.filter(kind="record.filed", target=owed.target).latest("id")
+    fact = Fact.objects.filter(kind="record.filed", target=about).latest("id")
     life.tell(fact)
     sent = _send(life, random, record, by) if form == "notice" else ""
-    return f"{fact.pk} {form} about {owed.target} by {by} at {happened} for {owed.duty} {sent}"
+    return f"{fact.pk} {form} about {about} by {by} at {happened} {sent}"
 
 
 def _send(life: Life, random: Random, record: Any, by: int) -> str:
@@ -182,6 +196,7 @@ RULES: dict[str, tuple[int, Callable[[Life, Random], str]]] = {
     "happen": (12, happen),
     "happen_together": (3, happen_together),
     "file": (16, file),
+    "file_again": (3, file_again),
     "answer": (2, answer),
     "take_back": (5, take_back),
     "correct": (2, correct),

@@ -20,12 +20,13 @@ from huiyin.ledger.models import Fact
 from huiyin.obligations import services as obligations
 from huiyin.obligations.models import Obligation, ScoreEntry
 from tests.simulate import governing, happening
-from tests.simulate.firm import MIDNIGHT_EDGES, Stored, difference, found
+from tests.simulate.firm import Stored, difference, found
 from tests.simulate.ground import ROW, Event, Owed
 from tests.simulate.reference import Reference
 
 DAY = timedelta(days=1)
 BEGINNING = datetime(2026, 4, 1, 1, tzinfo=UTC)
+EDGES = (timedelta(0), timedelta(microseconds=1), timedelta(microseconds=-1))
 ZONES = ("Asia/Shanghai", "Asia/Shanghai", "America/New_York", "Europe/London")
 TAIL = 60
 CHECKED_EVERY = 5 * DAY
@@ -112,18 +113,17 @@ class Life:
     # Time.
 
     def pass_time(self, random: Random) -> str:
+        """A while, or to the edge of something: a midnight, the end of work, what falls due next."""
         days = self.firm.ground.days
-        today = days.today(self.now)
-        midnight = days.start(today + DAY) + random.choice(MIDNIGHT_EDGES)
-        evening = days.start(today) + timedelta(hours=18)
+        today = days.today(self.now) + random.choice([0, 0, 1, 3]) * DAY
         later = [
-            self.now + timedelta(minutes=random.choice([1, 7, 95, 400, 1000])),
-            midnight,
-            evening,
+            self.now + timedelta(minutes=random.choice([1, 95, 1000, 5000])),
+            days.start(today + DAY) + random.choice(EDGES),
+            days.start(today) + timedelta(hours=18),
         ]
         due = [o.due for o in self.reference.owed if o.waits and o.due and o.due > self.now]
         if due:
-            later.append(min(due) + random.choice(MIDNIGHT_EDGES))
+            later.append(min(due) + random.choice(EDGES))
         self.now = max(self.now, random.choice(later))
         return ""
 

@@ -21,7 +21,7 @@ from tests.simulate.life import BEGINNING, RULES, Life, Violation, live, rolled_
 
 HERE = Path(__file__).parent
 INDEPENDENT = ("days", "ground", "openings", "periods", "reference")
-SEEDS, DAYS = 10, 10
+SEEDS, DAYS = 10, 30
 LATE_IN_THE_YEAR = datetime(2026, 12, 23, 1, tzinfo=UTC)
 """Its next days are of a year whose calendar nobody has confirmed."""
 
@@ -37,8 +37,8 @@ def test_firms_live_as_the_reference_says(began: datetime) -> None:
             live(life, Random(seed), DAYS)
             total += life.counts + Counter(opened=len(life.reference.owed))
 
-    assert total["opened"] > 3 * SEEDS
-    assert total["refused"] < total["steps"] / 10
+    assert total["opened"] > 2 * SEEDS
+    assert total["refused"] < total["steps"] / 4
 
 
 class Firm(RuleBasedStateMachine):
