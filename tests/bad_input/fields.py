@@ -76,9 +76,7 @@ FIELDS = [
            *as_it_is("Z" + "\u0335" * 20, "🇨🇳旗"), *became("👨👩👧", "👨\u200d👩\u200d👧")),
     *field(42, "f-note", *refused("f-note", "2000", "字" * 350_000, "甲" + "\n" * 1_000_000 + "乙"),
            *as_it_is("@张三 " * 400 + "。")),
-    *field(43, "name", *as_it_is(*FORMULAS)),
-    *field(43, "f-note", *as_it_is(*FORMULAS)),
-    *field(44, "f-note", *as_it_is(*MARKUP[:7])),
-    *field(45, "number", *as_it_is(*MARKUP[7:])),
-    *field(45, "f-note", *as_it_is(*MARKUP[7:])),
+    *field(43, "f-note", *as_it_is(*FORMULAS[:4])),
+    *field(44, "f-note", *as_it_is(*MARKUP[:4])),
+    *field(45, "number", *as_it_is(*MARKUP[7:12])),
 ]  # fmt: skip

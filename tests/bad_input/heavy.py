@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 SECONDS, MEGABYTES = 5, 512
+"""Of the processor: what else the machine does is no hang."""
 # What stops a child that would take the machine with it; what is allowed is less.
-STOP_SECONDS, STOP_BYTES = 60, 3 * 1024**3
+STOP_SECONDS, STOP_BYTES = 300, 3 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,9 @@ def _answer(name: str, path: Path, writes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (STOP_BYTES, STOP_BYTES))
     try:
         before = counted()
-        began = time.monotonic()
+        began = time.process_time()
         told = imported(path)
-        seconds = time.monotonic() - began
+        seconds = time.process_time() - began
         found = {"status": told.status, "text": told.text[:2_000], "seconds": seconds,
                  "untouched": counted() == before}  # fmt: skip
     except BaseException as error:  # noqa: BLE001 - whatever it is, the parent has to hear of it

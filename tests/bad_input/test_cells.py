@@ -85,10 +85,10 @@ def test_bad_values_in_cells_get_their_answers(place: Place, tmp_path: Path, gro
     (tmp_path / "t.xlsx").write_bytes(workbook_of(cells))
     refused = tmp_path / "refused.csv"
 
-    began = time.monotonic()
+    began = time.process_time()
     with undone():
         told = imported(tmp_path / "t.xlsx", errors=refused)
-        took = time.monotonic() - began
+        took = time.process_time() - began
         with refused.open(encoding="utf-8-sig", newline="") as file:
             said = {int(row[0]): " ".join(row[1:]) for row in csv.reader(file) if row[0].isdigit()}
         found = by_row()
