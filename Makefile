@@ -1,12 +1,12 @@
 # make setup · run · test · check · bench. Needs make, Python >= 3.11 with venv and pip; Linux x86-64.
-.PHONY: help setup setup-dev run test check bench long axe seals real clean
+.PHONY: help setup setup-dev run test check bench long axe faults seals simulate real clean
 
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 UV := $(BIN)/uv pip
 # tests/conftest.py says which tests stay together and which begin.
-PYTEST := $(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -n 3 --no-loadscope-reorder
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/huiyin/locale/*/LC_MESSAGES/django.po))
 export UV_NO_PROGRESS := 1
 
@@ -47,6 +47,23 @@ FACTS ?= 1000000
 BATCHES ?= 100
 seals: setup-dev
 	HUIYIN_DATA=.cache/seals $(BIN)/python -m tests.app.ledger.campaign $(FACTS) $(BATCHES)
+
+# What can break is broken on purpose: make faults KILLS=300; a few of each are in `make test`.
+KILLS ?= 300
+faults: setup-dev
+	$(BIN)/python -m tests.faults statements
+	$(BIN)/python -m tests.faults kills --kills $(KILLS)
+	$(BIN)/python -m tests.faults cuts
+	$(BIN)/python -m tests.faults together
+	$(BIN)/python -m tests.faults hosts
+
+# Years of a firm on the simulated clock, beside a reference of its own: make simulate SEEDS=200
+# DAYS=365; ten short ones are in `make test`. FIRST=17 SEEDS=1 lives one of them again.
+SEEDS ?= 200
+DAYS ?= 365
+FIRST ?= 1
+simulate: setup-dev
+	HUIYIN_DATA=.cache/simulate HUIYIN_THROW_AWAY=1 $(BIN)/python -m tests.simulate.campaign $(SEEDS) $(DAYS) $(FIRST)
 
 # Real files, imported and compared; what is not there is skipped:
 # make real DATA=<folder of New York's requests> WENZHENG=<folder of citizens' messages>

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 CHROMIUM_FLAGS = [
@@ -42,6 +43,7 @@ def _is_open(folder: Path) -> bool:
 
 
 SHARING = {
+    "building": ("browser/test_axe", "browser/test_keyboard", "browser/test_offline"),
     "browser": ("browser/",),
     "backups": ("config/test_backup", "config/test_restore", "config/test_serve_lan"),
 }
@@ -56,6 +58,7 @@ LONGEST = {
             "backups",
             "packs/test_scenarios.py",
             "access/test_hostile_forms.py",
+            "building",
             "i18n/test_pages.py",
             "config/test_serve.py",
         ]
@@ -77,8 +80,10 @@ if node_wheel and node_wheel.submodule_search_locations:
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
+from django.utils import translation  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 from playwright.sync_api import Browser, expect, sync_playwright  # noqa: E402
+from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
 from huiyin.config.scratch import Scratch, scratch_database  # noqa: E402
 
@@ -145,7 +150,6 @@ def chromium() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not os.environ.get("HUIYIN_LONG"):
         # The long forms are for `make long`: the whole run has to stay short.
@@ -156,13 +160,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         marker = item.get_closest_marker("django_db")
         if marker and marker.kwargs.get("transaction"):
             raise pytest.UsageError(f"{item.nodeid}: use the scratch_db fixture for commits")
-        item.add_marker(pytest.mark.xdist_group(_together(item)))
-    items.sort(key=lambda item: LONGEST.get(_together(item), len(LONGEST)))
+    items.sort(key=lambda item: LONGEST.get(_together(item.nodeid), len(LONGEST)))
 
 
-def _together(item: pytest.Item) -> str:
-    """What runs in one process, one after another: a file, or files that share what is dear."""
-    path = item.path.relative_to(CHECKOUT / "tests").as_posix()
+class TogetherScheduling(LoadScopeScheduling):
+    """What shares fixtures runs in one process, one after another.
+
+    The groups of `--dist loadgroup` are written into the ids of tests, which pytest 9.2 undoes.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _together(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherScheduling:
+    return TogetherScheduling(config, log)
+
+
+def _together(nodeid: str) -> str:
+    """A file, or files that share what is dear."""
+    path = nodeid.partition("::")[0].removeprefix("tests/")
     return next((name for name, files in SHARING.items() if path.startswith(files)), path)
 
 
@@ -171,3 +188,10 @@ def _no_version_of_another_database() -> None:
     """A process serves one database; its tests serve many, in which ids repeat."""
     if "huiyin.adoption.queries" in sys.modules:
         sys.modules["huiyin.adoption.queries"].pack_of.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _one_language() -> Iterator[None]:
+    """What a client was answered in is not what the next test speaks."""
+    with translation.override(translation.get_language()):
+        yield

@@ -17,25 +17,34 @@ from huiyin.config.scratch import Scratch
 @contextmanager
 def web_server(scratch: Scratch, host: str = "127.0.0.1") -> Iterator[str]:
     """Its address, once it answers; one worker, stopped at the end of the block."""
-    with socket.socket() as free:
-        free.bind((host, 0))
-        port = free.getsockname()[1]
-    environment = {
-        **scratch.environment(),
-        "HUIYIN_WEB_WORKERS": "1",
-        "HUIYIN_HOSTS": f"{host},localhost",
-    }
-    web = subprocess.Popen(
-        [sys.executable, "-m", "huiyin", "web", "--host", host, "--port", str(port)],
-        env=environment,
-    )
+    web, address = start_web(scratch.environment(), host)
     try:
-        address = f"http://{host}:{port}"
-        _wait_for(address, web)
         yield address
     finally:
         web.terminate()
         web.wait(20)
+
+
+def start_web(
+    environment: dict[str, str], host: str = "127.0.0.1", log: int | None = None
+) -> tuple[subprocess.Popen[bytes], str]:
+    """The process and its address, once it answers; whoever starts it ends it."""
+    with socket.socket() as free:
+        free.bind((host, 0))
+        port = free.getsockname()[1]
+    web = subprocess.Popen(
+        [sys.executable, "-m", "huiyin", "web", "--host", host, "--port", str(port)],
+        env={**environment, "HUIYIN_WEB_WORKERS": "1", "HUIYIN_HOSTS": f"{host},localhost"},
+        stderr=log,
+    )
+    address = f"http://{host}:{port}"
+    try:
+        _wait_for(address, web)
+    except BaseException:
+        web.kill()
+        web.wait()
+        raise
+    return web, address
 
 
 @contextmanager

@@ -128,13 +128,19 @@ def completed(scene: Scene, number: str = "WX-1", *, category: str = "leak") -> 
 
 
 def doing(
-    person: Any, at: datetime, *, recorded_by: Any = None, now: datetime | None = None
+    person: Any,
+    at: datetime,
+    *,
+    recorded_by: Any = None,
+    now: datetime | None = None,
+    late_reason: str = "",
 ) -> Doing:
     return Doing(
         by=person.pk,
         recorded_by=(recorded_by or person).pk,
         happened_at=at,
         now=now or at,
+        late_reason=late_reason,
     )
 
 
@@ -145,6 +151,9 @@ def filled(given: dict[str, Any] | None = None, **more: Any) -> Sent:
         signatures=more.get("signatures", {"visited": signed()}),
         photos=more.get("photos", {}),
     )
+
+
+OF_DOING = ("recorded_by", "now", "late_reason")
 
 
 def visit(
@@ -161,7 +170,7 @@ def visit(
         answers=answers or filled(),
         items=more.pop("items", [problem] if problem and not again else ()),
         finding=problem if again else None,
-        doing=doing(person, at, **{k: more.pop(k) for k in ("recorded_by", "now") if k in more}),
+        doing=doing(person, at, **{k: more.pop(k) for k in OF_DOING if k in more}),
         **more,
     )
 

@@ -61,7 +61,7 @@ class File:
 
 SOON = 5.0
 """Seconds of work within which there is an answer to anything."""
-WAIT = 60.0
+WAIT = 300.0
 
 
 @contextmanager

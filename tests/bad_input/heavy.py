@@ -22,7 +22,7 @@ from typing import Any
 
 MEGABYTES = 512
 # What stops a child that would take the machine with it; what is allowed is less.
-STOP_SECONDS, STOP_BYTES = 60, 3 * 1024**3
+STOP_SECONDS, STOP_BYTES = 300, 3 * 1024**3
 
 
 @dataclass(frozen=True)

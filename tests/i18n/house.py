@@ -186,7 +186,9 @@ def _repairs(place: on.Scene) -> None:
         present=(firm.repair_lead.pk, firm.supervisor.pk),
     )
     entered_late = on.completed(place, "WX-16")
-    held = on.visit(entered_late.pk, firm.repair_lead, now + DAY, now=now + 4 * DAY)
+    held = on.visit(
+        entered_late.pk, firm.repair_lead, now + DAY, now=now + 4 * DAY, late_reason="Late"
+    )
     amend_record(
         held.record, on.filled(), reason="Wrong box", by=firm.repair_lead.pk, now=now + 4 * DAY
     )

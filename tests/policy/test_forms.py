@@ -135,7 +135,7 @@ def test_a_value_gets_the_type_of_its_field(name: str, given: Any, value: Any) -
 @pytest.mark.parametrize(
     ("name", "given"),
     [
-        ("text", "x" * 10_001),
+        ("text", "x" * 2_001),
         ("text", "a\x00b"),
         ("number", "0"),
         ("number", "11"),

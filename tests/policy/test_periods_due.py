@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from huiyin.policy.calendar import WorkCalendar
+from huiyin.policy.periods import Period
 from huiyin.policy.planning import periods_due
 from huiyin.policy.state import InForce
 from tests.policy.workshop import SHEET, at_work, mill
@@ -72,6 +73,29 @@ def test_a_length_is_counted_from_the_first_day_in_force() -> None:
     found = dues(None, "2026-04-20", FROM_MID_MARCH, every="2w")
 
     assert [each[:10] for each in found] == ["2026-03-15", "2026-03-29", "2026-04-12"]
+
+
+@pytest.mark.parametrize(
+    ("planned", "firsts"),
+    [
+        (("2026-03-29", "2026-04-12"), ["2026-03-29", "2026-04-12"]),
+        (("2026-03-25", "2026-04-04"), ["2026-03-25", "2026-04-04", "2026-04-18"]),
+        (("2026-03-05", "2026-03-18"), ["2026-03-18", "2026-04-01", "2026-04-15"]),
+        (("2026-03-01", "2026-03-15"), ["2026-03-15", "2026-03-29", "2026-04-12"]),
+    ],
+)
+def test_a_length_goes_on_from_the_end_of_what_was_cut_otherwise(
+    planned: tuple[str, str], firsts: list[str]
+) -> None:
+    first, after = map(date.fromisoformat, planned)
+    policy = firm(FROM_MID_MARCH, every="2w")
+
+    found = periods_due(
+        policy, policy.policy.duties["duty"], since=first, today=date(2026, 4, 20),
+        planned=Period(first, after),
+    )  # fmt: skip
+
+    assert [period.first.isoformat() for period in found] == firsts
 
 
 def test_a_length_may_stand_in_a_setting() -> None:

@@ -15,7 +15,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.accounts.models import Position
-from huiyin.accounts.visibility import Viewer, governs_firm, heads, sees
+from huiyin.accounts.visibility import Viewer, governs_firm, heads, oversees, sees
 
 
 class Thing(Protocol):
@@ -56,6 +56,11 @@ def may_reveal(viewer: Viewer, thing: Thing) -> bool:
 def may_export(viewer: Viewer, thing: Thing) -> bool:
     """Take what one sees out of the house, masked; that it was done is kept."""
     return may_see(viewer, thing)
+
+
+def may_keep(viewer: Viewer, thing: Thing) -> bool:
+    """Add customers to a unit and change what is known of them: its front desk, or who heads it."""
+    return oversees(viewer, thing.unit_id)
 
 
 def may_lead(viewer: Viewer, thing: Thing) -> bool:
@@ -102,6 +107,7 @@ SEEING = Ability("see", _("看到"), _("打开和查找"), may_see)
 
 ABILITIES = (
     Ability("record", _("登记"), _("填写回访记录，约定和登记回访"), may_record),
+    Ability("keep", _("客户资料"), _("新建客户，更改客户资料"), may_keep),
     Ability("lead", _("办理"), _("办理问题直到关闭，撤销登记，取消约定"), may_lead),
     Ability("assign", _("分派"), _("把义务分派给制度允许的人；登记休假和代理"), may_assign),
     Ability("waive", _("免除"), _("免除他人的义务，须写明原因"), may_waive),
@@ -122,12 +128,23 @@ class Extent(models.TextChoices):
     FIRM = "firm", _("全公司")
 
 
-def extent(ability: Ability, scope: str, *, governs: bool, at_root: bool) -> Extent:
+class Reach(Protocol):
+    """How far a position goes; a `Position` and a post that is `Held` are such."""
+
+    @property
+    def scope(self) -> str: ...
+    @property
+    def leads(self) -> bool: ...
+    @property
+    def governs(self) -> bool: ...
+
+
+def extent(ability: Ability, reach: Reach, *, at_root: bool) -> Extent:
     """How far somebody may, who holds such a position at the root or below it.
 
     Found by asking about made-up things, from the farthest to the nearest.
     """
-    viewer = _made_up(scope, governs=governs, at_root=at_root)
+    viewer = _made_up(reach, at_root=at_root)
     return next((far for far, thing in PROBES if ability.decides(viewer, thing)), Extent.NONE)
 
 
@@ -140,10 +157,18 @@ PROBES: tuple[tuple[Extent, Thing], ...] = (
 )
 
 
-def _made_up(scope: str, *, governs: bool, at_root: bool) -> Viewer:
+def _made_up(reach: Reach, *, at_root: bool) -> Viewer:
     """A viewer with one post in HOME, which has BELOW under it; as `viewer_for` would say it."""
     units = {Position.Scope.UNIT: (HOME,), Position.Scope.TREE: (HOME, BELOW)}.get(
-        Position.Scope(scope), ()
+        Position.Scope(reach.scope), ()
     )
-    whole = at_root and scope == Position.Scope.TREE
-    return Viewer(SELF, units, owns=True, all=whole, governs=whole and governs)
+    whole = at_root and reach.scope == Position.Scope.TREE
+    return Viewer(
+        SELF,
+        units,
+        owns=True,
+        all=whole,
+        headed=units if reach.leads else (),
+        heads_all=whole and reach.leads,
+        governs=whole and reach.governs,
+    )

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from huiyin.accounts import queries
 from huiyin.accounts.models import Firm
+from huiyin.accounts.standing import acting
 from huiyin.core import clock
 
 
@@ -19,18 +20,17 @@ def signed_in(request: HttpRequest) -> dict[str, Any]:
     person = getattr(request, "person", None)
     if person is None:
         return {}
-    today = request.viewer.on  # type: ignore[attr-defined]
+    today, now = request.viewer.on, clock.now()  # type: ignore[attr-defined]
 
     @cache  # the head names it several times
     def face() -> queries.Face:
-        return queries.face(person, on=today)
+        return queries.face(person, acting(person.pk, now=now)[person.pk])
 
     @cache
     def people() -> list[queries.Face]:
         return queries.faces(today, current=person.pk) if _may_switch(request) else []
 
     # Django calls a callable when a template names it, so a piece without a head asks nothing.
-    now = clock.now()
     return {
         "signed_in": face,
         "switch_people": people,

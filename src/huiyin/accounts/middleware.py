@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date, datetime
 from ipaddress import ip_address
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.accounts import queries
 from huiyin.accounts.models import Firm, Person
+from huiyin.accounts.standing import firm_and_acting, viewer_of
 from huiyin.accounts.visibility import NOBODY, viewer_for
 from huiyin.core import clock
 from huiyin.core.errors import Forbidden
@@ -53,9 +55,7 @@ class PersonMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path.startswith(settings.STATIC_URL):
             return self.get_response(request)
-        firm = queries.firm()
-        zone = ZoneInfo(firm.time_zone if firm else settings.TIME_ZONE)
-        _attach(request, firm, zone)
+        zone = _attach(request, clock.now())
         with timezone.override(zone):
             return self.get_response(request)
 
@@ -82,13 +82,33 @@ class PersonMiddleware:
         return error_response(request, Forbidden(_("公司还没有建立，现在不能办理任何事情。")))
 
 
-def _attach(request: Any, firm: Firm | None, zone: ZoneInfo) -> None:
-    today = clock.today(zone)
+def _attach(request: Any, now: datetime) -> ZoneInfo:
+    """Who asks, of which firm, seeing how far; the firm's zone."""
+    person = _signed_in(request)
+    if person is None:
+        firm, posts = queries.firm(), {}
+    else:
+        firm, posts = firm_and_acting(person.pk, now=now)
+    zone = ZoneInfo(firm.time_zone if firm else settings.TIME_ZONE)
+    today = now.astimezone(zone).date()
     request.firm = firm
     request.open_house = firm is not None and _is_open(firm, request)
-    person = _person(request, firm, today)
-    request.person = person
-    request.viewer = replace(NOBODY, on=today) if person is None else viewer_for(person, today)
+    if person is not None and person.pk in posts:
+        request.person, request.viewer = person, viewer_of(person.pk, posts, today)
+        return zone
+    if SESSION_KEY in request.session and firm is not None:
+        # Left, or switched off, since he signed in: the session ends here.
+        logout(request)
+    request.person = found = _looked_through(request, today)
+    request.viewer = replace(NOBODY, on=today) if found is None else viewer_for(found, today)
+    return zone
+
+
+def _signed_in(request: Any) -> Person | None:
+    """The person of the session's login, whether he is still in the firm or not."""
+    if SESSION_KEY not in request.session or not request.user.is_authenticated:
+        return None
+    return getattr(request.user, "person", None)
 
 
 def _is_open(firm: Firm, request: HttpRequest) -> bool:
@@ -109,21 +129,12 @@ def is_here(request: HttpRequest) -> bool:
     return not address or ip_address(address).is_loopback
 
 
-def _person(request: Any, firm: Firm | None, today: Any) -> Person | None:
-    if firm is None:
-        return None
-    in_firm = Person.objects.in_firm(today)
-    if SESSION_KEY in request.session:
-        if request.user.is_authenticated and (
-            person := in_firm.filter(user=request.user.pk).first()
-        ):
-            return person
-        # Left, or switched off, since he signed in: the session ends here.
-        logout(request)
+def _looked_through(request: Any, today: date) -> Person | None:
+    """Whose eyes somebody looks through where no one signs in."""
     if not request.open_house:
         return None
     chosen = request.session.get(SESSION_PERSON)
-    person = in_firm.filter(pk=chosen).first() if chosen else None
+    person = Person.objects.in_firm(today).filter(pk=chosen).first() if chosen else None
     return person or queries.first_supervisor(today)
 
 

@@ -128,6 +128,7 @@ class Person(models.Model):
 class Position(models.Model):
     """A position of the firm, and how far its holder sees from his unit.
 
+    `leads`: over what he sees of units he also leads: cases, assignments, releases, leave.
     `governs`: held at the root, it also gives the firm its rules: people, logins, policies.
     """
 
@@ -139,6 +140,7 @@ class Position(models.Model):
     code = models.CharField(max_length=40, primary_key=True)
     title = models.CharField(max_length=40)
     scope = models.CharField(max_length=4, choices=Scope, default=Scope.OWN)
+    leads = models.BooleanField(default=True)
     governs = models.BooleanField(default=False)
 
     class Meta:
@@ -148,7 +150,8 @@ class Position(models.Model):
             ),
             models.UniqueConstraint(fields=["title"], name="accounts_position_title_once"),
             models.CheckConstraint(
-                condition=Q(governs=False) | Q(scope="tree"), name="accounts_position_governs"
+                condition=Q(governs=False) | Q(scope="tree", leads=True),
+                name="accounts_position_governs",
             ),
         ]
 

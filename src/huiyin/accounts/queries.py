@@ -71,6 +71,7 @@ class Held:
     position: str
     title: str
     scope: str
+    leads: bool
     governs: bool
     unit_id: int
     unit_ids: tuple[int, ...]
@@ -81,8 +82,8 @@ def posts_of(person_id: int, at: datetime) -> list[Held]:
     """The posts that a person holds at `at`, highest unit first. One statement."""
     parameters = {"person": person_id, "at": at, "zone": settings.TIME_ZONE}
     return [
-        Held(code, title, scope, governs, unit, tuple(below), is_root)
-        for code, title, scope, governs, unit, below, is_root in _rows(POSTS, parameters)
+        Held(code, title, *held, unit, tuple(below), is_root)
+        for code, title, *held, unit, below, is_root in _rows(POSTS, parameters)
     ]
 
 
@@ -106,7 +107,7 @@ def standing_in(deputy: str, absent: str) -> str:
 
 
 def holds_over(person_id: int, unit_id: int | None, at: datetime) -> bool:
-    """Whether the person heads the unit: a post with scope `tree` in it or above, or `unit` in it.
+    """Whether the person heads the unit: a leading post with scope `tree` in it or above, or `unit`.
 
     None is the whole firm: only a head of the root does.
     """
@@ -206,10 +207,9 @@ def faces(on: date, *, current: int | None = None) -> list[Face]:
     return [Face(id, name, listed(titles[id]), id == current) for id, name in names.items()]
 
 
-def face(person: Person, *, on: date) -> Face:
-    """One person as the page's head shows him."""
-    rows = Post.objects.held(on).filter(person=person).order_by("unit__path", "pk")
-    titles = dict.fromkeys(rows.values_list("position__title", flat=True))
+def face(person: Person, posts: Iterable[Held]) -> Face:
+    """One person with his posts as the page's head shows him."""
+    titles = dict.fromkeys(post.title for post in posts)
     return Face(person.pk, person.name, listed(titles), current=True)
 
 
@@ -244,13 +244,13 @@ ORDER BY code, unit, depth DESC, person_id
 """
 POSTS = f"""
 WITH today AS ({TODAY}), held AS ({HELD} AND post.person_id = %(person)s)
-SELECT held.code, position.title, position.scope, position.governs, held.home,
+SELECT held.code, position.title, position.scope, position.leads, position.governs, held.home,
        array_agg(below.target_id),
        bool_or(below.target_id = held.home AND below.parent_id IS NULL)
 FROM held
 JOIN accounts_position position ON position.code = held.code
 JOIN accounts_unit below ON below.path LIKE held.path || '%%'
-GROUP BY held.code, position.title, position.scope, position.governs, held.home, held.path
+GROUP BY position.code, held.code, held.home, held.path
 ORDER BY held.path, held.code
 """
 ACTING_POSTS = f"""
@@ -262,14 +262,13 @@ stands AS (
     WHERE leave.deputy_id = %(person)s AND today.day BETWEEN leave.from_on AND leave.to_on
 ),
 held AS ({HELD} AND post.person_id IN (SELECT person_id FROM stands))
-SELECT stands.person_id, held.code, position.title, position.scope, position.governs,
-       held.home, array_agg(below.target_id), bool_or(below.target_id = held.home AND below.parent_id IS NULL)
+SELECT stands.person_id, held.code, position.title, position.scope, position.leads,
+       position.governs, held.home, array_agg(below.target_id), bool_or(below.target_id = held.home AND below.parent_id IS NULL)
 FROM stands
 LEFT JOIN held ON held.person_id = stands.person_id
 LEFT JOIN accounts_position position ON position.code = held.code
 LEFT JOIN accounts_unit below ON below.path LIKE held.path || '%%'
-GROUP BY stands.person_id, held.code, position.title, position.scope, position.governs,
-         held.home, held.path
+GROUP BY stands.person_id, position.code, held.code, held.home, held.path
 ORDER BY stands.person_id, held.path, held.code
 """
 POSITIONS_OF = f"""

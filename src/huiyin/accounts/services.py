@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from huiyin.accounts import calendar_services, owned, queries
+from huiyin.accounts.acted import refuse_before_acts
 from huiyin.accounts.models import Firm, Leave, Person, Position, Post, Unit, User
 from huiyin.core import acts
 from huiyin.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -83,19 +84,25 @@ def create_unit(
 
 @transaction.atomic
 def create_positions(
-    rows: Sequence[tuple[str, str, str]], *, governing: Collection[str] | None = None
+    rows: Sequence[tuple[str, str, str]],
+    *,
+    governing: Collection[str] | None = None,
+    overlooking: Collection[str] = (),
 ) -> list[Position]:
     """Positions as (code, title, scope); one that exists under its code is left as it is.
 
     ``governing``: the codes of those that give the firm its rules; if not said, every one that
-    sees a whole tree.
+    sees a whole tree. ``overlooking``: of those that see units and do not lead them.
     """
     positions = [
         Position(
             code=code,
             title=title,
             scope=scope,
-            governs=scope == Position.Scope.TREE and (governing is None or code in governing),
+            leads=code not in overlooking,
+            governs=scope == Position.Scope.TREE
+            and code not in overlooking
+            and (governing is None or code in governing),
         )
         for code, title, scope in rows
     ]
@@ -253,9 +260,11 @@ def leave(
 ) -> None:
     """The person leaves the firm after `last_on`; posts that would run on end with that day.
 
-    What he owns passes to `hand_over_to`. Raises Refused by a policy, Conflict when he owns
+    What he owns passes to `hand_over_to`. Raises Refused by a policy, Invalid for a day before
+    the last on which he did something, Conflict when he owns
     something and nobody is to take it, when he has left already, or holds a post that begins later.
     """
+    refuse_before_acts(person.pk, last_on)
     if hand_over_to is not None:
         owned.hand_over_all(person.pk, to=hand_over_to.pk, by=by, now=now)
     unit = Target.objects.values_list("unit_id", flat=True).get(pk=person.pk)

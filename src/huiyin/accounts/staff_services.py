@@ -6,7 +6,7 @@ here it is asked who does it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.accounts import services
 from huiyin.accounts.abilities import may_note_leave, may_settle
+from huiyin.accounts.acted import refuse_before_acts
 from huiyin.accounts.models import Leave, Person, Position, Post, Unit
 from huiyin.accounts.queries import viewer_at, zone
 from huiyin.accounts.services import NewPerson
@@ -132,47 +133,66 @@ def add_post(person: Person, new: NewPost, *, by: int, now: datetime) -> Post:
 
 @transaction.atomic
 def end_post(post: Post, last_on: date, *, by: int, now: datetime) -> None:
-    """The post is held up to and including a day. Raises Forbidden, Invalid, Conflict."""
+    """The post is held up to and including a day.
+
+    Raises Forbidden, Conflict, Invalid, also for a day before the last on which he acted by it.
+    """
     require_settling(by, now=now)
+    others = Post.objects.filter(person=post.person_id).exclude(pk=post.pk)
+    refuse_before_acts(post.person_id, last_on, others=others)
     services.end_post(post, last_on, by=by, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a position is called, how far its holders see, and what they may there."""
+
+    title: str
+    scope: str
+    leads: bool
+    governs: bool
+
+    def checked(self) -> Terms:
+        """Raises Invalid."""
+        title = _worded("title", self.title, TITLE)
+        if self.scope not in Position.Scope.values:
+            raise Invalid({"scope": [_("请选择范围。")]})
+        if self.governs and not (self.scope == Position.Scope.TREE and self.leads):
+            raise Invalid(
+                {"governs": [_("管辖整个公司的岗位，须能看到本单位及下级，并管辖所看到的单位。")]}
+            )
+        return replace(self, title=title)
+
+
 @transaction.atomic
-def add_position(
-    title: str, scope: str, *, governs: bool, code: str, by: int, now: datetime
-) -> Position:
+def add_position(terms: Terms, *, code: str, by: int, now: datetime) -> Position:
     """A position of the firm; `code` is the role of a pack that it fills, or empty.
 
     Raises Forbidden, Invalid, Conflict for a title or role that has its position.
     """
     require_settling(by, now=now)
-    title = _worded("title", title, TITLE)
-    _refuse_wrong_reach(scope, governs=governs)
+    terms = terms.checked()
     lock("positions")
-    if Position.objects.filter(title=title).exists() or Position.objects.filter(pk=code).exists():
-        raise Conflict(_("已有这个岗位：%s") % title, code="position_exists")
-    code = code or f"position_{Position.objects.count() + 1}"
-    governing = {code} if governs else ()
-    [position] = services.create_positions([(code, title, scope)], governing=governing)
-    return position
+    rows = Position.objects
+    if rows.filter(title=terms.title).exists() or rows.filter(pk=code).exists():
+        raise Conflict(_("已有这个岗位：%s") % terms.title, code="position_exists")
+    code = code or f"position_{rows.count() + 1}"
+    return rows.create(code=code, **asdict(terms))
 
 
 @transaction.atomic
-def change_position(
-    position: Position, title: str, scope: str, *, governs: bool, by: int, now: datetime
-) -> None:
-    """Its title, how far its holders see, and whether they give the firm its rules.
+def change_position(position: Position, terms: Terms, *, by: int, now: datetime) -> None:
+    """Its title, how far its holders see, and whether they lead there or give the firm its rules.
 
     Raises Forbidden, Invalid, Conflict for a title that is taken, or where nobody would be left
     who may change the firm's rules.
     """
     require_settling(by, now=now)
-    title = _worded("title", title, TITLE)
-    _refuse_wrong_reach(scope, governs=governs)
+    terms = terms.checked()
     lock("positions")
-    if Position.objects.filter(title=title).exclude(pk=position.pk).exists():
-        raise Conflict(_("已有这个岗位：%s") % title, code="position_exists")
-    after = {"title": title, "scope": scope, "governs": governs}
+    if Position.objects.filter(title=terms.title).exclude(pk=position.pk).exists():
+        raise Conflict(_("已有这个岗位：%s") % terms.title, code="position_exists")
+    after = asdict(terms)
     before = Position.objects.filter(pk=position.pk).values(*after).get()
     if before == after:
         return
@@ -187,13 +207,6 @@ def change_position(
     }
     root = Unit.objects.get(parent=None)
     services.state("unit.position_changed", root.pk, values, by=by, now=now)
-
-
-def _refuse_wrong_reach(scope: str, *, governs: bool) -> None:
-    if scope not in Position.Scope.values:
-        raise Invalid({"scope": [_("请选择范围。")]})
-    if governs and scope != Position.Scope.TREE:
-        raise Invalid({"governs": [_("管辖整个公司的岗位，须能看到本单位及下级。")]})
 
 
 @transaction.atomic

@@ -9,7 +9,17 @@ from django.db import connection
 
 from huiyin.ledger.visibility import NOBODY, Viewer, visible
 
-__all__ = ["NOBODY", "Viewer", "governs_firm", "heads", "sees", "viewer_for", "visible"]
+__all__ = [
+    "NOBODY",
+    "Viewer",
+    "governs_firm",
+    "heads",
+    "heads_any",
+    "oversees",
+    "sees",
+    "viewer_for",
+    "visible",
+]
 
 
 def viewer_for(who: Any, on: date) -> Viewer:
@@ -28,7 +38,7 @@ def viewer_for(who: Any, on: date) -> Viewer:
         row = cursor.fetchone()
     if row is None:
         return NOBODY
-    posts, whole, governs, unit_ids, absent = row
+    posts, whole, unit_ids, heads_all, headed, governs, absent = row
     return Viewer(
         person_id,
         tuple(unit_ids or ()),
@@ -36,18 +46,30 @@ def viewer_for(who: Any, on: date) -> Viewer:
         all=bool(whole),
         on=on,
         stands_for=tuple(absent or ()),
+        headed=tuple(headed or ()),
+        heads_all=bool(heads_all),
         governs=bool(governs),
     )
 
 
 def sees(viewer: Viewer, *, unit_id: int | None, owner_id: int | None) -> bool:
     """The predicate read for one target whose unit and owner are at hand, without a statement."""
-    return heads(viewer, unit_id) or (viewer.owns and owner_id in viewer.persons)
+    return oversees(viewer, unit_id) or (viewer.owns and owner_id in viewer.persons)
+
+
+def oversees(viewer: Viewer, unit_id: int | None) -> bool:
+    """Whether the viewer sees all of the unit; None is what belongs to none, the firm's own."""
+    return viewer.all or unit_id in viewer.unit_ids
 
 
 def heads(viewer: Viewer, unit_id: int | None) -> bool:
-    """Whether the viewer oversees the unit; None is what belongs to none, the firm's own."""
-    return viewer.all or unit_id in viewer.unit_ids
+    """Whether the viewer also leads the unit; None as in `oversees`."""
+    return viewer.heads_all or unit_id in viewer.headed
+
+
+def heads_any(viewer: Viewer) -> bool:
+    """Whether there is a unit that the viewer leads."""
+    return viewer.heads_all or bool(viewer.headed)
 
 
 def governs_firm(viewer: Viewer) -> bool:
@@ -64,8 +86,11 @@ WITH stands AS (
 )
 SELECT count(DISTINCT post.id),
        bool_or(position.scope = 'tree' AND home.parent_id IS NULL),
-       bool_or(position.governs AND home.parent_id IS NULL AND NOT stands.is_lent),
        array_agg(DISTINCT seen.target_id) FILTER (WHERE seen.target_id IS NOT NULL),
+       bool_or(position.leads AND position.scope = 'tree' AND home.parent_id IS NULL),
+       array_agg(DISTINCT seen.target_id)
+           FILTER (WHERE position.leads AND seen.target_id IS NOT NULL),
+       bool_or(position.governs AND home.parent_id IS NULL AND NOT stands.is_lent),
        array_agg(DISTINCT person.target_id) FILTER (WHERE stands.is_lent)
 FROM stands
 JOIN accounts_person person ON person.target_id = stands.person_id

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from huiyin.accounts.calendar_notices import JOINED_BY
 from huiyin.accounts.calendar_queries import calendar_text, read_calendar
 from huiyin.accounts.models import Firm
+from huiyin.core.once import once
 from huiyin.core.punctuation import bracketed, explained, listed
 from huiyin.policy.calendar import PLAIN, WorkCalendar
 from huiyin.policy.clocks import Explained, count
@@ -37,8 +38,16 @@ def calendar_from(text: str | None) -> WorkCalendar:
     )
 
 
+CALENDAR = "work calendar"
+"""By what a page remembers the calendar, if another statement brought it."""
+
+
 def work_calendar() -> WorkCalendar:
-    """The calendar of the firm; weekends alone before there is a firm. One statement."""
+    """The calendar of the firm; weekends alone before there is a firm. One statement a page."""
+    return once(CALENDAR, _work_calendar)
+
+
+def _work_calendar() -> WorkCalendar:
     text = Firm.objects.values_list(calendar_text(), flat=True).first()
     return calendar_from(text) if text else PLAIN
 

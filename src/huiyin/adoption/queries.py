@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -12,10 +13,10 @@ from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
 from huiyin.accounts.calendar_queries import calendar_text
-from huiyin.adoption.calendars import calendar_from, work_calendar
+from huiyin.adoption.calendars import CALENDAR, calendar_from, work_calendar
 from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
 from huiyin.core.errors import NotFound
-from huiyin.core.once import once
+from huiyin.core.once import once, remember
 from huiyin.policy.calendar import WorkCalendar
 from huiyin.policy.lengths import NotALength, parse_length, say_length
 from huiyin.policy.loading import Pack, parse_pack
@@ -101,22 +102,6 @@ def as_in_force(
 
 def decided() -> list[tuple[Adoption, InForce]]:
     """Every adoption that may decide about a fact: in force, or ended (for facts of that time)."""
-    # One statement: this is asked before every act and with every fact.
-    newest = (
-        SettingChange.objects.filter(policy=OuterRef("policy_version__policy"))
-        .order_by("key", "-id")
-        .distinct("key")
-    )
-    rows = (
-        Adoption.objects.decided()
-        .select_related("policy_version")
-        .defer("policy_version__sources")
-        .annotate(
-            changed=ArraySubquery(newest.values_list(JSONObject(k="key", v="value"))),
-            calendar_text=calendar_text(),
-        )
-        .order_by("id")
-    )
     return [
         (
             adoption,
@@ -126,7 +111,7 @@ def decided() -> list[tuple[Adoption, InForce]]:
                 calendar_from(adoption.calendar_text),
             ),
         )
-        for adoption in rows
+        for adoption in known()
     ]
 
 
@@ -136,13 +121,40 @@ def current() -> Sequence[tuple[Adoption, Pack]]:
 
 
 def _current() -> tuple[tuple[Adoption, Pack], ...]:
-    rows = (
-        Adoption.objects.filter(state="in_force")
+    return tuple(
+        (adoption, pack_of(adoption.policy_version_id))
+        for adoption in known()
+        if adoption.state == Adoption.State.IN_FORCE
+    )
+
+
+def known() -> Sequence[Any]:
+    """Every adoption that is or was in force, by age, with its changed settings and the calendar.
+
+    One statement, since this is asked before every act and with every fact; a page asks once.
+    """
+    return once("adoptions", _known, lasting=True)
+
+
+def _known() -> tuple[Any, ...]:
+    newest = (
+        SettingChange.objects.filter(policy=OuterRef("policy_version__policy"))
+        .order_by("key", "-id")
+        .distinct("key")
+    )
+    rows = tuple(
+        Adoption.objects.decided()
         .select_related("policy_version")
         .defer("policy_version__sources")  # a whole text, parsed once and kept
+        .annotate(
+            changed=ArraySubquery(newest.values_list(JSONObject(k="key", v="value"))),
+            calendar_text=calendar_text(),
+        )
         .order_by("id")
     )
-    return tuple((adoption, pack_of(adoption.policy_version_id)) for adoption in rows)
+    for adoption in rows:
+        remember(CALENDAR, calendar_from(adoption.calendar_text))
+    return rows
 
 
 def packs_in_force() -> list[Pack]:

@@ -138,6 +138,7 @@ FROM generate_series(1, %(count)s) n
 JOIN unnest(%(names)s::text[], %(initials)s::text[], %(pinyin)s::text[])
      WITH ORDINALITY AS names (name, initials, pinyin, at)
   ON names.at = 1 + (n::bigint * 48271) %% %(all)s
+ORDER BY n
 """
 CONTACTS = """
 INSERT INTO public.customers_contact

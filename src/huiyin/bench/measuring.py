@@ -114,10 +114,11 @@ def buffers(
 
 
 def _touched(owner: psycopg.Connection) -> int:
+    # A session tells the others what it did about once a second; the numbers are wanted now.
     with connection.cursor() as cursor:
-        # A session tells the others what it did about once a second; the numbers are wanted now.
         cursor.execute("SELECT pg_stat_force_next_flush()")
         cursor.execute("SELECT 1")
+    owner.execute("SELECT pg_stat_force_next_flush()")
     owner.execute("SELECT pg_stat_clear_snapshot()")
     found = owner.execute(TOUCHED).fetchone()
     assert found is not None

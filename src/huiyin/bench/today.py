@@ -1,4 +1,4 @@
-"""今日 as it opens, beside the select of what it shows: its rows and how many there are of each."""
+"""今日 as it opens, beside the select of what it shows: its rows, how many there are, the rounds."""
 
 from __future__ import annotations
 
@@ -67,11 +67,21 @@ SELECT count(*) FILTER (WHERE due_at < %(now)s),
        count(*) FILTER (WHERE due_at > %(midnight)s), count(*)
 FROM obligations_obligation WHERE holder_id = %(me)s AND state IN ('open', 'blocked')
 """
+ROUNDS = """
+SELECT adoption_id, policy, duty, period, count(*), count(*) FILTER (WHERE state = 'done'),
+       max(due_at)
+FROM obligations_obligation
+WHERE holder_id = %(me)s AND period @> %(now)s::date AND lower(period) >= %(now)s::date - 366
+  AND opener_id IS NULL AND period IS NOT NULL AND needed IS NULL
+  AND state NOT IN ('voided', 'waived')
+GROUP BY 1, 2, 3, 4
+"""
 UNIT = """
 SELECT count(*) FILTER (WHERE due_at < %(now)s),
        count(*) FILTER (WHERE due_at >= %(now)s AND due_at <= %(midnight)s),
        count(*) FILTER (WHERE state = 'blocked')
-FROM obligations_obligation WHERE state IN ('open', 'blocked')
+FROM obligations_obligation
+WHERE state IN ('open', 'blocked') AND (due_at <= %(midnight)s OR state = 'blocked')
 """
 
 
@@ -85,8 +95,8 @@ def measure(n: int, *, rounds: int, now: datetime) -> list[Row]:
         given |= {"midnight": midnight}
         officer, head = place.person("officer"), place.person("supervisor")
         return [
-            *_page(_("今日（物管员）"), n, officer, [ROWS, COUNTS], given, rounds),
-            *_page(_("今日（主管）"), n, head, [ROWS, COUNTS, UNIT], given, rounds),
+            *_page(_("今日（物管员）"), n, officer, [ROWS, COUNTS, ROUNDS], given, rounds),
+            *_page(_("今日（主管）"), n, head, [ROWS, COUNTS, ROUNDS, UNIT], given, rounds),
         ]
 
 

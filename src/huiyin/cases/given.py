@@ -18,7 +18,7 @@ class Doing:
 
     ``known_at``: when the firm learned of it, if later than it happened; the clock of the written
     notice (B.4.a) runs from there. ``key``: of the submission, so that a form sent twice has one
-    effect; empty where nobody sends forms.
+    effect; empty where nobody sends forms. ``late_reason``: why a record is entered so much later.
     """
 
     by: int
@@ -27,6 +27,7 @@ class Doing:
     now: datetime
     known_at: datetime | None = None
     key: str = ""
+    late_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ for is hidden by the style sheet alone, so that it works without a script.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from huiyin.cases import ways
 from huiyin.cases.given import Item
 from huiyin.cases.models import Case
-from huiyin.core.errors import Invalid
+from huiyin.core.errors import HuiyinError, Invalid, Refused
 from huiyin.core.words import read_moment
 from huiyin.ui.fields import Control
 
@@ -57,6 +57,12 @@ class Entry:
             complained_about=self._person() if way and way.about_somebody else None,
             safety=bool(self.said("safety")),
         )
+
+    @property
+    def owes_answer(self) -> bool:
+        """Whether its kind is answered, and nothing was said of it."""
+        way = ways.WAYS.get(self.said("kind"))
+        return bool(way and way.answerable) and not self.said("answering")
 
     def _answer(self, zone: tzinfo) -> tuple[str, datetime | None]:
         how = self.said("answering")
@@ -115,6 +121,16 @@ class Entry:
             )
             for field, (kind, title) in _fields().items()
         }
+
+
+def errors_of(entries: Iterable[Entry], error: HuiyinError) -> Errors:
+    """What is wrong by control: what cannot be taken, or the answer that a policy still misses."""
+    if not isinstance(error, Refused):
+        return getattr(error, "errors", {})
+    if "case.promised_reply_at" not in error.values.get("missing", ()):
+        return {}
+    said = _("请写明当场答复了什么，或约定答复的时间。")
+    return {f"{each.name}-answering": [said] for each in entries if each.owes_answer}
 
 
 def _fields() -> dict[str, tuple[str, str]]:

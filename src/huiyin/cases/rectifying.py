@@ -79,6 +79,7 @@ def hand_over_notice(
         receipt=receipt,
         way=way,
         happened_at=doing.happened_at,
+        late_reason=doing.late_reason,
     )
     move(
         case,
@@ -184,5 +185,6 @@ def _file(form: str, case: Case, answers: Sent, doing: Doing) -> Record:
         photos=answers.photos,
         values=values_of(case),
         happened_at=doing.happened_at,
+        late_reason=doing.late_reason,
         now=doing.now,
     )

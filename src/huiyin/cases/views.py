@@ -16,7 +16,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from huiyin.cases import access, answers, dossier, front_desk, pages, queries, reports, services
+from huiyin.cases import (
+    access,
+    answers,
+    dossier,
+    front_desk,
+    items,
+    pages,
+    queries,
+    reports,
+    services,
+)  # fmt: skip
 from huiyin.cases.forms import ACTS, person
 from huiyin.cases.given import Doing
 from huiyin.cases.listing import CaseList
@@ -27,9 +37,10 @@ from huiyin.core.words import read_moment
 from huiyin.customers.access import for_reading as customer_for_reading
 from huiyin.customers.finding import find
 from huiyin.notices import services as notices
+from huiyin.records import backdating
 from huiyin.records import forms as record_forms
 from huiyin.records.models import Handover
-from huiyin.ui import lists
+from huiyin.ui import fields, lists
 from huiyin.ui.fields import GivenSignature, read_signature
 from huiyin.ui.flash import saved
 
@@ -83,8 +94,12 @@ def intake(request: HttpRequest, customer_id: int) -> HttpResponse:
     except (Invalid, Refused) as error:
         answers.keep_refusal(error, act="case.raise", target=customer.pk, by=me, at=now)
         error = desk.named(error)
-        context = desk.context(key=_key(request), errors=getattr(error, "errors", {}))
-        return answers.mend(request, error, "cases/intake.html", context, labels=desk.labels())
+        errors, labels = items.errors_of([desk.entry], error), desk.labels()
+        context = desk.context(key=_key(request), errors=errors)
+        mending = fields.summary(errors, labels)
+        return answers.mend(
+            request, error, "cases/intake.html", context, labels=labels, mending=mending
+        )
     saved(request, _("已登记，编号 %s。") % case.number, draft=desk.draft)
     return answers.onwards(request, reverse("cases:page", args=[case.pk]))
 
@@ -174,7 +189,7 @@ def handover(request: HttpRequest, case_id: int) -> HttpResponse:
     }
     labels = {
         "channel": _("送达方式"), "way": _("怎么送到的"), "receipt": _("接收人签名"),
-        "happened_at": _("送达时间"),
+        "happened_at": _("送达时间"), backdating.FIELD: _("补录原因"),
     }  # fmt: skip
     return _answer(request, error, "cases/handover.html", context, labels)
 
@@ -259,7 +274,14 @@ def _doing(
         asked = case.referrals.order_by(F("ruled_at").desc(nulls_first=True), "-pk")
         by = asked.values_list("to", flat=True).first() or me
     happened_at = _moment(request) or now
-    return Doing(by=by, recorded_by=me, happened_at=happened_at, now=now, key=_key(request))
+    return Doing(
+        by=by,
+        recorded_by=me,
+        happened_at=happened_at,
+        now=now,
+        key=_key(request),
+        late_reason=backdating.read_reason(request.POST),
+    )
 
 
 def _moment(request: HttpRequest) -> datetime | None:

@@ -61,9 +61,15 @@ def server(at_least: int = OLDEST_MAJOR) -> Iterator[None]:
         yield
 
 
+def mind() -> bool:
+    """Start the embedded server again if it was killed; whether it was. For who is in `server()`."""
+    return is_embedded() and cluster().mind()
+
+
 def django_settings(connection_string: str) -> dict[str, Any]:
     """A connection string as an entry of Django's DATABASES."""
     parts = {key: str(value) for key, value in conninfo_to_dict(connection_string).items()}
+    patience = _patience(parts.get("host", ""))
     settings: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname", ""),
@@ -73,7 +79,7 @@ def django_settings(connection_string: str) -> dict[str, Any]:
         "PORT": parts.pop("port", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**parts, **_pool()},
+        "OPTIONS": {**patience, **parts, **_pool()},
     }
     if settings["OPTIONS"].get("pool"):
         # Django refuses both: the pool keeps and checks the connections itself.
@@ -94,6 +100,31 @@ def environment(*, application: str, owner: str, role: Role = "application") -> 
         "HUIYIN_DATABASE_URL": application,
         "HUIYIN_OWNER_URL": owner,
         "HUIYIN_ROLE": role,
+    }
+
+
+# A machine that was cut off says no goodbye: after a minute both ends take the other for gone, and
+# the server lets go of what it had locked. The systems' own patience is two hours.
+IDLE, BETWEEN, TRIES, UNANSWERED = 30, 10, 3, 60  # seconds, but for the tries
+
+
+def _patience(host: str) -> dict[str, Any]:
+    """How long a connection over a network may be silent, for this end and for the server's."""
+    if not host or host.startswith("/"):
+        return {}
+    there = {
+        "tcp_keepalives_idle": IDLE,
+        "tcp_keepalives_interval": BETWEEN,
+        "tcp_keepalives_count": TRIES,
+        "tcp_user_timeout": UNANSWERED * 1000,
+    }
+    return {
+        "connect_timeout": 10,
+        "keepalives_idle": IDLE,
+        "keepalives_interval": BETWEEN,
+        "keepalives_count": TRIES,
+        "tcp_user_timeout": UNANSWERED * 1000,
+        "options": " ".join(f"-c {name}={value}" for name, value in there.items()),
     }
 
 

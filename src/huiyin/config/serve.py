@@ -26,6 +26,7 @@ from types import FrameType
 from huiyin.config import database
 from huiyin.config.environment import data_home, number, text
 from huiyin.config.lan.serving import Lan, NoLan, addresses_for, has_changed, open_lan
+from huiyin.config.postgres import PostgresError
 from huiyin.config.processes import die_with_parent
 from huiyin.core import clock
 
@@ -113,7 +114,7 @@ def serve(*, host: str, port: int, demo: str | None, lan: str | None = None) -> 
                 _stop_all(children)
     except Stopped:
         pass
-    except (Broken, NoLan) as error:
+    except (Broken, NoLan, PostgresError) as error:
         print(f"huiyin serve: {error}", file=sys.stderr)
         return 1
     _say("stopped")
@@ -305,6 +306,9 @@ def _spawn(
 
 
 def _mind_all(children: list[Child]) -> None:
+    # First: what dies with it could not start again without it.
+    if database.mind():
+        _say("database ended, started again")
     for child in children:
         child.mind()
 

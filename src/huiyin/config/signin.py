@@ -6,7 +6,7 @@ LOGIN_URL = "/signin/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/signin/"
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["huiyin.accounts.signin.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "huiyin.accounts.signin.passwords.LengthValidator"},
     *(

@@ -10,7 +10,7 @@ from django.forms import BaseForm
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from huiyin.core.errors import Invalid
+from huiyin.core.errors import HuiyinError, Invalid
 from huiyin.core.punctuation import explained
 from huiyin.core.signs import has_wrong_signs
 
@@ -81,6 +81,16 @@ def wrong_form(form: BaseForm) -> Invalid:
             for name, messages in form.errors.items()
         }
     )
+
+
+def add_wrong(form: BaseForm, error: HuiyinError) -> None:
+    """What a service found wrong with a form's content, on the form; it keeps what was typed."""
+    if not isinstance(error, Invalid):
+        form.add_error(None, str(error.message))
+        return
+    for name, said in error.errors.items():
+        if name not in form.errors:
+            form.add_error(name if name in form.fields else None, [str(text) for text in said])
 
 
 def read_moment(text: str, zone: tzinfo) -> datetime | None:

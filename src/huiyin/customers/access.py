@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huiyin.accounts.abilities import Whole, may_lead, may_reveal
+from huiyin.accounts.abilities import Whole, may_keep, may_lead, may_reveal
 from huiyin.accounts.models import Unit
 from huiyin.accounts.visibility import Viewer
 from huiyin.core.errors import Forbidden, NotFound
@@ -24,7 +24,7 @@ def for_reading(viewer: Viewer, customer_id: int) -> Customer:
 def for_changing(viewer: Viewer, customer_id: int) -> Customer:
     """The customer for who heads its unit or is its front desk; NotFound, Forbidden."""
     customer = for_reading(viewer, customer_id)
-    if not may_lead(viewer, customer.target):
+    if not may_keep(viewer, customer.target):
         raise Forbidden
     return customer
 
@@ -43,7 +43,7 @@ def require_entering(viewer: Viewer) -> None:
 def units_for_entering(viewer: Viewer) -> list[Unit]:
     """The units whose customers the viewer keeps, from the top down; one statement."""
     units = Unit.objects.visible_to(viewer).order_by("path")
-    return [unit for unit in units if may_lead(viewer, Whole(unit.pk))]
+    return [unit for unit in units if may_keep(viewer, Whole(unit.pk))]
 
 
 def statement_for_voiding(viewer: Viewer, customer_id: int, fact_id: int) -> Fact:

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
-from huiyin.accounts.abilities import Whole, may_lead
+from huiyin.accounts.abilities import Whole, may_keep
 from huiyin.accounts.queries import zone
 from huiyin.accounts.visibility import Viewer
 from huiyin.core.errors import Conflict, Forbidden, Invalid
@@ -148,7 +148,7 @@ def _locked(customer_id: int) -> Customer:
 
 
 def _require_kept(viewer: Viewer, unit_id: int | None) -> None:
-    if not may_lead(viewer, Whole(unit_id)):
+    if not may_keep(viewer, Whole(unit_id)):
         raise Forbidden(_("只能把客户放在本人管辖的单位里。"))
 
 

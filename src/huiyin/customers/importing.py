@@ -17,8 +17,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from huiyin.accounts import named
 from huiyin.accounts.queries import zone
 from huiyin.core.punctuation import sentences
-from huiyin.customers import bringing, changing, contacting, declared, queries, zones
+from huiyin.customers import bringing, declared, queries, zones
 from huiyin.customers.bringing import Supplement
+from huiyin.customers.changing import NAME
+from huiyin.customers.contacting import NAME as CONTACT_NAME
+from huiyin.customers.contacting import RELATION
 from huiyin.customers.entrusting import entrusted
 from huiyin.customers.models import Contact, Customer
 from huiyin.customers.services import (
@@ -49,13 +52,8 @@ from huiyin.records.answers import read_fields
 from huiyin.records.imported import LAST, TYPES, expected_of, in_the_way
 
 PREFIX = "customer."
-LENGTHS = {
-    "number": NUMBER_LENGTH,
-    "name": changing.NAME,
-    "contact": contacting.NAME,
-    "relation": contacting.RELATION,
-}
-"""Characters, as by hand."""
+LENGTHS = {"number": NUMBER_LENGTH, "name": NAME, "contact": CONTACT_NAME, "relation": RELATION}
+"""Characters of each column at most; a form allows no more."""
 
 
 class CustomerImporter:
@@ -249,7 +247,7 @@ class _Judging:
         number = str(row.values["number"])
         for name, most in LENGTHS.items():
             if len(str(row.values.get(name) or "")) > most:
-                raise Refused("too_long", name, detail=str(most))
+                raise Refused("too_long", name, detail=_("最多 %(most)s 个字") % {"most": most})
         first = self.seen.get(number)
         if first is not None:
             if first.values == row.values:

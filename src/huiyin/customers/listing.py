@@ -15,6 +15,7 @@ from huiyin.core.lists import Asked, Cell, Column, Filter, Listing, Order, Row, 
 from huiyin.customers import access, queries
 from huiyin.customers.models import Contact, Customer
 from huiyin.customers.querysets import CustomerQuerySet
+from huiyin.ledger.models import Target
 from huiyin.records.queries import names
 
 MINE, NOBODY = "me", "nobody"
@@ -65,7 +66,6 @@ class CustomerList(Listing):
             Customer.objects.visible_to(self.viewer)
             .of_class(asked.chosen.get("class", ""))
             .matching(asked.q)
-            .select_related("target__unit")
             .defer("search")
         )
         if unit := asked.chosen.get(UNIT):
@@ -76,9 +76,13 @@ class CustomerList(Listing):
         return found
 
     def rows(self, items: Sequence[Any]) -> list[Row]:
+        # Not joined while one searches: everybody found would be looked up, and a page be shown.
+        targets = Target.objects.select_related("unit").in_bulk([each.pk for each in items])
         contacts = queries.contacts_of(items)
-        people = names([customer.target.owner_id for customer in items])
-        return [self._row(each, contacts.get(each.pk, ()), people) for each in items]
+        people = names([target.owner_id for target in targets.values()])
+        return [
+            self._row(each, targets[each.pk], contacts.get(each.pk, ()), people) for each in items
+        ]
 
     @cached_property
     def _classes(self) -> dict[str, str]:
@@ -97,8 +101,13 @@ class CustomerList(Listing):
             ),
         ]
 
-    def _row(self, customer: Customer, contacts: Sequence[Contact], people: dict[int, str]) -> Row:
-        target = customer.target
+    def _row(
+        self,
+        customer: Customer,
+        target: Target,
+        contacts: Sequence[Contact],
+        people: dict[int, str],
+    ) -> Row:
         return Row(
             url=reverse("customers:page", args=[customer.pk]),
             cells={

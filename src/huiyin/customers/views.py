@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from huiyin.accounts.abilities import may_lead
+from huiyin.accounts.abilities import may_keep
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, Invalid
 from huiyin.core.pages import Page
@@ -55,7 +55,7 @@ def page(request: HttpRequest, customer_id: int) -> HttpResponse:
         "customer": customer,
         "class_title": queries.classes().get(customer.customer_class, customer.customer_class),
         "contacts": customer.contacts.defer("phone").order_by("pk"),
-        "may_change": may_lead(request.viewer, customer.target),
+        "may_change": may_keep(request.viewer, customer.target),
         "visited": queries.visited_at_home(),
         "tracked": queries.tracked(),
         "standings": consent_page.summary(consent.statements(customer.pk)),

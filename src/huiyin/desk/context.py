@@ -16,7 +16,7 @@ from huiyin.cases.models import Case
 from huiyin.core import clock
 from huiyin.desk.list_tools import opened
 from huiyin.desk.lists import SUBJECTS
-from huiyin.obligations import queries as obligations
+from huiyin.obligations.today import count_now
 
 SUBJECT_ICONS = ("wrench", "calendar", "package", "clipboard-list")
 """One after another, so that neighbouring rooms are told apart."""
@@ -28,7 +28,7 @@ def rooms(request: HttpRequest) -> dict[str, Any]:
     if person is None:
         return {"rooms": []}
     now = clock.now()
-    due = obligations.count_now(person.pk, now=now, zone=timezone.get_current_timezone())
+    due = count_now(person.pk, now=now, zone=timezone.get_current_timezone())
     open_cases = Case.objects.visible_to(request.viewer).open().count()
     found = [
         _room("today", _("今日"), reverse("desk:today"), "list-checks", due),

@@ -12,15 +12,15 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.core.punctuation import bracketed, listed, sentences
 from huiyin.desk.obligation_page import progress
 from huiyin.desk.together import is_strictest, together
 from huiyin.desk.work import Row
 from huiyin.obligations import points
-from huiyin.obligations.progress import quotas, rounds, standing_of
+from huiyin.obligations.progress import quotas
 from huiyin.obligations.reasons import moment
+from huiyin.obligations.today import Round, Standing
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,10 @@ class Bar:
     tone: str
 
 
-def bars(person: int, *, now: datetime, zone: ZoneInfo, language: str) -> list[Bar]:
-    """The person's quotas and what returns in the running periods; two statements more than posts."""
+def bars(
+    person: int, rounds: Sequence[Round], *, now: datetime, zone: ZoneInfo, language: str
+) -> list[Bar]:
+    """The person's quotas and what returns in the running periods."""
     packs = {adoption.id: pack for adoption, pack in adoptions.current()}
     found = []
     for row in quotas(person, now=now, zone=zone):
@@ -44,7 +46,7 @@ def bars(person: int, *, now: datetime, zone: ZoneInfo, language: str) -> list[B
         if far is not None:
             url = reverse("desk:obligation", args=[row.pk])
             found.append(Bar(_title(packs, row.adoption_id, row.duty, language), url, **far))
-    for each in rounds(person, now=now, zone=zone):
+    for each in rounds:
         asked = urlencode({"whose": "mine", "duty": f"{each.policy}.{each.duty}"})
         found.append(
             Bar(
@@ -75,9 +77,8 @@ def _left(left: int, last: datetime | None, zone: ZoneInfo) -> str:
     }
 
 
-def unit(viewer: Viewer, *, now: datetime, zone: ZoneInfo) -> list[dict[str, Any]]:
+def unit(found: Standing | None) -> list[dict[str, Any]]:
     """For who oversees units: how many are late, due today and blocked there, each a list."""
-    found = standing_of(viewer, now=now, zone=zone)
     if found is None:
         return []
     url = reverse("desk:obligations")

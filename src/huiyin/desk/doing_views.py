@@ -24,6 +24,7 @@ from huiyin.desk.handing import Given, Handing, consent, hand_over
 from huiyin.desk.papers import Paper, language
 from huiyin.followups.forms import circumstances
 from huiyin.obligations import answering, extending
+from huiyin.records import backdating
 from huiyin.records import forms as record_forms
 from huiyin.records import services as records
 from huiyin.records.links import target_url
@@ -89,6 +90,7 @@ def _file(request: HttpRequest, shown: Paper, sent: record_forms.Sent, *, now: d
         signatures=sent.signatures,
         photos=sent.photos,
         happened_at=found.happened_at or now,
+        late_reason=found.late_reason,
         customer=shown.target.of_customer_id,
         reviews=shown.reviewed,
         now=now,
@@ -130,6 +132,7 @@ def handover(request: HttpRequest, record_id: int) -> HttpResponse:
                 receipt,
                 _moment(request) or now,
                 request.POST.get("way", ""),
+                backdating.read_reason(request.POST),
             )
             hand_over(handing, given, key=_key(request), by=me, now=now)
         except (Invalid, Refused) as refused:
@@ -147,6 +150,7 @@ def handover(request: HttpRequest, record_id: int) -> HttpResponse:
     labels = {
         "to": _("接收方"), "channel": _("送达方式"), "way": _("怎么送到的"),
         "receipt": _("接收人签名"), "happened_at": _("送达时间"),
+        backdating.FIELD: _("补录原因"),
     }  # fmt: skip
     return _answer(request, error, "desk/handover.html", context, labels)
 

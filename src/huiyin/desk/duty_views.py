@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from huiyin.accounts.models import Person
 from huiyin.accounts.queries import people_of
+from huiyin.accounts.visibility import heads_any
 from huiyin.adoption import queries as adopted
 from huiyin.adoption import services as adoption_services
 from huiyin.core import clock
@@ -65,7 +66,7 @@ def assignments(request: Any) -> HttpResponse:
         return _unit_list(request)
     ids = [int(text) for text in request.POST.getlist("obligation") if _is_id(text)]
     to = request.POST.get("to", "")
-    if not _heads_any(request.viewer):
+    if not heads_any(request.viewer):
         raise Forbidden(_("只能分派本人管辖的单位的义务。"))
     try:
         person = _chosen(request, to)
@@ -113,11 +114,11 @@ def _undo_page(request: Any, errors: Any = None, status: int = 200) -> HttpRespo
 
 def _unit_list(request: Any, errors: Any = None, status: int = 200) -> HttpResponse:
     viewer = request.viewer
-    if not _heads_any(viewer):
+    if not heads_any(viewer):
         raise Forbidden(_("只能分派本人管辖的单位的义务。"))
     headed = Obligation.objects.visible_to(viewer).waiting()
-    if not viewer.all:
-        headed = headed.filter(target__unit__in=viewer.unit_ids)
+    if not viewer.heads_all:
+        headed = headed.filter(target__unit__in=viewer.headed)
     holder = request.GET.get("holder", "")
     if holder == "none":
         headed = headed.filter(holder=None)
@@ -159,10 +160,6 @@ def _chosen(request: Any, text: str) -> Person:
     if person is None:
         raise Invalid({"to": [_("请选择接手的人。")]})
     return person
-
-
-def _heads_any(viewer: Any) -> bool:
-    return viewer.all or bool(viewer.unit_ids)
 
 
 def _is_id(text: str) -> bool:

@@ -33,6 +33,7 @@ class Given:
     receipt: GivenSignature
     happened_at: datetime
     way: str
+    late_reason: str
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ def hand_over(handing: Handing, given: Given, *, key: str, by: int, now: datetim
         channel=given.channel,
         receipt=given.receipt,
         way=given.way,
+        late_reason=given.late_reason,
         happened_at=given.happened_at,
     )
     if key:

@@ -19,7 +19,8 @@ from huiyin.adoption import queries as adoptions
 from huiyin.core.lists import Asked, Cell, Column, Filter, Listing, Order, Row, Shape
 from huiyin.desk import work
 from huiyin.obligations.models import Obligation
-from huiyin.obligations.queries import end_of_day, owed_by
+from huiyin.obligations.queries import owed_by
+from huiyin.obligations.today import end_of_day
 from huiyin.records.queries import names
 from huiyin.ui.moments import last_of
 from huiyin.ui.templatetags.ui import STANDINGS

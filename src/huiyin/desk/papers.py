@@ -26,6 +26,7 @@ from huiyin.obligations.models import Obligation
 from huiyin.obligations.proofs import way_of
 from huiyin.obligations.queries import mine
 from huiyin.obligations.recipients import is_sent
+from huiyin.records import backdating
 from huiyin.records import forms as record_forms
 from huiyin.records.circumstances import Words, circumstances
 from huiyin.records.models import Record
@@ -99,7 +100,7 @@ class Paper:
     @property
     def labels(self) -> dict[str, str]:
         return record_forms.labels(self.form) | {
-            "happened_at": _("发生时间"), "by": _("办理人"), "present": _("一同办理"),
+            "happened_at": _("发生时间"), backdating.FIELD: _("补录原因"), "by": _("办理人"), "present": _("一同办理"),
         }  # fmt: skip
 
     def context(
@@ -116,7 +117,7 @@ class Paper:
         prefill = record_forms.opening(self.adoption, self.form, about=self.target.pk, now=self.now)
         return {
             "title": self.title,
-            "place": places_of({self.target.pk: self.target.kind}, language())[self.target.pk],
+            "place": places_of({self.target.pk: self.target}, language())[self.target.pk],
             "key": key,
             "draft": self.draft,
             "errors": errors,

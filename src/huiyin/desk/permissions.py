@@ -69,15 +69,11 @@ def matrix(on: date) -> list[PositionRow]:
 def _position_row(position: Position, *, at_root: bool, holders: int) -> PositionRow:
     return PositionRow(
         title=position.title,
-        sees=extent(SEEING, position.scope, governs=position.governs, at_root=at_root),
+        sees=extent(SEEING, position, at_root=at_root),
         place=_("公司") if at_root else _("下级单位"),
         holders=holders,
         cells=tuple(
-            (
-                ability.title,
-                extent(ability, position.scope, governs=position.governs, at_root=at_root),
-            )
-            for ability in ABILITIES
+            (ability.title, extent(ability, position, at_root=at_root)) for ability in ABILITIES
         ),
     )
 
@@ -166,7 +162,6 @@ def _ability(ability: Ability, held: list[Held], units: dict[int, Unit]) -> dict
     through = [
         {"extent": far, "post": _named(post, units)}
         for post in held
-        if (far := extent(ability, post.scope, governs=post.governs, at_root=post.is_root))
-        != Extent.NONE
+        if (far := extent(ability, post, at_root=post.is_root)) != Extent.NONE
     ]
     return {"title": ability.title, "hint": ability.hint, "through": through}

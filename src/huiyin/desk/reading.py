@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from huiyin.accounts.models import Person, Post
 from huiyin.accounts.queries import people_of
+from huiyin.accounts.standing import acting
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Acknowledgement, Adoption
@@ -25,21 +25,25 @@ class Unread:
     title: str
 
 
-def unread(person: int, on: date, language: str) -> list[Unread]:
+def unread(person: int, *, now: datetime, language: str) -> list[Unread]:
     """What somebody has not acknowledged of the versions in force, if it is asked of his posts.
 
-    One statement.
+    One statement, and none where nothing is asked.
     """
-    said = Acknowledgement.objects.filter(person=person, policy_version=OuterRef("policy_version"))
-    held = Post.objects.held(on).filter(person=person).values("position")
-    rows = Adoption.objects.filter(~Exists(said), state=Adoption.State.IN_FORCE).annotate(
-        held=ArraySubquery(held)
-    )
+    held = {post.position for post in acting(person, now=now).get(person, ())}
+    asked = [
+        (adoption, pack)
+        for adoption, pack in adoptions.current()
+        if pack.policy.acknowledge and _asked(adoption, pack, held)
+    ]
+    if not asked:
+        return []
+    said = Acknowledgement.objects.filter(person=person).values_list("policy_version", flat=True)
+    known = set(said)
     return [
         Unread(pack.id, pack.policy.title.say(language))
-        for row in rows.order_by("id")
-        for pack in [adoptions.pack_of(row.policy_version_id)]
-        if pack.policy.acknowledge and _asked(row, pack, set(row.held))
+        for adoption, pack in asked
+        if adoption.policy_version_id not in known
     ]
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from huiyin.accounts import staff_services as staff
 from huiyin.accounts.models import Person, Position, Unit
 from huiyin.accounts.staff_services import Away, NewPost
+from huiyin.core.words import YEARS
 from huiyin.desk.calendar_forms import CalendarForm
 
 
@@ -23,7 +24,10 @@ def day_field(label: Any, *, required: bool = True, initial: date | None = None)
         initial=initial,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
-        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 12, 31))],
+        validators=[
+            MinValueValidator(date(YEARS[0], 1, 1), _("请核对年份。")),
+            MaxValueValidator(date(YEARS[-1], 12, 31), _("请核对年份。")),
+        ],
     )
 
 
@@ -100,6 +104,11 @@ class PositionForm(CalendarForm):
 
     title = forms.CharField(label=_("岗位名称"), max_length=staff.TITLE)
     scope = forms.ChoiceField(label=_("能看多远"), choices=Position.Scope.choices)
+    leads = forms.BooleanField(
+        label=_("管辖所看到的单位：办理那里的问题，分派和免除义务，登记休假"),
+        required=False,
+        initial=True,
+    )
     governs = forms.BooleanField(
         label=_("管辖整个公司：任职于公司时，可以更改公司设置、启用制度"), required=False
     )
@@ -108,6 +117,12 @@ class PositionForm(CalendarForm):
     def __init__(self, *args: Any, roles: list[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["code"].choices = [("", ""), *roles]
+
+    @property
+    def terms(self) -> staff.Terms:
+        return staff.Terms(
+            **{name: self.cleaned_data[name] for name in ("title", "scope", "leads", "governs")}
+        )
 
 
 class PositionChangeForm(PositionForm):

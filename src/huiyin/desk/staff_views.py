@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -21,6 +22,7 @@ from huiyin.accounts.staff_services import NewPost
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, Invalid, NotFound
 from huiyin.core.pages import keyset_page
+from huiyin.core.words import add_wrong
 from huiyin.desk import staff_forms as forms
 from huiyin.desk import staffing
 from huiyin.desk.staffing import Departure
@@ -243,7 +245,8 @@ def positions(request: HttpRequest) -> HttpResponse:
 
     def add() -> HttpResponse:
         _require_settling(request)
-        staff.add_position(**form.require_valid(), **_who(request))
+        code = form.require_valid()["code"]
+        staff.add_position(form.terms, code=code, **_who(request))
         saved(request, _("岗位已新建。"))
         return redirect("desk:roles")
 
@@ -258,12 +261,13 @@ def position(request: HttpRequest, position: str) -> HttpResponse:
         raise NotFound
     form = forms.PositionChangeForm(
         request.POST if request.method == "POST" else None,
-        initial={"title": row.title, "scope": row.scope, "governs": row.governs},
+        initial=model_to_dict(row, fields=("title", "scope", "leads", "governs")),
     )
 
     def change() -> HttpResponse:
         _require_settling(request)
-        staff.change_position(row, **form.require_valid(), **_who(request))
+        form.require_valid()
+        staff.change_position(row, form.terms, **_who(request))
         saved(request, _("岗位已更改。"))
         return redirect("desk:roles")
 
@@ -325,13 +329,8 @@ def _answer(
         return show(200)
     try:
         return act()
-    except Invalid as error:
-        for name, said in error.errors.items():
-            if name not in form.errors:
-                form.add_error(name if name in form.fields else None, [str(text) for text in said])
-        return show(error.status)
-    except Conflict as error:
-        form.add_error(None, str(error.message))
+    except (Invalid, Conflict) as error:
+        add_wrong(form, error)
         return show(error.status)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from huiyin.accounts.visibility import Viewer
+from huiyin.accounts.visibility import Viewer, heads_any
 from huiyin.adoption import packs
 from huiyin.adoption import queries as adopted
 from huiyin.adoption import services as adoption_services
@@ -21,7 +21,7 @@ from huiyin.adoption.calendars import said_of
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.core import clock
-from huiyin.core.errors import NotFound
+from huiyin.core.errors import Conflict, Invalid, NotFound
 from huiyin.desk import (
     access,
     day,
@@ -41,8 +41,9 @@ from huiyin.desk.obligation_list import ObligationList
 from huiyin.notices import messages as notices
 from huiyin.notices import services as notice_services
 from huiyin.notices.models import Notice
-from huiyin.obligations import queries as obligations
 from huiyin.obligations import services as obligation_services
+from huiyin.obligations import today as todays
+from huiyin.obligations.models import Obligation
 from huiyin.ui import lists
 from huiyin.ui.flash import saved
 
@@ -57,7 +58,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if request.person is None:  # a server without a firm yet
         return redirect("desk:start")
     now, zone = clock.now(), timezone.get_current_timezone()
-    mine = obligations.today(request.person.pk, now=now, zone=zone)
+    mine = todays.today(request.person.pk, now=now, zone=zone, viewer=request.viewer)
     loaded = [row for group in mine.groups for row in group.rows]
     shown = day.with_notes(work.rows(loaded, now=now, zone=zone, language=language()))
     shown = work.lent(shown, work.absent(request.viewer))
@@ -78,11 +79,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "day": said_of(now.astimezone(zone).date()),
         "groups": [group for group in groups if group[2]],
         "later": mine.later,
-        "meters": queries.meter_rows(
-            obligations.meters(now=now), directory.role_titles(language())
-        ),
-        "bars": day.bars(who, now=now, zone=zone, language=language()),
-        "unit": day.unit(request.viewer, now=now, zone=zone),
+        "meters": queries.meter_rows(mine.meters, directory.role_titles(language())),
+        "bars": day.bars(who, mine.rounds, now=now, zone=zone, language=language()),
+        "unit": day.unit(mine.unit),
         "points": day.own_points(who, now=now, zone=zone),
         "later_url": f"{reverse('desk:obligations')}?whose=mine",
         "done": queries.done_today(request.person.pk, now=now, zone=zone),
@@ -90,8 +89,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "start_url": work.start_url(),
         "way": way,
         "first": first_run_views.first_followup(way),
-        "unread": reading.unread(request.person.pk, request.viewer.on, language()),
-        "heads": request.viewer.all or bool(request.viewer.unit_ids),
+        "unread": reading.unread(who, now=now, language=language()),
+        "heads": heads_any(request.viewer),
         "undoing": undoing.offer(who, now=now, zone=zone, language=language()),
         "followups_url": list_tools.opened(request, "followups", reverse("followups:list")),
     }
@@ -170,8 +169,16 @@ def obligations_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def obligation(request: HttpRequest, obligation: int) -> HttpResponse:
     """One obligation: why it is owed, step by step, how it is done, and what became of it."""
+    return _obligation(
+        request, access.obligation_for_doing(request.viewer, obligation, clock.now())
+    )
+
+
+def _obligation(
+    request: HttpRequest, row: Obligation, error: Invalid | Conflict | None = None
+) -> HttpResponse:
+    """The page; where its waiver was refused, with what was typed and what is wrong with it."""
     now = clock.now()
-    row = access.obligation_for_doing(request.viewer, obligation, now)
     context = obligation_page.page(
         row,
         viewer=request.viewer,
@@ -180,7 +187,12 @@ def obligation(request: HttpRequest, obligation: int) -> HttpResponse:
         zone=timezone.get_current_timezone(),
         language=language(),
     )
-    return render(request, "desk/obligation.html", context)
+    context |= {
+        "errors": getattr(error, "errors", {"": [error.message]} if error else {}),
+        "reason": request.POST.get("reason", ""),
+        "labels": {"reason": _("免除的原因")},
+    }
+    return render(request, "desk/obligation.html", context, status=error.status if error else 200)
 
 
 @require_POST
@@ -203,9 +215,13 @@ def deliveries(request: HttpRequest, obligation: int) -> HttpResponse:
 def waiver(request: HttpRequest, obligation: int) -> HttpResponse:
     """Release from one obligation, with a reason."""
     row = access.obligation_for_doing(request.viewer, obligation, clock.now())
-    obligation_services.waive(
-        row, by=request.person.pk, reason=request.POST.get("reason", ""), now=clock.now()
-    )
+    try:
+        obligation_services.waive(
+            row, by=request.person.pk, reason=request.POST.get("reason", ""), now=clock.now()
+        )
+    except (Invalid, Conflict) as error:
+        row.refresh_from_db()
+        return _obligation(request, row, error)
     saved(request, _("已免除，原因已记录。"))
     return redirect("desk:obligation", obligation=row.id)
 

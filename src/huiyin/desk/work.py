@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -72,7 +72,7 @@ def rows(
     obligations: Sequence[Obligation], *, now: datetime, zone: ZoneInfo, language: str
 ) -> list[Row]:
     """Rows in the given order; a fixed number of statements for all of them."""
-    places = places_of({each.target_id: each.target.kind for each in obligations}, language)
+    places = places_of({each.target_id: each.target for each in obligations}, language)
     packs = {
         each.adoption_id: adoptions.pack_of(each.adoption.policy_version_id) for each in obligations
     }
@@ -176,31 +176,37 @@ CLOCKS = ("within", "at", "by", "lead", "every")
 """The places of a duty that set its deadline."""
 
 
-def places_of(targets: Mapping[int, str], language: str) -> dict[int, Place]:
-    """What targets are called in lists, by id; one statement per kind of target."""
-    cases = {
-        case.pk: case
-        for case in Case.objects.filter(
-            pk__in=[id for id, kind in targets.items() if kind == "case"]
-        ).select_related("target", "customer")
-    }
-    wanted = set(targets) | {case.subject_id for case in cases.values() if case.subject_id}
-    subjects = {
-        subject.pk: subject
-        for subject in Subject.objects.filter(pk__in=wanted - set(cases)).select_related(
-            "customer", "target"
-        )
-    }
-    titles = _choice_titles(language)
-    found = {pk: _subject_place(subject, titles) for pk, subject in subjects.items()}
+def places_of(targets: Mapping[int, Target], language: str) -> dict[int, Place]:
+    """What targets are called in lists, by id; a statement for cases, one for what is tracked."""
+    kinds = {id: target.kind for id, target in targets.items()}
+    wanted = [id for id, kind in kinds.items() if kind == "case"]
+    rows = Case.objects.filter(pk__in=wanted).select_related("target", "customer")
+    cases = {case.pk: case for case in rows} if wanted else {}
+    tracked = {id for id, kind in kinds.items() if kind not in UNTRACKED}
+    found = _subject_places(
+        tracked | {case.subject_id for case in cases.values() if case.subject_id}, language
+    )
     for pk, case in cases.items():
         place = case.customer.number if case.customer else ""
         found[pk] = Place(case.number, place, str(case.get_kind_display()))
+    return {id: found.get(id) or _place(target) for id, target in targets.items()}
+
+
+UNTRACKED = ("case", "customer", "person", "unit", "party")
+"""Kinds of targets that are no subjects."""
+
+
+def _place(target: Target) -> Place:
     # A person's duty about himself is about nothing else, and names stand nowhere in a row.
-    found |= {id: Place("", "", "") for id, kind in targets.items() if kind == "person"}
-    others = Target.objects.filter(pk__in=set(targets) - set(found))
-    found |= {pk: Place(label, label, "") for pk, label in others.values_list("pk", "label")}
-    return {id: found.get(id, Place("", "", "")) for id in targets}
+    return Place("", "", "") if target.kind == "person" else Place(target.label, target.label, "")
+
+
+def _subject_places(ids: Collection[int], language: str) -> dict[int, Place]:
+    if not ids:
+        return {}
+    rows = Subject.objects.filter(pk__in=ids).select_related("customer", "target")
+    titles = _choice_titles(language)
+    return {subject.pk: _subject_place(subject, titles) for subject in rows}
 
 
 def _subject_place(subject: Subject, titles: Mapping[tuple[str, str, str], str]) -> Place:

@@ -17,6 +17,7 @@ from huiyin.cases.items import Entry, Errors, People
 from huiyin.cases.models import Case
 from huiyin.core.errors import Invalid
 from huiyin.core.words import read_moment
+from huiyin.records import backdating
 from huiyin.ui.fields import Control
 
 PLACES = 8
@@ -25,8 +26,8 @@ PLACES = 8
 
 @dataclass(frozen=True)
 class Circumstances:
-    """Who made the visit, who came along, when, by what; the key of this submission, and the
-    record that its page showed as the newest."""
+    """Who made the visit, who came along, when, by what, and why it is entered only now; the key
+    of this submission, and the record that its page showed as the newest."""
 
     by: int
     present: tuple[int, ...]
@@ -34,6 +35,7 @@ class Circumstances:
     happened_at: datetime | None
     key: str
     seen: int | None = None
+    late_reason: str = ""
 
     def doing(self, *, recorded_by: int, now: datetime) -> Doing:
         return Doing(
@@ -41,6 +43,7 @@ class Circumstances:
             recorded_by=recorded_by,
             happened_at=self.happened_at or now,
             now=now,
+            late_reason=self.late_reason,
         )
 
 
@@ -61,6 +64,7 @@ def circumstances(post: QueryDict, *, me: int, known: Sequence[int], zone: tzinf
         happened_at=happened_at,
         key=post.get("key", "")[:100],
         seen=int(seen) if re.fullmatch("[0-9]{1,18}", seen := post.get("seen", "")) else None,
+        late_reason=backdating.read_reason(post),
     )
 
 
@@ -81,7 +85,12 @@ def entries(post: QueryDict, people: People) -> list[Entry]:
 
 def entered(shown: Sequence[Entry], zone: tzinfo) -> list[Item]:
     """The items of the places that were open: each opens the next. Raises Invalid."""
-    return [entry.item(zone) for entry in takewhile(lambda entry: entry.on, shown)]
+    return [entry.item(zone) for entry in opened(shown)]
+
+
+def opened(shown: Sequence[Entry]) -> list[Entry]:
+    """The places that were open."""
+    return list(takewhile(lambda entry: entry.on, shown))
 
 
 def finding(post: QueryDict) -> Item | None:
@@ -119,6 +128,7 @@ def labels() -> dict[str, str]:
         "problem-severity": _("轻重"),
         "problem-description": _("发现了什么"),
         "happened_at": _("回访时间"),
+        backdating.FIELD: _("补录原因"),
         "by": _("回访人"),
         "present": _("一同回访"),
         "channel": _("回访方式"),

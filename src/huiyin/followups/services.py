@@ -20,6 +20,7 @@ from huiyin.cases.models import Case
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid
 from huiyin.core.locks import lock
+from huiyin.core.transactions import joins
 from huiyin.core.words import require_reason
 from huiyin.customers.models import Contact, Customer
 from huiyin.followups import queries
@@ -142,7 +143,7 @@ def hand_over(person: int, *, to: int, by: int | None, now: datetime) -> int:
     return len(rows)
 
 
-@transaction.atomic
+@joins
 def hold(
     visit: Visit,
     *,
@@ -303,6 +304,7 @@ def _file(
             photos=answers.photos,
             stated={"followup.channel": visit.channel, "followup.result": "reached"},
             happened_at=doing.happened_at,
+            late_reason=doing.late_reason,
             now=doing.now,
         )
     except Invalid as invalid:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from huiyin.cases import answers
+from huiyin.cases import answers, items
 from huiyin.core import clock
 from huiyin.core.errors import Invalid, Refused
 from huiyin.core.words import read_moment
@@ -25,7 +25,7 @@ from huiyin.records import forms as record_forms
 from huiyin.records.access import may_amend
 from huiyin.records.links import amendment_url
 from huiyin.records.models import Record
-from huiyin.ui import lists
+from huiyin.ui import fields, lists
 from huiyin.ui.flash import saved
 
 
@@ -72,6 +72,8 @@ def _file(request: HttpRequest, shown: bench.Bench, *, now: datetime) -> HttpRes
         answers.keep_refusal(
             error, act="followup.hold", target=shown.target.pk, by=request.person.pk, at=now
         )
+        errors = items.errors_of(forms.opened(shown.entries(request.POST)), error)
+        labels = record_forms.labels(shown.form) | forms.labels()
         return answers.mend(
             request,
             error,
@@ -80,9 +82,10 @@ def _file(request: HttpRequest, shown: bench.Bench, *, now: datetime) -> HttpRes
                 key=request.POST.get("key", ""),
                 sent=sent,
                 post=request.POST,
-                errors=getattr(error, "errors", {}),
+                errors=errors,
             ),
-            labels=record_forms.labels(shown.form) | forms.labels(),
+            labels=labels,
+            mending=fields.summary(errors, labels),
         )
     saved(request, _("已登记，回访记录 %s。") % followup.record.number, draft=shown.draft)
     return answers.onwards(request, reverse("followups:page", args=[followup.pk]))

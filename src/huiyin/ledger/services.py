@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.core.copying import copy_rows, reserve_ids
 from huiyin.core.errors import Conflict, Invalid, NotFound
+from huiyin.core.transactions import joins
 from huiyin.core.words import require_reason
 from huiyin.ledger.models import SKEW, Fact, Note, Target
 
@@ -64,7 +65,7 @@ def subscribe(subscriber: Subscriber) -> None:
         _subscribers.append(subscriber)
 
 
-@transaction.atomic
+@joins
 def create_targets(rows: Sequence[NewTarget]) -> list[int]:
     """Make targets in one statement; ids in the order of `rows`."""
     if not rows:
@@ -88,7 +89,7 @@ def create_targets(rows: Sequence[NewTarget]) -> list[int]:
     return ids
 
 
-@transaction.atomic
+@joins
 def record(
     facts: Sequence[NewFact], *, now: datetime, not_before: timedelta | None = None
 ) -> list[Fact]:
@@ -105,7 +106,7 @@ def record(
     return written
 
 
-@transaction.atomic
+@joins
 def append(
     facts: Sequence[NewFact], *, now: datetime, not_before: timedelta | None = None
 ) -> list[Fact]:

@@ -19,7 +19,8 @@ class Viewer:
 
     `unit_ids` holds whole sub-trees already expanded; `owns`: what is entrusted to him counts;
     `all`: everything, also what belongs to no unit. `stands_for` are the absent whose deputy he
-    is on that day: he sees what they see. `governs`: a post of his own gives the firm its rules.
+    is on that day: he sees what they see. `headed` are those of the units in which he also leads,
+    `heads_all`: all of them. `governs`: a post of his own gives the firm its rules.
     """
 
     person_id: int | None
@@ -28,6 +29,8 @@ class Viewer:
     all: bool = False
     on: date | None = None
     stands_for: tuple[int, ...] = ()
+    headed: tuple[int, ...] = ()
+    heads_all: bool = False
     governs: bool = False
 
     @property

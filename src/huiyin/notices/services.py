@@ -11,6 +11,7 @@ from django.db import transaction
 
 from huiyin.accounts.models import Leave
 from huiyin.accounts.queries import zone
+from huiyin.core.transactions import joins
 from huiyin.ledger.services import NewFact, record
 from huiyin.notices.messages import require_template
 from huiyin.notices.models import Notice
@@ -38,7 +39,7 @@ class Message:
     clause: str = ""
 
 
-@transaction.atomic
+@joins
 def tell(messages: Sequence[Message], *, now: datetime) -> int:
     """Tell people, and queue the mail about it; returns how many messages were new.
 

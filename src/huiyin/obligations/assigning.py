@@ -19,6 +19,7 @@ from huiyin.accounts.queries import acting_posts, viewer_at
 from huiyin.adoption import queries as adoptions
 from huiyin.core.errors import Forbidden, Invalid, NotFound, Refused
 from huiyin.core.punctuation import listed
+from huiyin.core.transactions import joins
 from huiyin.ledger import services as ledger
 from huiyin.notices import services as notices
 from huiyin.obligations.loading import holders_for
@@ -101,7 +102,7 @@ def _is_owners(row: Obligation) -> bool:
     return duty is not None and duty.owed_by is not None and duty.owed_by.person == "target.owner"
 
 
-@transaction.atomic
+@joins
 def stand_in(about: int, *, persons: Collection[int], now: datetime) -> dict[int, int]:
     """A deputy acts on a target: what absent colleagues owe about it is his from here on.
 

@@ -163,6 +163,8 @@ FREE = """
 UPDATE obligations_obligation o
 SET state = CASE o.blocked_by WHEN '' THEN 'open' ELSE 'blocked' END,
     obstructed_by = '', obstructed_at = NULL, due_at = due.at,
+    -- What was counted from a calendar no longer is, and is not counted anew.
+    provisional = o.provisional AND due.at = o.due_at,
     first_due_at = CASE WHEN due.at = o.due_at THEN o.first_due_at
                         ELSE coalesce(o.first_due_at, o.due_at) END,
     next_look_at = CASE o.blocked_by WHEN '' THEN due.at END

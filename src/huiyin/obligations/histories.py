@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from huiyin.adoption.models import Adoption
@@ -71,6 +72,31 @@ def firsts(wanted: Collection[About], but: Collection[int] = ()) -> dict[About, 
         .values_list("kind", "target_id", "happened_at", "known_at", "recorded_at")
     )
     return {(kind, target): Moments(*times) for kind, target, *times in rows}
+
+
+FIRSTS_THEN = """
+SELECT DISTINCT ON (o.id) o.id, f.happened_at, f.known_at, f.recorded_at
+FROM unnest(%s::bigint[], %s::text[]) AS asked (id, kind)
+JOIN obligations_obligation o ON o.id = asked.id
+JOIN ledger_fact f ON f.target_id = o.target_id AND f.kind = asked.kind AND f.voids_id IS NULL
+LEFT JOIN ledger_fact void ON void.voids_id = f.id
+WHERE (f.recorded_at, f.id) <= (o.opened_at, o.opener_id)
+  AND (void.id IS NULL OR (void.recorded_at, void.id) > (o.opened_at, o.opener_id))
+ORDER BY o.id, f.happened_at, f.id
+"""
+
+
+def firsts_then(wanted: Mapping[int, str]) -> dict[int, Moments]:
+    """When the first fact of a kind had happened about its target, as it was known when the
+    obligation was opened: what is entered or taken back later moves no deadline.
+
+    ``wanted``: the kind by obligation.
+    """
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(FIRSTS_THEN, [list(wanted), list(wanted.values())])
+        return {id: Moments(*times) for id, *times in cursor}
 
 
 def given(adoption: Adoption, wanted: Collection[About]) -> dict[About, frozenset[str]]:

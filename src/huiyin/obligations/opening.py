@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from huiyin.adoption.models import Adoption
+from huiyin.core.statements import embedded
 from huiyin.ledger import services as ledger
 from huiyin.obligations.models import Obligation
 from huiyin.policy.effects import Open
@@ -111,7 +112,7 @@ def open_members(
     members: QuerySet[Any, Any], line: Line, *, owners: Owners, now: datetime
 ) -> Opened:
     """Open the line for every member that has none yet; ``members`` gives target, unit, owner."""
-    selected, selected_parameters = members.query.sql_with_params()
+    inner, of_members = embedded(members, "member")
     units = list(owners.by_unit.items())
     parameters = {
         "adoption": line.adoption,
@@ -133,11 +134,9 @@ def open_members(
         "size": line.size,
         "now": now,
     }
-    named = {f"member_{n}": value for n, value in enumerate(selected_parameters)}
-    inner = selected % tuple(f"%({name})s" for name in named)
     statement = OPEN.format(members=inner, draw=DRAW if line.seed else "")
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters | named)
+        cursor.execute(statement, parameters | of_members)
         return Opened(*cursor.fetchone())
 
 
@@ -224,7 +223,9 @@ def release_outside(
     now: datetime,
 ) -> int:
     """Release from the open obligations of a rule whose target is in none of ``inside`` any more."""
-    waiting = Obligation.objects.waiting().filter(adoption=adoption, duty=duty, due_at__gt=now)
+    waiting = Obligation.objects.waiting().filter(
+        policy=adoption.policy_version.policy, adoption=adoption, duty=duty, due_at__gt=now
+    )
     for targets in inside:
         waiting = waiting.exclude(target__in=targets)
     rows = list(

@@ -8,7 +8,7 @@ fact for each rule and period; after a stop it catches up, and what then is late
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F
@@ -59,24 +59,27 @@ def plan(adoption: Adoption, in_force: InForce, *, now: datetime) -> list[Planne
     return found
 
 
-def _is_new(planned: Planned, last: Mapping[str, date]) -> bool:
+def _is_new(planned: Planned, last: Mapping[str, Period]) -> bool:
     """It brought anything, or its period was planned for the first time."""
     before = last.get(planned.rule)
-    return bool(planned.count) or before is None or planned.period.first > before
+    return bool(planned.count) or before is None or planned.period.first > before.first
 
 
 def _plan_duty(
     adoption: Adoption,
     in_force: InForce,
     duty: Duty,
-    last: date | None,
+    last: Period | None,
     firm: int,
     *,
     now: datetime,
 ) -> Iterator[Planned]:
-    if duty.since is not None or duty.before is not None:
+    if duty.since is not None:
+        yield from _plan_since(adoption, in_force, duty, last, now=now)
+        return
+    if duty.before is not None:
         if in_force.applies(now):
-            yield from _plan_ahead(adoption, in_force, duty, last, now=now)
+            yield from _plan_before(adoption, in_force, duty, now=now)
         return
     for period in _periods(adoption, in_force, duty, last, now=now):
         if duty.quota is not None:
@@ -88,31 +91,43 @@ def _plan_duty(
         yield Planned(duty.key, period, opened.count, opened.digest)
 
 
-def _plan_ahead(
-    adoption: Adoption, in_force: InForce, duty: Duty, last: date | None, *, now: datetime
+def _plan_since(
+    adoption: Adoption, in_force: InForce, duty: Duty, last: Period | None, *, now: datetime
 ) -> Iterator[Planned]:
-    """What depends on each member's facts or dates; one run of a day counts as a period."""
-    if duty.since is not None:
-        opened = planned_since(adoption, in_force, duty, last, now=now)
-    else:
-        opened = planned_before(adoption, in_force, duty, now=now)
+    """What depends on each member's last fact; one run of a day counts as a period.
+
+    A version that has ended is planned once more up to its end, if that was not reached.
+    """
+    at = in_force.last_moment(now)
+    day = Period(today := at.astimezone(in_force.zone).date(), today + opening.DAY)
+    if at < in_force.starts or (at < now and last is not None and last.first >= day.first):
+        return
+    opened = planned_since(adoption, in_force, duty, last and last.first, at=at, now=now)
+    yield Planned(duty.key, day, opened.count, opened.digest)
+
+
+def _plan_before(
+    adoption: Adoption, in_force: InForce, duty: Duty, *, now: datetime
+) -> Iterator[Planned]:
+    """What lies ahead of each member's date; one run of a day counts as a period."""
+    opened = planned_before(adoption, in_force, duty, now=now)
     today = now.astimezone(in_force.zone).date()
-    if duty.since is not None or opened.count:
+    if opened.count:
         yield Planned(duty.key, Period(today, today + opening.DAY), opened.count, opened.digest)
 
 
 def _periods(
-    adoption: Adoption, in_force: InForce, duty: Duty, last: date | None, *, now: datetime
+    adoption: Adoption, in_force: InForce, duty: Duty, last: Period | None, *, now: datetime
 ) -> list[Period]:
     """From the last planned period on; never one that was over before the policy was approved."""
     today = now.astimezone(in_force.zone).date()
     approved = (adoption.approved_at or now).astimezone(in_force.zone).date()
     # No period of the calendar is longer than a year: those that were over need not be counted.
-    since = last or approved - YEAR
+    since = last.first if last else approved - YEAR
     cadence = cadence_of(in_force, duty)
     if last is None and (cadence is None or cadence.is_anchored):
         since = None
-    found = periods_due(in_force, duty, since=since, today=today)
+    found = periods_due(in_force, duty, since=since, today=today, planned=last)
     return [period for period in found if period.after > approved]
 
 

@@ -1,36 +1,28 @@
-"""Page-sized reads of obligations: 今日, one obligation, what is about a target."""
+"""Page-sized reads of obligations: whose they are, what is about a target, how far shares are."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from fractions import Fraction
 from functools import reduce
 from math import ceil
 from operator import or_
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
-from huiyin.accounts.queries import Held, acting_posts
+from huiyin.accounts.queries import Held
+from huiyin.accounts.standing import acting
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
-from huiyin.adoption.models import Adoption
-from huiyin.core.once import once
 from huiyin.obligations.models import Obligation, ShareCount
 from huiyin.policy.duties import Duty
-
-PAGE = 50
-
-
-@dataclass(frozen=True)
-class Group:
-    """A part of 今日: the first rows and how many there are."""
-
-    rows: Sequence[Obligation]
-    count: int
 
 
 @dataclass(frozen=True)
@@ -51,31 +43,6 @@ class Meter:
         return Fraction(self.done * 100, self.items) if self.items else Fraction(0)
 
 
-@dataclass(frozen=True)
-class Today:
-    """Somebody's work: late, due until midnight, the rest of the week, what comes later.
-
-    ``suggested`` is due later still, and meant for today or an earlier day.
-
-    ``blocked`` is what nobody may do now: no work of today's, and no miss.
-    """
-
-    late: Group
-    due_today: Group
-    this_week: Group
-    suggested: Group
-    blocked: Group
-    later: int
-
-    @property
-    def groups(self) -> tuple[Group, ...]:
-        return self.late, self.due_today, self.this_week, self.suggested, self.blocked
-
-    @property
-    def count(self) -> int:
-        return self.late.count + self.due_today.count
-
-
 def mine(person: int, *, now: datetime) -> QuerySet[Obligation]:
     """What a person owes that still waits."""
     return Obligation.objects.waiting().filter(owed_by(person, now=now))
@@ -84,17 +51,11 @@ def mine(person: int, *, now: datetime) -> QuerySet[Obligation]:
 def owed_by(person: int, *, now: datetime) -> Q:
     """Rows held by a person, or without a holder for anyone of a role that he holds there.
 
-    So are those of everybody for whom he stands in. No day begins within a quarter of an hour of
-    any zone, so all pieces of a page mean the same posts.
+    So are those of everybody for whom he stands in.
     """
-    quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
-    return once(("owed by", person, quarter), lambda: _owed_by(person, now=now))
-
-
-def _owed_by(person: int, *, now: datetime) -> Q:
-    acting = acting_posts(person, at=now)
-    pools = [_pool({person, absent}, posts) for absent, posts in acting.items()]
-    return reduce(or_, pools, Q(holder__in=list(acting)))
+    posts = acting(person, now=now)
+    pools = [_pool({person, absent}, held) for absent, held in posts.items()]
+    return reduce(or_, pools, Q(holder__in=list(posts)))
 
 
 def _pool(persons: Collection[int], posts: Iterable[Held]) -> Q:
@@ -109,60 +70,15 @@ def _pool(persons: Collection[int], posts: Iterable[Held]) -> Q:
         return Q(pk__in=[])
     found = Q(pk__in=[])
     # Ended ones too: open work keeps its version.
-    for adoption, role_map in Adoption.objects.decided().values_list("id", "role_map"):
-        for role, position in role_map.items():
+    for adoption in adoptions.known():
+        for role, position in adoption.role_map.items():
             if position in units:
                 found |= Q(
-                    adoption=adoption,
+                    adoption=adoption.id,
                     owed_roles__contains=[role],
                     target__unit__in=units[position],
                 )
     return Q(holder=None) & found & (Q(excluded=None) | ~Q(excluded__in=persons))
-
-
-def today(person: int, *, now: datetime, zone: ZoneInfo) -> Today:
-    """今日 of one person in the firm's zone: groups by due moment, counts true to the lists."""
-    midnight = end_of_day(now, zone)
-    week = midnight + timedelta(days=6 - now.astimezone(zone).weekday())
-    every = mine(person, now=now).select_related("target", "adoption")
-    rows, blocked = every.free(), every.obstructed()
-    late = rows.filter(due_at__lt=now)
-    due = rows.filter(due_at__gte=now, due_at__lte=midnight)
-    soon = rows.filter(due_at__gt=midnight, due_at__lte=week)
-    meant = Q(due_at__gt=week, plan_on__lte=now.astimezone(zone).date())
-    free = Q(obstructed_by="")
-    counts = every.aggregate(
-        late=Count("id", filter=free & Q(due_at__lt=now)),
-        due=Count("id", filter=free & Q(due_at__gte=now, due_at__lte=midnight)),
-        soon=Count("id", filter=free & Q(due_at__gt=midnight, due_at__lte=week)),
-        suggested=Count("id", filter=free & meant),
-        blocked=Count("id", filter=~free),
-        all=Count("id"),
-    )
-    return Today(
-        late=Group(_first(late), counts["late"]),
-        due_today=Group(_first(due), counts["due"]),
-        this_week=Group(_first(soon), counts["soon"]),
-        suggested=Group(
-            _first(rows.filter(meant)) if counts["suggested"] else [], counts["suggested"]
-        ),
-        blocked=Group(_first(blocked) if counts["blocked"] else [], counts["blocked"]),
-        later=counts["all"] - sum(n for key, n in counts.items() if key != "all"),
-    )
-
-
-def _first(rows: QuerySet[Obligation]) -> list[Obligation]:
-    return list(rows.order_by("due_at", "id")[:PAGE])
-
-
-def end_of_day(now: datetime, zone: ZoneInfo) -> datetime:
-    local = now.astimezone(zone).date() + timedelta(days=1)
-    return datetime.combine(local, time.min, zone)
-
-
-def count_now(person: int, *, now: datetime, zone: ZoneInfo) -> int:
-    """The number beside 今日: late, or due until midnight."""
-    return mine(person, now=now).free().filter(due_at__lte=end_of_day(now, zone)).count()
 
 
 def about(target: int, viewer: Viewer) -> QuerySet[Obligation]:
@@ -177,47 +93,57 @@ def about(target: int, viewer: Viewer) -> QuerySet[Obligation]:
 
 def meters(*, now: datetime) -> list[Meter]:
     """The shares of the running month: per role what was done, allotted and is needed."""
+    return meters_of(share_counts(now=now))
+
+
+def share_counts(*, now: datetime) -> QuerySet[Any]:
+    """What was counted of the shares of the running month, with how many were done of each line."""
     running = adoptions.current()
     months = {
         now.astimezone(ZoneInfo(adoption.time_zone)).date().replace(day=1)
         for adoption, _pack in running
     }
-    counts = ShareCount.objects.filter(
-        adoption__in=[adoption for adoption, _pack in running], period__in=months
+    done = (
+        Obligation.objects.filter(
+            policy__in={pack.id for _adoption, pack in running},
+            period__startswith=OuterRef("period"),
+            adoption=OuterRef("adoption"),
+            duty=OuterRef("duty"),
+            state="done",
+        )
+        .values("line")
+        .annotate(count=Count("id"))
     )
-    packs = {adoption.id: pack for adoption, pack in running}
-    done = _done({pack.id for pack in packs.values()}, months)
+    return (
+        ShareCount.objects.filter(
+            adoption__in=[adoption.id for adoption, _pack in running], period__in=months
+        )
+        .annotate(done=ArraySubquery(done.values_list(JSONObject(line="line", count="count"))))
+        .order_by("adoption_id", "duty")
+        .values("adoption_id", "duty", "counts", "done")
+    )
+
+
+def meters_of(counts: Iterable[Mapping[str, Any]]) -> list[Meter]:
+    """The meters that rows of ``share_counts`` come to."""
+    packs = {adoption.id: pack for adoption, pack in adoptions.current()}
     return [
         meter
-        for count in counts.order_by("adoption_id", "duty")
-        for meter in _meters_of(packs[count.adoption_id].policy.duties[count.duty], count, done)
+        for count in counts
+        for meter in _meters_of(packs[count["adoption_id"]].policy.duties[count["duty"]], count)
     ]
 
 
-Done = Mapping[tuple[int, str, date], int]
-
-
-def _done(policies: set[str], months: set[date]) -> Done:
-    rows = Obligation.objects.filter(
-        policy__in=policies, period__startswith__in=months, state="done"
-    )
-    return {
-        (adoption, line, month): done
-        for adoption, line, month, done in rows.values_list(
-            "adoption_id", "line", "period__startswith"
-        ).annotate(Count("id"))
-    }
-
-
-def _meters_of(duty: Duty, count: ShareCount, done: Done) -> Iterator[Meter]:
+def _meters_of(duty: Duty, count: Mapping[str, Any]) -> Iterator[Meter]:
     assert duty.share is not None  # only a share is counted
+    done = {each["line"]: each["count"] for each in count["done"]}
     for role, part in duty.share.roles.items():
-        items, allotted = count.counts.get(role, (0, 0))
+        items, allotted = count["counts"].get(role, (0, 0))
         yield Meter(
-            adoption=count.adoption_id,
-            duty=count.duty,
+            adoption=count["adoption_id"],
+            duty=count["duty"],
             role=role,
-            done=done.get((count.adoption_id, f"{count.duty}.share.{role}", count.period), 0),
+            done=done.get(f"{count['duty']}.share.{role}", 0),
             allotted=allotted,
             items=items,
             needed=ceil(part * items),

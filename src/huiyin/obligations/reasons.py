@@ -18,7 +18,7 @@ from huiyin.core.punctuation import explained, listed, sentences
 from huiyin.ledger.models import Fact
 from huiyin.obligations.blocking import obstacle_of
 from huiyin.obligations.models import Obligation, ShareItem
-from huiyin.obligations.rescheduling import clocks_of
+from huiyin.obligations.recomputing import clocks_of
 from huiyin.policy.declared import SettingRef
 from huiyin.policy.duties import Duty
 from huiyin.policy.explain import title_of_fact

@@ -138,9 +138,15 @@ def planned_members(
 
 
 def planned_since(
-    adoption: Adoption, in_force: InForce, duty: Duty, planned: date | None, *, now: datetime
+    adoption: Adoption,
+    in_force: InForce,
+    duty: Duty,
+    planned: date | None,
+    *,
+    at: datetime,
+    now: datetime,
 ) -> Opened:
-    """What each member's last fact makes due by now; only those whose running step has nothing yet.
+    """What each member's last fact makes due by ``at``; only those whose running step has nothing yet.
 
     ``planned``: the day that was planned last; what began behind it is made up for.
     """
@@ -156,12 +162,12 @@ def planned_since(
         ended = None if ended is None else ended.filter(happened_at__gte=OuterRef("anchor"))
     if ended is not None:
         rows = rows.filter(~Exists(ended))
-    today = now.astimezone(in_force.zone).date()
+    today = at.astimezone(in_force.zone).date()
     running = _lines(in_force, duty).filter(period__contains=today)
-    rows = rows.filter(~Exists(running), anchor__isnull=False, anchor__lt=now)
+    rows = rows.filter(~Exists(running), anchor__isnull=False, anchor__lt=at)
 
     def due(members: Sequence[Member], state: State) -> list[Open]:
-        return plan_since(in_force, duty, members, state, now, planned)
+        return plan_since(in_force, duty, members, state, at, planned)
 
     return _write(adoption, in_force, _opens(adoption, duty, rows, due, now=now), now=now)
 

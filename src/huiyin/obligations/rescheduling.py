@@ -10,20 +10,13 @@ from django.db import connection
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.ledger import services as ledger
-from huiyin.obligations import histories, loading
+from huiyin.ledger.models import Fact
+from huiyin.obligations.extending import EXTENDED
 from huiyin.obligations.models import Obligation
-from huiyin.policy.duties import Duty
-from huiyin.policy.limits import StartOf
-from huiyin.policy.periods import Period
+from huiyin.obligations.recomputing import clocks_of
+from huiyin.policy.extending import longer_limit
 from huiyin.policy.state import InForce
-from huiyin.policy.timing import (
-    Clock,
-    Missing,
-    clock_of,
-    period_clock,
-    silence_clock,
-    starts_from,
-)
+from huiyin.policy.timing import Clock
 
 RESCHEDULED = "obligation.rescheduled"
 ON = ("calendar.confirmed", "calendar.changed")
@@ -61,7 +54,7 @@ def _provisional(adoption: Adoption, *, after: int, now: datetime) -> list[Oblig
 def _move(
     adoption: Adoption, in_force: InForce, rows: Sequence[Obligation], *, now: datetime
 ) -> None:
-    clocks = dict(clocks_of(adoption, in_force, rows))
+    clocks = dict(clocks_of(adoption, in_force, rows)) | dict(_longer(in_force, rows))
     moved = [row for row in rows if row.pk in clocks and clocks[row.pk].due != row.due_at]
     ledger.append(
         [
@@ -100,40 +93,21 @@ def _move(
         )
 
 
-def clocks_of(
-    adoption: Adoption, in_force: InForce, rows: Sequence[Obligation]
-) -> Iterator[tuple[int, Clock]]:
-    """The deadline of each obligation as it would be counted now, with the way there, by id.
-
-    ``rows`` are of this adoption and come with their opener; those without a clock are left out.
-    """
-    facts = {row.opener.pk: row.opener for row in rows if row.opener is not None}
-    read = {fact.id: fact for fact in loading.as_facts(list(facts.values()), adoption)}
-    duties = in_force.policy.lines
-    firsts = histories.firsts(
-        {
-            (start.fact, row.target_id)
-            for row in rows
-            if isinstance(start := starts_from(in_force.policy, duties[row.duty]), StartOf)
-        }
+def _longer(in_force: InForce, rows: Sequence[Obligation]) -> Iterator[tuple[int, Clock]]:
+    """The longer limits that somebody consented to: they are counted from the consent."""
+    extended = {row.pk: row for row in rows if row.first_due_at is not None}
+    facts = Fact.objects.standing().filter(
+        kind=EXTENDED,
+        target__in={row.target_id for row in extended.values()},
+        **{"values__obligation.id__in": list(extended)},
     )
-    for row in rows:
-        duty = duties[row.duty]
-        found: Clock | Missing | None = None
-        if row.opener_id is not None and _has_clock(duty):
-            found = clock_of(in_force, duty, read[row.opener_id], firsts)
-        elif row.period is not None and duty.every is not None:
-            period = Period(row.period.lower, row.period.upper)
-            found = _of_period(in_force, duty, period)
-        if isinstance(found, Clock):
-            yield row.pk, found
-
-
-def _has_clock(duty: Duty) -> bool:
-    return duty.within is not None or duty.at is not None
-
-
-def _of_period(in_force: InForce, duty: Duty, period: Period) -> Clock | Missing:
-    if duty.since is not None and duty.within is not None:
-        return silence_clock(in_force, duty, period.starts(in_force.zone))
-    return period_clock(in_force, duty, period)
+    for fact in facts.order_by("id"):
+        row = extended[fact.values["obligation.id"]]
+        duty = in_force.policy.lines[row.duty]
+        if duty.extend is not None:
+            stated = fact.values["obligation.due"]
+            before = datetime.fromisoformat(stated) if stated else None
+            limit = longer_limit(
+                in_force, duty, duty.extend, due=before, consented=fact.happened_at
+            )
+            yield row.pk, Clock(limit.moment, "extend.until", (), limit.provisional)

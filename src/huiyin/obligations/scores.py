@@ -71,12 +71,12 @@ def book_periods(adoption: Adoption, in_force: InForce, *, now: datetime) -> int
 
 
 def _over(
-    adoption: Adoption, in_force: InForce, score: Score, last: date | None, *, now: datetime
+    adoption: Adoption, in_force: InForce, score: Score, last: Period | None, *, now: datetime
 ) -> Iterator[Period]:
     """The periods that began in force, are over, and were not booked yet."""
     assert score.every is not None
     approved = adoption.approved_at or now
-    since = last + DAY if last else None
+    since = last.first + DAY if last else None
     today = now.astimezone(in_force.zone).date()
     for period in periods_of(in_force, score.every, since=since, today=today):
         if approved < period.ends(in_force.zone) <= now:

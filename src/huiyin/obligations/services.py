@@ -17,10 +17,19 @@ from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.core.errors import Conflict, Refused
 from huiyin.core.locks import lock
+from huiyin.core.once import forget
 from huiyin.core.words import require_reason
 from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
-from huiyin.obligations import blocking, following, loading, planner, rescheduling, scores
+from huiyin.obligations import (
+    blocking,
+    following,
+    loading,
+    planner,
+    rescheduling,
+    scores,
+    silence,
+)
 from huiyin.obligations.applying import apply_effects
 from huiyin.obligations.fitting import still_fits
 from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
@@ -35,14 +44,20 @@ logger = logging.getLogger("huiyin.obligations")
 
 RETRY = timedelta(hours=1)
 NOTHING = Needs()
+CHANGES_POLICIES = ("policy.adopted", "setting.changed", *rescheduling.ON)
+"""Facts behind which the policies read otherwise than before."""
 
 
 def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
     """Let every policy in force decide about new facts, in the transaction that records them."""
+    if any(row.kind in CHANGES_POLICIES for row in rows):
+        forget()
     # A correction is a void and a new fact: what is taken back is no history of what comes.
     for part in ([r for r in rows if r.voids_id], [r for r in rows if not r.voids_id]):
         for adoption, in_force in adoptions.decided() if part else ():
             _decide(adoption, in_force, loading.as_facts(part, adoption), now=now)
+            if part[0].voids_id:
+                silence.cancel_planned(adoption, in_force, part, now=now)
     if any(row.kind in rescheduling.ON for row in rows):
         rescheduling.reschedule(now=now)
     if any(row.kind in (following.MOVED, following.HANDED_OVER) for row in rows):
@@ -68,8 +83,11 @@ def begin(adoption_id: int, *, live: bool, now: datetime) -> None:
     """A policy came into force: its periods are planned, and live it decides what was there."""
     if live:
         catch_up(adoption_id, now=now)
-    for adoption, in_force in adoptions.decided():
-        if adoption.id == adoption_id:
+    decided = adoptions.decided()
+    [policy] = {each.policy.policy for adoption, each in decided if adoption.id == adoption_id}
+    for adoption, in_force in decided:
+        # What the version before it has not planned yet is owed until its end.
+        if in_force.policy.policy == policy:
             planner.plan(adoption, in_force, now=now)
 
 
@@ -200,10 +218,11 @@ def sweep(*, now: datetime, batch: int = 500) -> int:
 
 
 def _due_for_a_look(now: datetime):  # type: ignore[no-untyped-def]
+    # Nothing is joined: where nothing is due, which is nearly always, nothing else is looked at.
     return (
         Obligation.objects.due_for_a_look(now)
-        .select_related("opener", "adoption")
-        .select_for_update(skip_locked=True, of=("self",))
+        .prefetch_related("opener", "adoption")
+        .select_for_update(skip_locked=True)
         .order_by("next_look_at", "id")
     )
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Max
 from django.db.models.fields.json import KT
 
 from huiyin.accounts.models import Unit
@@ -32,20 +31,22 @@ def root_unit() -> int | None:
     return Unit.objects.filter(parent=None).order_by("pk").values_list("pk", flat=True).first()
 
 
-def last(policy: str, rules: Collection[str]) -> dict[str, date]:
-    """The first day of the last period planned of each rule, whichever version planned it."""
+def last(policy: str, rules: Collection[str]) -> dict[str, Period]:
+    """The last period planned of each rule, whichever version planned it."""
     if not rules:
         return {}
     rows = (
         Fact.objects.standing()
         .filter(kind__in=[f"{rule}.{PLANNED}" for rule in rules], **{"values__plan.policy": policy})
-        .values("kind")
-        .annotate(last=Max(KT("values__plan.first")))
+        .annotate(first=KT("values__plan.first"), after=KT("values__plan.after"))
+        .order_by("kind", "-first", "-id")
+        .distinct("kind")
     )
     return {
-        row["kind"].removesuffix(f".{PLANNED}"): date.fromisoformat(row["last"])
-        for row in rows
-        if row["last"]
+        kind.removesuffix(f".{PLANNED}"): Period(
+            date.fromisoformat(first), date.fromisoformat(after)
+        )
+        for kind, first, after in rows.values_list("kind", "first", "after")
     }
 
 

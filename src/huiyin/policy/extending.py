@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from huiyin.policy.clocks import deadline
+from huiyin.policy.clocks import Deadline, deadline
 from huiyin.policy.duties import Duty
-from huiyin.policy.effects import Extend, Refusal, Step, Why
+from huiyin.policy.effects import Extend as Extended
+from huiyin.policy.effects import Refusal, Step, Why
+from huiyin.policy.limits import Extend
 from huiyin.policy.refusals import title_of_duty
 from huiyin.policy.schema import Policy
 from huiyin.policy.state import InForce, OpenObligation, RoleIn
@@ -27,7 +29,7 @@ def extended(
     consented_by: int,
     holders: Mapping[RoleIn, Sequence[int]],
     now: datetime,
-) -> Extend | Refusal:
+) -> Extended | Refusal:
     """The new limit, or why the policy does not give one."""
     duty = in_force.policy.lines[obligation.duty]
     if duty.extend is None:
@@ -41,8 +43,7 @@ def extended(
     if consented_by == obligation.holder:
         zh, en = "不能自己同意自己延期", "nobody consents to his own extension"
         return _refuse(in_force, duty, "extend.consent", zh, en)
-    start = now if duty.extend.start == "consent" or obligation.due is None else obligation.due
-    due = deadline(start, duty.extend.until, in_force.zone, in_force.calendar, duty.roll)
+    due = longer_limit(in_force, duty, duty.extend, due=obligation.due, consented=now)
     if obligation.due is not None and due.moment <= obligation.due:
         zh, en = (
             "延期后的期限不晚于现在的期限",
@@ -50,13 +51,21 @@ def extended(
         )
         return _refuse(in_force, duty, "extend.until", zh, en)
     why = Why(duty.clauses_at("extend.until"), (Step("extended", {"due": due.moment.isoformat()}),))
-    return Extend(
+    return Extended(
         obligation=obligation.id,
         fact=0,
         due=due.moment,
         provisional=due.provisional,
         why=why,
     )
+
+
+def longer_limit(
+    in_force: InForce, duty: Duty, extend: Extend, *, due: datetime | None, consented: datetime
+) -> Deadline:
+    """The limit that a consent gives, from its own moment on or from the limit before it."""
+    start = consented if extend.start == "consent" or due is None else due
+    return deadline(start, extend.until, in_force.zone, in_force.calendar, duty.roll)
 
 
 def _who(policy: Policy, role: str) -> tuple[str, str]:

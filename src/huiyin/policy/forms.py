@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from huiyin.policy.calendar import PLAIN, WorkCalendar
 from huiyin.policy.clocks import shift
+from huiyin.policy.conditions import Test, fields_of
 from huiyin.policy.days import Days, last_day, wrong_days
 from huiyin.policy.declared import Form, FormField, Text
 from huiyin.policy.facts import Value
@@ -20,7 +21,8 @@ from huiyin.policy.lengths import NotALength, parse_length
 from huiyin.policy.matching import Around, is_empty, matches, missing_fields
 from huiyin.policy.schema import Policy
 
-MAX_TEXT = 10_000
+MAX_TEXT = 2_000
+"""Characters of an answer, unless its field declares another ``max``."""
 # Others are slips of the finger, and clocks could not add to the very first and last ones.
 YEARS = range(1900, 2201)
 SERIAL = re.compile(r"\{serial(?::(\d))?\}")
@@ -128,6 +130,28 @@ def _is_required(
     return holds
 
 
+def when_required(form: Form, declared: FormField) -> Text | None:
+    """Which answer makes a field required; None where none does."""
+    if declared.required_if is None:
+        return None
+    test = declared.required_if
+    asked = [name.removeprefix(f"{form.key}.") for name in fields_of(test)]
+    deciding = [form.fields[key] for key in asked if key in form.fields]
+    zh, en = (_join([field.title for field in deciding], language) for language in ("zh", "en"))
+    if isinstance(test, Test) and test.operator in ("eq", "in") and len(deciding) == 1:
+        choices = [deciding[0].choices.get(str(value)) for value in test.operands]
+        titles = [choice for choice in choices if choice is not None]
+        if len(titles) == len(choices):
+            chosen, picked = _join(titles, "zh"), _join(titles, "en")
+            return Text(zh=f"“{zh}”是“{chosen}”时必填。", en=f"Needed where “{en}” is “{picked}”.")
+    return Text(zh=f"是否必填，看“{zh}”。", en=f"Whether it is needed depends on “{en}”.")
+
+
+def _join(titles: Sequence[Text], language: str) -> str:
+    mark = "”或“" if language == "zh" else "” or “"
+    return mark.join(title.say(language) for title in titles)
+
+
 def _orders(form: Form) -> Mapping[str, Sequence[str]]:
     return {
         f"{form.key}.{key}": tuple(declared.choices)
@@ -204,7 +228,10 @@ def _text(declared: FormField, value: Any) -> str:
         raise _Wrong("含有不可保存的字符", "Holds a character that cannot be kept")
     limit = declared.maximum or MAX_TEXT
     if len(text) > limit:
-        raise _Wrong(f"最多 {limit} 个字", f"At most {limit} characters")
+        raise _Wrong(
+            f"最多 {limit} 个字，现在有 {len(text)} 个，请写短一些",
+            f"At most {limit} characters; there are {len(text)}, please write less",
+        )
     return text
 
 

@@ -44,25 +44,40 @@ class Member:
     anchor: datetime | None = None
 
 
-def periods_due(in_force: InForce, duty: Duty, *, since: date | None, today: date) -> list[Period]:
+def periods_due(
+    in_force: InForce,
+    duty: Duty,
+    *,
+    since: date | None,
+    today: date,
+    planned: Period | None = None,
+) -> list[Period]:
     """The periods of a cadence to be planned: from ``since`` (inclusive) to the running one.
 
     Only periods that begin while the policy is in force: what ran before stays with what was
-    planned for it. Lengths are counted from the first day in force.
+    planned for it. Lengths are counted from the first day in force; from the end of ``planned``,
+    the period that was planned last, where another setting or version had cut it otherwise.
     """
     cadence = cadence_of(in_force, duty)
-    return [] if cadence is None else periods_of(in_force, cadence, since=since, today=today)
+    if cadence is None:
+        return []
+    return periods_of(in_force, cadence, since=since, today=today, planned=planned)
 
 
 def periods_of(
-    in_force: InForce, cadence: Cadence, *, since: date | None, today: date
+    in_force: InForce,
+    cadence: Cadence,
+    *,
+    since: date | None,
+    today: date,
+    planned: Period | None = None,
 ) -> list[Period]:
     """The periods that begin while the policy is in force, from ``since`` to the running one."""
     first = in_force.starts.astimezone(in_force.zone).date()
     last = today if in_force.ends is None else min(today, _last_day(in_force))
     start = max(first, since) if since is not None else first
     if cadence.length is not None:
-        return [p for p in _from_anchor(first, cadence.length, last) if p.first >= start]
+        return [p for p in _steps(first, cadence.length, last, planned) if p.first >= start]
     return periods_between(cadence, start, last, in_force.calendar)
 
 
@@ -79,6 +94,15 @@ def cadence_of(in_force: InForce, duty: Duty) -> Cadence | None:
 def _last_day(in_force: InForce) -> date:
     assert in_force.ends is not None
     return (in_force.ends - timedelta(microseconds=1)).astimezone(in_force.zone).date()
+
+
+def _steps(first: date, length: Length, last: date, planned: Period | None) -> list[Period]:
+    """From the first day to the last; no step begins inside a period that was cut otherwise."""
+    steps = list(_from_anchor(first, length, last))
+    if planned is None or planned.after <= first or planned in steps:
+        return steps
+    kept = [planned] if planned.first <= last else []
+    return [*kept, *_from_anchor(planned.after, length, last)]
 
 
 def _from_anchor(anchor: date, length: Length, last: date) -> Iterator[Period]:

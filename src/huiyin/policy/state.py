@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from huiyin.policy.calendar import PLAIN, WorkCalendar
+from huiyin.policy.clocks import TICK
 from huiyin.policy.facts import Value
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ class InForce:
     def applies(self, happened: datetime) -> bool:
         """A policy applies to facts that happened while it was in force."""
         return self.starts <= happened and (self.ends is None or happened < self.ends)
+
+    def last_moment(self, now: datetime) -> datetime:
+        """``now``, or the last moment at which it was in force."""
+        return now if self.ends is None else min(now, self.ends - TICK)
 
     def setting(self, key: str) -> str | None:
         return self.policy.setting(key, self.settings)

@@ -23,7 +23,9 @@ from django.utils.translation import gettext as _
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.queries import as_in_force
 from huiyin.core.errors import NotFound
+from huiyin.core.punctuation import sentences
 from huiyin.policy import forms as policy_forms
+from huiyin.policy.declared import FormField
 from huiyin.policy.schema import Form
 from huiyin.records import queries
 from huiyin.records.answers import Sent
@@ -94,7 +96,7 @@ def pictured(record: Record) -> dict[str, str]:
     signed = Signature.objects.filter(record__in=Record.objects.versions_of(record))
     said = dict.fromkeys(
         signed.values_list("field", flat=True),
-        _("先前的签名留在原来的版本上；可以重新签，也可以不签。"),
+        _("先前的签名留在原来的版本上，签的是更改前的内容；可以重新签，不签的会这样注明。"),
     )
     taken = Counter(record.photos.values_list("field", flat=True))
     return said | {
@@ -123,7 +125,8 @@ def _control(
         "value": entered.given.get(name),
         "errors": errors.get(name, ()),
         "clause": " ".join(form.clauses_at(name)),
-        "help": spec.hint.say(get_language() or "zh") if spec.hint else "",
+        "help": _help(form, spec),
+        "required_sometimes": spec.required_if is not None,
     }
     if spec.type in ("person", "people"):
         given["choices"] = people
@@ -134,6 +137,12 @@ def _control(
         drawn = entered.signatures.get(name, GivenSignature("", False, ""))
         given |= {"value": drawn.image, "refused": drawn.refused, "reason": drawn.reason}
     return from_pack(spec, given)
+
+
+def _help(form: Form, spec: FormField) -> str:
+    """How it is filled in, and which answer makes it required."""
+    said = (spec.hint, policy_forms.when_required(form, spec))
+    return sentences(text.say(get_language() or "zh") for text in said if text)
 
 
 def read_ids(given: Sequence[str]) -> list[int]:

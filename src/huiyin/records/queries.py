@@ -163,6 +163,7 @@ class Answer:
 class Sheet:
     """A filed record, ready to be read: who and when, every answer, where it was handed over.
 
+    ``reason`` of an amendment, ``late_reason`` of what was entered long after it was done;
     ``taken_back``: why it counts no more, where its filing was undone.
     """
 
@@ -174,6 +175,7 @@ class Sheet:
     present: Sequence[str]
     answers: Sequence[Answer]
     reason: str
+    late_reason: str
     taken_back: str | None
     handovers: Sequence[tuple[Handover, str, str]]
     versions: Sequence[Record]
@@ -200,7 +202,7 @@ def sheets(records: Sequence[Record]) -> list[Sheet]:
     versions: dict[tuple[str, str], list[Record]] = {}
     for version in Record.objects.filter(number__in=numbers).order_by("version"):
         versions.setdefault((version.form, version.number), []).append(version)
-    absent, voided = _absent(records), taken_back(records)
+    absent, voided, late = _absent(records), taken_back(records), _late_reasons(records)
     told = [person for record in records for person in _people_of(record)]
     people = names([*told, *absent.values()])
     people |= _outside(records)
@@ -208,6 +210,7 @@ def sheets(records: Sequence[Record]) -> list[Sheet]:
         replace(
             _sheet(record, versions[record.form, record.number], people),
             taken_back=voided.get(record.pk),
+            late_reason=late.get((record.form, record.number), ""),
         )
         for record in records
     ]
@@ -217,6 +220,13 @@ def sheets(records: Sequence[Record]) -> list[Sheet]:
         else each
         for each in shown
     ]
+
+
+def _late_reasons(records: Sequence[Record]) -> dict[tuple[str, str], str]:
+    """Why records were entered so long after, by form and number; one statement."""
+    filed = Fact.objects.about({record.about_id for record in records}).filter(kind="record.filed")
+    told = filed.filter(note__isnull=False).values_list("values", "note__text")
+    return {(each["record.form"], each["record.number"]): text for each, text in told}
 
 
 def _people_of(record: Record) -> list[int]:
@@ -241,6 +251,7 @@ def _sheet(record: Record, versions: Sequence[Record], people: Mapping[int, str]
         present=[people.get(each.person_id, "") for each in record.presences.all()],
         answers=_answers(form, record, texts, people),
         reason=texts.get("", ""),
+        late_reason="",
         taken_back=None,
         handovers=[
             (each, people.get(each.to_id, ""), people.get(each.by_id, ""))
@@ -284,10 +295,12 @@ def ways_on(record: Record) -> list[tuple[str, str]]:
 
 
 def _signed_before(field: FormField, value: Any) -> str:
-    """A later version that nobody signed anew: what was signed is the version that stays."""
+    """A later version that nobody signed anew: a signature stands for the words that it was under."""
     if field.type != "signature" or value is None:
         return ""
-    return _("已拒签，见先前的版本") if value == "refused" else _("已签名，见先前的版本")
+    if value == "refused":
+        return _("已拒签，见先前的版本；当时的内容后来更改过")
+    return _("已签名，见先前的版本；签的是更改前的内容")
 
 
 def _answers(

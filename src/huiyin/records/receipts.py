@@ -8,18 +8,19 @@ from typing import NotRequired, TypedDict
 from django.utils.translation import gettext as _
 
 from huiyin.core.errors import Invalid
-from huiyin.core.punctuation import sentences
+from huiyin.core.punctuation import explained, sentences
 from huiyin.core.words import wrong_words
-from huiyin.records import keeping
+from huiyin.records import backdating, keeping
 from huiyin.records.keeping import Evidence
-from huiyin.records.models import Handover
+from huiyin.records.models import Handover, Record
 from huiyin.ui.fields import GivenSignature
 
 
 class Delivery(TypedDict):
     """To whom, how and when a record was handed over; ``receipt``: signed, or refused and why.
 
-    ``way`` says in words how, where the channel is none of those that have a name.
+    ``way`` says in words how, where the channel is none of those that have a name;
+    ``late_reason`` why it is entered so long after.
     """
 
     to: int
@@ -27,9 +28,10 @@ class Delivery(TypedDict):
     happened_at: datetime
     receipt: NotRequired[GivenSignature | None]
     way: NotRequired[str]
+    late_reason: NotRequired[str]
 
 
-def of(delivery: Delivery) -> Evidence:
+def of(delivery: Delivery, record: Record, *, now: datetime) -> Evidence:
     """The receiver's signature or refusal. Raises Invalid field by field."""
     given = delivery.get("receipt")
     evidence, errors = keeping.decoded({"receipt": given} if given else {}, {})
@@ -44,6 +46,10 @@ def of(delivery: Delivery) -> Evidence:
     missing = _("送达方式选“其他”的，请写明是怎么送到的。")
     if unnamed and (wrong := wrong_words(_way(delivery), missing=missing)):
         raise Invalid({"way": wrong})
+    errors |= backdating.wrong_reason(
+        delivery.get("late_reason", ""),
+        form=record.form, about=record.about_id, happened_at=delivery["happened_at"], now=now,
+    )  # fmt: skip
     if errors:
         raise Invalid(errors)
     return evidence
@@ -61,5 +67,7 @@ def state(evidence: Evidence) -> str:
 
 
 def words(delivery: Delivery, evidence: Evidence) -> str:
-    """The note of the fact: how it was sent, where the channel has no name, and why not signed."""
-    return sentences(filter(None, [_way(delivery), evidence.reasons.get("receipt", "")]))
+    """The note of the fact: how it went where the channel has no name, why not signed, why late."""
+    late = delivery.get("late_reason", "").strip()
+    said = [_way(delivery), evidence.reasons.get("receipt", "")]
+    return sentences(filter(None, [*said, late and explained(_("补录"), late)]))

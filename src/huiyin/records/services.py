@@ -13,15 +13,17 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from huiyin.adoption import queries as adoption
+from huiyin.adoption.models import Adoption
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid, Refused
 from huiyin.core.locks import lock_all
+from huiyin.core.transactions import joins
 from huiyin.core.words import require_reason
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import SKEW, Target
 from huiyin.policy.declared import Form
 from huiyin.policy.forms import format_number
-from huiyin.records import keeping, queries, receipts
+from huiyin.records import backdating, keeping, queries, receipts
 from huiyin.records.answers import Answers, Sent, amended, answered
 from huiyin.records.lists import listed
 from huiyin.records.models import Handover, Record
@@ -42,7 +44,8 @@ class Filling(TypedDict):
 
     ``given`` are the answers as they came (text by field key); ``present`` the persons who were
     there, ``by`` if empty; ``values`` typed values about the target that no fact states yet;
-    ``stated`` further ones that the record's fact tells; ``reviews`` the record that is reviewed.
+    ``stated`` further ones that the record's fact tells; ``reviews`` the record that is reviewed;
+    ``late_reason`` why it is entered so long after it was done.
     """
 
     about: int
@@ -57,9 +60,10 @@ class Filling(TypedDict):
     values: NotRequired[Mapping[str, Any]]
     stated: NotRequired[Mapping[str, Any]]
     reviews: NotRequired[Record | None]
+    late_reason: NotRequired[str]
 
 
-@transaction.atomic
+@joins
 def file_record(
     form_key: str, *, now: datetime, key: str | None = None, **filling: Unpack[Filling]
 ) -> Record:
@@ -73,9 +77,8 @@ def file_record(
     _refuse_future("happened_at", filling["happened_at"], now)
     adopted, form = adoption.form(form_key)
     target = Target.objects.get(pk=filling["about"])
-    sent = Sent(filling["given"], filling["signatures"], filling["photos"])
-    at, kind = filling["happened_at"], target.kind
-    answers = listed(adopted, form, answered(adopted, form, sent, about=kind, at=at), target, now)
+    at = filling["happened_at"]
+    answers = _answers(adopted, form, target, filling, now)
     reviewed = filling.get("reviews")
     present = list(dict.fromkeys(filling["present"])) or [filling["by"]]
     _refuse_own_review(form, reviewed, target, [filling["by"], *present])
@@ -106,10 +109,29 @@ def file_record(
     )
     keeping.keep_presence(record, present)
     digest = keeping.keep_content(record, answers.texts, answers.evidence)
-    ledger.record([_fact("record.filed", record, {**stated, "record.digest": digest})], now=now)
+    fact = _fact("record.filed", record, {**stated, "record.digest": digest})
+    ledger.record([replace(fact, note=filling.get("late_reason", "").strip())], now=now)
     if key:
         idempotency.keep(key, filling["recorded_by"], str(record.pk))
     return record
+
+
+def _answers(
+    adopted: Adoption, form: Form, target: Target, filling: Filling, now: datetime
+) -> Answers:
+    """The answers that hold; a missing reason for the delay is said beside what is wrong in them."""
+    sent = Sent(filling["given"], filling["signatures"], filling["photos"])
+    at = filling["happened_at"]
+    wrong = backdating.wrong_reason(
+        filling.get("late_reason", ""), form=form.key, about=target.pk, happened_at=at, now=now
+    )
+    try:
+        found = answered(adopted, form, sent, about=target.kind, at=at)
+    except Invalid as invalid:
+        raise Invalid({**invalid.errors, **wrong}) from invalid
+    if wrong:
+        raise Invalid(wrong)
+    return listed(adopted, form, found, target, now)
 
 
 @transaction.atomic
@@ -209,7 +231,7 @@ def hand_over(record: Record, *, by: int, now: datetime, **delivery: Unpack[Deli
     Raises Invalid and Refused.
     """
     _refuse_future("happened_at", delivery["happened_at"], now)
-    evidence = receipts.of(delivery)
+    evidence = receipts.of(delivery, record, now=now)
     stated = dict(record.values) | {
         "record.form": record.form,
         "record.to": delivery["to"],
@@ -316,9 +338,13 @@ def print_empty(form_key: str, imprint: Imprint, *, about: Target | None = None)
     return papers.pdf([Asked(adopted, form, about)], imprint)
 
 
+NOT_SAID = ("happened_at", "photos", backdating.FIELD)
+"""Of a filling: the same submission may be sent later; pictures are told by their digests."""
+
+
 def _earlier(key: str, form_key: str, filling: Filling, now: datetime) -> Record | None:
     """The record that the same submission made before; the moment of sending is not part of it."""
-    body = {name: value for name, value in filling.items() if name not in ("happened_at", "photos")}
+    body = {name: value for name, value in filling.items() if name not in NOT_SAID}
     digest = idempotency.digest_of([form_key, body, _digests(filling["photos"])])
     found = idempotency.once(key, filling["recorded_by"], digest, now=now)
     return Record.objects.get(pk=int(found)) if found else None

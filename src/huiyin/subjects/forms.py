@@ -8,6 +8,8 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from huiyin.core.words import YEARS
+
 
 class EventForm(forms.Form):
     """That something happened, and when; without a moment it is now."""
@@ -15,8 +17,8 @@ class EventForm(forms.Form):
     event = forms.CharField(label=_("事件"), max_length=60)
     happened_at = forms.DateTimeField(
         label=_("发生时间"), required=False, help_text=_("不填就是现在。"),
-        # Before it no zone is sure, and the first year of all cannot be turned into UTC.
-        validators=[MinValueValidator(datetime(1900, 1, 1, tzinfo=UTC))],
+        # Programs write 1900 and the like for nothing.
+        validators=[MinValueValidator(datetime(YEARS[0], 1, 1, tzinfo=UTC), _("请核对年份。"))],
     )  # fmt: skip
 
 

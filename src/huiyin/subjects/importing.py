@@ -274,7 +274,11 @@ class _Judging:
 
     def _number(self, number: str) -> str:
         if len(number) > services.NUMBER_LENGTH:
-            raise Refused("too_long", "number", detail=str(services.NUMBER_LENGTH))
+            raise Refused(
+                "too_long",
+                "number",
+                detail=_("最多 %(most)s 个字") % {"most": services.NUMBER_LENGTH},
+            )
         return number
 
     def _value(self, name: str, value: Json) -> Any:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huiyin.core import clock
-from huiyin.core.errors import Invalid
-from huiyin.core.words import wrong_form
+from huiyin.core.errors import Conflict, Invalid
+from huiyin.core.words import add_wrong
 from huiyin.customers.access import for_reading as customer_for_reading
 from huiyin.customers.finding import find
 from huiyin.ledger.queries import timeline
@@ -85,9 +85,21 @@ def register(request: HttpRequest, kind: str, customer_id: int) -> HttpResponse:
 @require_GET
 def page(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
     """One subject: its fields, what is owed about it, its records, what happened to it."""
-    subject = access.for_reading(request.viewer, kind, subject_id)
+    return _page(request, access.for_reading(request.viewer, kind, subject_id))
+
+
+def _page(
+    request: HttpRequest,
+    subject: Subject,
+    *,
+    status: int = 200,
+    event_form: EventForm | None = None,
+    void_form: VoidForm | None = None,
+    voiding: int = 0,
+) -> HttpResponse:
+    """The page; a form that was refused is shown as it was sent, ``voiding`` what it takes back."""
+    kind, now = subject.kind, clock.now()
     declaration = declared.kind_of(kind)
-    now = clock.now()
     facts = timeline([subject.pk], request.viewer, request.GET.get("after", ""))
     about = records.about(request.viewer, subject.pk).select_related("adoption")
     owed = duties.lines(obligations.about(subject.pk, request.viewer), now=now)
@@ -109,10 +121,13 @@ def page(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
             if f"{kind}.{event}" != subject.event
         },
         "voidable": access.voidable(request.viewer, subject, facts.items),
+        "event_form": event_form,
+        "void_form": void_form,
+        "voiding": voiding,
         "newer": _link(facts.previous),
         "older": _link(facts.next),
     }
-    return render(request, "subjects/page.html", context)
+    return render(request, "subjects/page.html", context, status=status)
 
 
 @require_POST
@@ -121,16 +136,20 @@ def event(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
     subject = access.for_reading(request.viewer, kind, subject_id)
     form = EventForm(request.POST)
     if not form.is_valid():
-        raise wrong_form(form)
+        return _page(request, subject, status=422, event_form=form)
     now, me = clock.now(), request.person.pk
-    fact = services.record_event(
-        subject,
-        form.cleaned_data["event"],
-        happened_at=form.cleaned_data["happened_at"] or now,
-        by=me,
-        recorded_by=me,
-        now=now,
-    )
+    try:
+        fact = services.record_event(
+            subject,
+            form.cleaned_data["event"],
+            happened_at=form.cleaned_data["happened_at"] or now,
+            by=me,
+            recorded_by=me,
+            now=now,
+        )
+    except (Invalid, Conflict) as error:
+        add_wrong(form, error)
+        return _page(request, subject, status=error.status, event_form=form)
     if why := duties.nothing_opened(fact, zone=timezone.get_current_timezone()):
         messages.warning(request, why)
     return _back(request, subject)
@@ -142,7 +161,8 @@ def void(request: HttpRequest, kind: str, subject_id: int, fact_id: int) -> Http
     fact = access.event_for_writing(request.viewer, kind, subject_id, fact_id)
     form = VoidForm(request.POST)
     if not form.is_valid():
-        raise wrong_form(form)
+        subject = access.for_reading(request.viewer, kind, subject_id)
+        return _page(request, subject, status=422, void_form=form, voiding=fact_id)
     services.void_event(
         fact, by=request.person.pk, reason=form.cleaned_data["reason"], now=clock.now()
     )

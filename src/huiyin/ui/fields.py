@@ -47,6 +47,7 @@ class Control:
 
     `value` is what was entered before (a list for people); `choices` are pairs or mappings with
     value, label, note; `prompt` is what to say to the customer; `unit` stands after a number.
+    `required_sometimes`: marked like a required one, but the browser lets it be empty.
     `refusable`, `refused`, `reason` belong to a signature; `error_reason` to its reason.
     """
 
@@ -56,6 +57,7 @@ class Control:
     id: str = ""
     value: Any = ""
     required: bool = False
+    required_sometimes: bool = False
     help: str = ""
     prompt: str = ""
     clause: str = ""

@@ -14,7 +14,7 @@ from huiyin.adoption.models import Adoption
 from huiyin.cases import services as cases
 from huiyin.config.scratch import Scratch
 from huiyin.core.errors import HuiyinError
-from huiyin.obligations import queries as obligations
+from huiyin.obligations import today as todays
 from huiyin.obligations.models import Obligation
 from tests.adopted import adopt, sources
 from tests.app.obligations.test_repairs import completed
@@ -80,7 +80,7 @@ def test_pooled_work_of_an_ended_version_is_still_in_todays_list(now: datetime) 
     )
 
     for person in (firm.supervisor.pk, second.person_id):
-        found = obligations.today(person, now=later, zone=ZoneInfo("Asia/Shanghai"))
+        found = todays.today(person, now=later, zone=ZoneInfo("Asia/Shanghai"))
         assert pooled in found.this_week.rows
 
 

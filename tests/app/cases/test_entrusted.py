@@ -28,11 +28,6 @@ LAMP = Item("question", "何时换灯", answer="周五")
 RUDE = Item("complaint", "不接电话")
 
 
-@pytest.fixture
-def place(now: datetime) -> on.Scene:
-    return on.scene(now)
-
-
 def place_of(thing: Case | Subject) -> tuple[int | None, int | None]:
     target = Target.objects.get(pk=thing.pk)
     return target.unit_id, target.owner_id

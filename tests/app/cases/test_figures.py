@@ -27,11 +27,6 @@ PARCELS = Item("suggestion", "挪快递柜")
 RUDE = Item("complaint", "不接电话")
 
 
-@pytest.fixture
-def place(now: datetime) -> on.Scene:
-    return on.scene(now)
-
-
 def month(place: on.Scene, at: datetime, *, first: date = MARCH) -> figures.Month:
     viewer = place.firm.viewer(place.firm.manager)
     return figures.months(viewer, Span([first], ZONE), now=at)[first]

@@ -28,11 +28,6 @@ PARCELS = Item("suggestion", "快递柜挪到门口")
 RUDE = Item("complaint", "物管员不接电话")
 
 
-@pytest.fixture
-def place(now: datetime) -> on.Scene:
-    return on.scene(now)
-
-
 @pytest.fixture(autouse=True)
 def two_hours_later(now: datetime) -> Iterator[None]:
     with time_machine.travel(now + 2 * HOUR, tick=False):
@@ -112,6 +107,10 @@ def test_what_is_not_answered_and_not_promised_is_refused_with_the_clause(
     assert answer.status_code == 409
     assert "A.1.3" in shown
     assert "楼道灯太暗" in shown
+    assert (
+        shown.count("请写明当场答复了什么，或约定答复的时间。") == 3
+    )  # told, shown, and for the script
+    assert 'href="#field-item-answering"' in shown
     assert Refusal.objects.get().act == "case.raise"
     assert not Case.objects.exists()
 

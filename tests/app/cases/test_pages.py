@@ -22,11 +22,6 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def place(now: datetime) -> on.Scene:
-    return on.scene(now)
-
-
-@pytest.fixture
 def case(place: on.Scene, now: datetime) -> Case:
     return on.case_of(place, on.completed(place), now + HOUR)
 

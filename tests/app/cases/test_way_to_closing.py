@@ -26,11 +26,6 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def place(now: datetime) -> on.Scene:
-    return on.scene(now)
-
-
-@pytest.fixture
 def case(place: on.Scene, now: datetime) -> Case:
     return on.case_of(place, on.completed(place), now + HOUR)
 
@@ -310,7 +305,7 @@ def test_a_notice_is_judged_by_the_day_on_which_it_was_written(
     place: on.Scene, case: Case, now: datetime
 ) -> None:
     lead, given = place.firm.repair_lead, {"problem": "漏", "requirement": "修"}
-    entered = on.doing(lead, now + 2 * HOUR, now=now + timedelta(days=3))
+    entered = on.doing(lead, now + 2 * HOUR, now=now + timedelta(days=3), late_reason="忘了")
     answers = on.Sent(given=given | {"rectify_by": "2026-03-03"})
 
     services.file_notice(case, answers=answers, doing=entered)

@@ -24,11 +24,6 @@ PARCELS = Item("suggestion", "快递柜挪到门口")
 RUDE = Item("complaint", "物管员不接电话")
 
 
-@pytest.fixture
-def place(now: datetime) -> on.Scene:
-    return on.scene(now)
-
-
 def kinds(case: Case) -> list[str]:
     facts = Fact.objects.filter(target=case.pk, kind__startswith="case.")
     return list(facts.order_by("id").values_list("kind", flat=True))

@@ -28,8 +28,8 @@ from huiyin.followups.services import Appointment, Visit
 from huiyin.insights.verdicts import verdicts
 from huiyin.ledger.models import Fact
 from huiyin.notices.models import Notice
-from huiyin.obligations import queries as obligations
 from huiyin.obligations import services as duties
+from huiyin.obligations import today as todays
 from huiyin.obligations.models import Obligation
 from huiyin.records.models import Record
 from huiyin.records.timeline import events
@@ -79,8 +79,8 @@ class Home:
 
 
 @pytest.fixture
-def home(now: datetime) -> Home:
-    place = on.scene(now)
+def home(founded: on.Scene) -> Home:
+    place = founded
     return Home(place, on.completed(place).pk)
 
 
@@ -198,6 +198,19 @@ def test_the_clock_stands_still_meanwhile(home: Home, now: datetime) -> None:
     assert home.owed.missed
 
 
+def test_a_clock_that_stood_still_is_not_counted_anew_with_the_calendar(
+    home: Home, now: datetime
+) -> None:
+    Obligation.objects.filter(pk=home.owed.pk).update(provisional=True)
+    home.says("withdrawn", "all", at=now + HOUR)
+
+    home.says("given", "all", at=DUE + 5 * DAY)
+
+    assert home.owed.due_at is not None
+    assert home.owed.due_at > DUE + 5 * DAY
+    assert not home.owed.provisional
+
+
 def test_what_was_overdue_before_stays_so(home: Home, now: datetime) -> None:
     home.says("withdrawn", "all", at=DUE + DAY)
 
@@ -235,10 +248,10 @@ def test_today_shows_it_apart_and_counts_no_miss(home: Home, now: datetime) -> N
     at = DUE + DAY
 
     lead = home.place.firm.repair_lead.pk
-    today = obligations.today(lead, now=at, zone=zone())
+    today = todays.today(lead, now=at, zone=zone())
 
     assert (today.late.count, today.blocked.count) == (0, 1)
-    assert obligations.count_now(lead, now=at, zone=zone()) == 0
+    assert todays.count_now(lead, now=at, zone=zone()) == 0
 
 
 def test_the_verdict_counts_it_beside_the_others(home: Home, now: datetime) -> None:

@@ -22,8 +22,8 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def place(now: datetime) -> on.Scene:
-    place = on.scene(now)
+def place(founded: on.Scene, now: datetime) -> on.Scene:
+    place = founded
     second(place.firm, now=now)
     obligations.plan(now=now)
     return place

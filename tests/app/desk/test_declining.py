@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    place = on.scene(now)
+def firm(founded: on.Scene, now: datetime) -> SmallFirm:
+    place = founded
     second(place.firm, now=now)
     obligations.plan(now=now)
     on.completed(place)

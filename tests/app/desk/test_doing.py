@@ -29,9 +29,9 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def place(now: datetime) -> on.Scene:
+def place(founded: on.Scene, now: datetime) -> on.Scene:
     """Both policies in force, planned, and a repair done at the household."""
-    place = on.scene(now)
+    place = founded
     second(place.firm, now=now)
     obligations.plan(now=now)
     on.completed(place)

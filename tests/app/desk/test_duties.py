@@ -33,8 +33,8 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def place(now: Any) -> Any:
-    made = on.scene(now)
+def place(founded: on.Scene, now: Any) -> Any:
+    made = founded
     on.completed(made)
     with time_machine.travel(now + HOUR, tick=False):
         yield made

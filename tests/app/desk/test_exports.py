@@ -39,9 +39,9 @@ INJECTIONS = (
 
 
 @pytest.fixture
-def place(now: datetime) -> Iterator[on.Scene]:
+def place(founded: on.Scene, now: datetime) -> Iterator[on.Scene]:
     with time_machine.travel(now, tick=False):
-        yield on.scene(now)
+        yield founded
 
 
 def about(**given: Any) -> sheets.About:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -165,6 +166,28 @@ def test_a_waiver_says_who_and_why_and_counts_as_no_visit(firm: SmallFirm, now: 
     assert "住户外出 · " in reason
     assert "按时 0/" in policy
     assert "免除 " in policy
+
+
+def test_a_waiver_that_is_refused_keeps_its_words_on_the_form(
+    firm: SmallFirm, now: datetime
+) -> None:
+    completed(firm, "WX-1", now=now)
+    row = Obligation.objects.exclude(holder=firm.manager.pk).earliest("pk")
+    client, address = signed_in(firm, "manager"), f"/obligations/{row.pk}/waiver/"
+
+    with time_machine.travel(now, tick=False):
+        empty = client.post(address, {"reason": " "})
+        long = client.post(address, {"reason": "住户外出" * 501})
+        client.post(address, {"reason": "住户外出"})
+        again = client.post(address, {"reason": "住户外出"})
+
+    assert [answer.status_code for answer in (empty, long, again)] == [422, 422, 409]
+    for answer, said in ((empty, "请写明免除的原因。"), (long, "最多 2000 个字")):
+        shown = answer.content.decode()
+        assert said in shown
+        assert re.search(r'<textarea[^>]*aria-invalid[^>]*name="reason"', shown)
+    assert "住户外出" * 501 in long.content.decode()
+    assert "已经有了结果" in again.content.decode() and "办理情况" in again.content.decode()
 
 
 def test_a_setting_is_shown_in_words(firm: SmallFirm, now: datetime) -> None:

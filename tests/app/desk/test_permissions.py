@@ -23,8 +23,8 @@ REACHES = ["全公司", "本单位及下级", "本单位", "本人经办", "无"
 
 
 @pytest.fixture
-def place(now: Any) -> Any:
-    made = on.scene(now)
+def place(founded: on.Scene, now: Any) -> Any:
+    made = founded
     for number in ("WX-1", "WX-2", "WX-3"):
         on.completed(made, number)
     with time_machine.travel(now + timedelta(hours=1), tick=False):
@@ -42,7 +42,7 @@ def test_the_matrix_shows_each_position_where_it_is_held(place: on.Scene) -> Non
     reach = [str(row.sees.label) for row in page.context["rows"]]
     assert reach[0] == "全公司" and reach == sorted(reach, key=REACHES.index)
     assert {str(title): str(far.label) for title, far in rows["维修负责人"].cells} == {
-        "登记": "本单位及下级", "办理": "本单位及下级", "分派": "本单位及下级", "免除": "本单位及下级",
+        "登记": "本单位及下级", "客户资料": "本单位及下级", "办理": "本单位及下级", "分派": "本单位及下级", "免除": "本单位及下级",
         "查看电话": "本单位及下级", "导出": "本单位及下级", "启用制度": "无", "公司设置": "无",
     }  # fmt: skip
     assert {str(far.label) for _title, far in rows["经理"].cells} == {"全公司"}

@@ -23,8 +23,8 @@ FOUND = {"clause": "second:1.c", "reason": "没有巡查", "occurrence": "a1"}
 
 
 @pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    place = on.scene(now)
+def firm(founded: on.Scene, now: datetime) -> SmallFirm:
+    place = founded
     second(place.firm, now=now)
     obligations.plan(now=now)
     return place.firm

@@ -24,9 +24,9 @@ QUERY = "q=A&unit={unit}&sort=-number&column=customer&column=phone"
 
 
 @pytest.fixture
-def place(now: datetime) -> Iterator[on.Scene]:
+def place(founded: on.Scene, now: datetime) -> Iterator[on.Scene]:
     with time_machine.travel(now, tick=False):
-        made = on.scene(now)
+        made = founded
         add(made, 3, prefix="A")
         yield made
 

@@ -37,8 +37,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def place(now: datetime) -> Iterator[on.Scene]:
-    made = on.scene(now)
+def place(founded: on.Scene, now: datetime) -> Iterator[on.Scene]:
+    made = founded
     on.completed(made)
     with time_machine.travel(now + 5 * HOUR, tick=False):
         yield made

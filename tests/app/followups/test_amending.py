@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-@pytest.fixture
-def place(now: datetime) -> on.Scene:
-    return on.scene(now)
-
-
 def amended(held: Followup, place: on.Scene, at: datetime, **answers: str) -> Record:
     newest = Record.objects.versions_of(held.record).last()
     assert newest is not None

@@ -24,11 +24,6 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def place(now: datetime) -> on.Scene:
-    return on.scene(now)
-
-
 def test_the_visit_meets_what_was_owed_and_opens_nothing(place: on.Scene, now: datetime) -> None:
     repair = on.completed(place)
 
@@ -58,7 +53,9 @@ def test_a_visit_entered_later_goes_by_when_it_happened(place: on.Scene, now: da
     repair = on.completed(place)
     entered = now + timedelta(days=9)
 
-    held = on.visit(repair.pk, place.firm.repair_lead, now + HOUR, now=entered)
+    held = on.visit(
+        repair.pk, place.firm.repair_lead, now + HOUR, now=entered, late_reason="手机坏了"
+    )
 
     [met] = queries.outcome_of(held).met
     assert met.standing(entered) == "entered_late"

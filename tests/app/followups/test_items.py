@@ -27,11 +27,6 @@ LAMP = Item("question", "地下车库何时换灯", answer="周五")
 PARCELS = Item("suggestion", "快递柜挪到门口")
 
 
-@pytest.fixture
-def place(now: datetime) -> on.Scene:
-    return on.scene(now)
-
-
 @pytest.fixture(autouse=True)
 def two_hours_later(now: datetime) -> Iterator[None]:
     with time_machine.travel(now + 2 * HOUR, tick=False):

@@ -14,12 +14,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from huiyin.accounts.services import take_leave
 from huiyin.cases.models import Case
 from huiyin.followups import services
 from huiyin.followups.models import Followup
 from huiyin.followups.services import Appointment
-from huiyin.ledger.models import Fact
 from huiyin.obligations.models import Obligation, Refusal
 from huiyin.records.models import Photo, Record
 from huiyin.subjects.models import Subject
@@ -28,16 +26,6 @@ from tests.app import scene as on
 pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def place(now: datetime) -> on.Scene:
-    return on.scene(now)
-
-
-@pytest.fixture
-def repair(place: on.Scene) -> Subject:
-    return on.completed(place)
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +60,9 @@ def test_the_workbench_says_who_where_until_when_and_offers_no_answer(
     assert "WX-1" in shown
     assert not re.search(r"<input[^>]*\bchecked", shown)
     assert "按制度，电话、微信或短信回访不履行这一项" in shown
+    assert shown.count("（有时必填）") == 2
+    assert "“维修时在场的是”是“业主”或“家人”时必填。" in shown
+    assert "“改进意见”是“有，写在下面”时必填。" in shown
 
 
 @pytest.mark.parametrize("who", ["manager", "repair_lead", "officer"])
@@ -244,6 +235,33 @@ def test_a_visit_of_tomorrow_cannot_be_filed(place: on.Scene, repair: Subject) -
     assert answer.status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ({"late_reason": "回执单压在抽屉里"}, "回执单压在抽屉里"),
+        ({"waited": "yes"}, "当时没有网络，先存在设备上，有网络后自动提交。"),
+    ],
+)
+def test_a_visit_entered_after_its_deadline_says_why_wherever_it_is_shown(
+    place: on.Scene, repair: Subject, why: dict[str, str], told: str
+) -> None:
+    post = sent(happened_at="2026-03-05T20:00", suggestions="none", photo=[])
+    with time_machine.travel("2026-03-06T01:00+00:00", tick=False):
+        client = on.signed_in(place.firm.repair_lead)
+        asked = client.post(bench(repair.pk), post)
+        client.post(bench(repair.pk), post | why)
+        record = Record.objects.get()
+        page = client.get(reverse("records:page", args=[record.pk])).content.decode()
+        met = Obligation.objects.get(settled_by__values__contains={"record.id": record.pk})
+        drilled = client.get(reverse("desk:obligation", args=[met.pk])).content.decode()
+
+    assert asked.status_code == 422
+    assert "发生于 2026-03-05 20:00，现在才登记，请写明补录的原因。" in asked.content.decode()
+    assert re.search(r'<textarea[^>]*aria-invalid[^>]*name="late_reason"', asked.content.decode())
+    assert told in page and "2026-03-05 20:00" in page and "2026-03-06 09:00" in page
+    assert told in drilled and "补录" in drilled
+
+
 def test_the_re_visit_of_a_case_has_its_workbench(
     place: on.Scene, repair: Subject, now: datetime
 ) -> None:
@@ -326,67 +344,3 @@ def test_a_follow_up_is_seen_by_its_unit_only(
 
     assert on.signed_in(place.firm.manager).get(page).status_code == 200
     assert on.signed_in(place.firm.far_officer).get(page).status_code == 404
-
-
-@pytest.fixture
-def of_the_lead(place: on.Scene, repair: Subject) -> Subject:
-    """The month's second repair: of the first every role had its part."""
-    second = on.completed(place, "WX-2")
-    assert Obligation.objects.get(target=second.pk).owed_roles == ["repair_lead"]
-    return second
-
-
-def test_whose_part_does_not_count_is_told_before_it_is_filed(
-    place: on.Scene, repair: Subject, of_the_lead: Subject
-) -> None:
-    manager = on.signed_in(place.firm.manager)
-
-    one_part = manager.get(bench(repair.pk)).content.decode()
-
-    others = f"{place.firm.supervisor.name}、{place.firm.repair_lead.name}"
-    assert f"其中 {others} 的那一份不因您一个人提交而履行" in one_part
-
-
-def test_a_visit_that_counts_for_nobody_says_so_before_it_is_filed(
-    place: on.Scene, of_the_lead: Subject
-) -> None:
-    repair = of_the_lead
-    owing = on.signed_in(place.firm.repair_lead).get(bench(repair.pk)).content.decode()
-    manager = on.signed_in(place.firm.manager)
-    other = manager.get(bench(repair.pk)).content.decode()
-    manager.post(bench(repair.pk), sent())
-
-    assert "不算履行" not in owing
-    assert f"这次回访由 {place.firm.repair_lead.name} 负责" in other and "不算履行" in other
-    assert Obligation.objects.get(target=repair.pk).state == "open"
-
-
-def test_a_deputy_is_told_for_whom_he_acts_and_not_that_he_may_not(
-    place: on.Scene, of_the_lead: Subject, now: datetime
-) -> None:
-    repair, lead, officer = of_the_lead, place.firm.repair_lead, place.firm.officer
-    today = now.date()
-    take_leave(lead, today, today, deputy=officer, by=place.firm.manager.pk, now=now)
-    client = on.signed_in(officer)
-
-    shown = client.get(bench(repair.pk)).content.decode()
-    held = Fact.objects.filter(kind="obligation.assigned").count()
-    answer = client.post(bench(repair.pk), sent())
-    told = client.get(answer.headers["Location"]).content.decode()
-
-    assert f"您代 {lead.name} 办理" in shown
-    assert "只能由" not in shown and "不算履行" not in shown
-    assert held == 0
-    assert Obligation.objects.get(target=repair.pk).state == "done"
-    assert told.count(f"{officer.name} 代 {lead.name}") == 2
-
-
-def test_a_deputy_whose_colleague_did_the_repair_is_still_told_that_he_may_not(
-    place: on.Scene, repair: Subject, now: datetime
-) -> None:
-    today = now.date()
-    take_leave(place.firm.repairer, today, today, deputy=place.firm.director, by=None, now=now)
-
-    shown = on.signed_in(place.firm.director).get(bench(repair.pk)).content.decode()
-
-    assert "只能由" in shown

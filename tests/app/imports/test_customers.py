@@ -268,6 +268,7 @@ def test_history_of_customers_opens_nothing(firm: SmallFirm, tmp_path: Path, now
         ("A1,张\u202e一,,", "control", "姓名"),
         ("A1,张\x1b[31m,,", "control", "姓名"),
         (f"{'9' * 81},,,", "too_long", "户号"),
+        (f"A1,{'张' * 81},,", "too_long", "姓名"),
         (",张一,,", "empty", "户号"),
         ("A1,,110101199001011234,", "phone", "电话"),
         ("A1,,1.38E+10,", "phone", "电话"),

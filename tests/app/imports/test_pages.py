@@ -29,9 +29,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def place(now: datetime) -> Iterator[on.Scene]:
+def place(founded: on.Scene, now: datetime) -> Iterator[on.Scene]:
     with time_machine.travel(now, tick=False):
-        yield on.scene(now)
+        yield founded
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ def visit(firm: SmallFirm, target: int, *, at: datetime, recorded: datetime | No
         photos={},
         stated={"followup.channel": "visit"},
         happened_at=at,
+        late_reason="现场没有网络" if recorded else "",
         now=recorded or at,
     )
 

@@ -80,12 +80,12 @@ def test_recording_costs_the_same_statements_for_one_and_for_many(
     completed, now, count, alone, django_assert_num_queries
 ):
     # Savepoints of the two services (open and release each), ids, rows.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         record([completed] * count, now=now)
 
 
 def test_no_facts_are_no_work(db, now, alone, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         assert record([], now=now) == []
 
 
@@ -236,7 +236,7 @@ def test_a_unit_belongs_to_itself(db):
 
 @pytest.mark.slow
 def test_a_hundred_thousand_facts_take_one_path(completed, now, alone, django_assert_num_queries):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         record([completed] * 100_000, now=now)
 
     assert Fact.objects.filter(kind="repair.completed").count() == 100_000

@@ -27,9 +27,9 @@ WHY = "amended-why"
 
 
 @pytest.fixture
-def place(now: datetime) -> Iterator[on.Scene]:
+def place(founded: on.Scene, now: datetime) -> Iterator[on.Scene]:
     with time_machine.travel(now + 2 * HOUR, tick=False):
-        yield on.scene(now)
+        yield founded
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_record_is_mended_by_a_new_version_with_the_reason(
     assert list(newer.photos.order_by("ordinal").values_list("ordinal", flat=True)) == [1, 2]
     assert not newer.signatures.exists() and held.record.signatures.exists()
     shown = client.get(answer.headers["Location"]).content.decode()
-    assert "已签名，见先前的版本" in shown and ">signed<" not in shown
+    assert "已签名，见先前的版本；签的是更改前的内容" in shown and ">signed<" not in shown
     assert list(Obligation.objects.order_by("pk").values_list("pk", "state")) == owed
     shown = client.get(answer.headers["Location"]).content.decode()
     assert "第 2 版" in shown and "收费记错" in shown and "登记来件" not in shown

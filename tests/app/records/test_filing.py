@@ -8,6 +8,7 @@ from huiyin.core.errors import Conflict, Invalid, NotFound, Refused
 from huiyin.ledger.models import Fact
 from huiyin.obligations.models import Obligation
 from huiyin.records.models import NumberBook, Record, RecordText, Signature
+from huiyin.records.queries import sheet
 from huiyin.records.services import file_record
 from tests.app.records.drawing import photograph, refused, signed
 from tests.app.records.visits import SATISFIED, repaired, visit
@@ -166,3 +167,43 @@ def _filling(made, now):  # type: ignore[no-untyped-def]
         "about": made.repair.pk, "by": lead, "recorded_by": lead, "present": (),
         "given": {}, "signatures": {"visited": signed()}, "photos": {}, "happened_at": now,
     }  # fmt: skip
+
+
+DAY, SECOND = timedelta(hours=24), timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(("before", "asked"), [(DAY - SECOND, 0), (DAY, 0), (DAY + SECOND, 1)])
+def test_what_is_entered_more_than_a_day_later_says_why(
+    now: datetime, before: timedelta, asked: int
+) -> None:
+    made, entered = repaired(now), now + timedelta(days=1, hours=1)
+    done = entered - before
+
+    if asked:
+        with pytest.raises(Invalid) as error:
+            visit(made, now=now, happened_at=done, given={**SATISFIED, "service": ""})
+        assert list(error.value.errors) == ["service", "late_reason"]
+        assert "2026" in str(error.value.errors["late_reason"])
+    record = visit(made, now=now, happened_at=done, late_reason="手机没电" * asked)
+
+    assert sheet(record).late_reason == "手机没电" * asked
+    assert "手机没电" not in str(Fact.objects.get(kind="record.filed").values)
+
+
+@pytest.mark.parametrize(("after", "asked"), [(-SECOND, 0), (SECOND * 0, 0), (SECOND, 1)])
+def test_what_a_due_moment_lies_between_says_why(
+    now: datetime, after: timedelta, asked: int
+) -> None:
+    made = repaired(now)
+    due = Obligation.objects.open().about(made.repair.pk).latest("due_at").due_at
+    start = due + after - timedelta(days=1, hours=1)
+
+    if asked:
+        with pytest.raises(Invalid) as error:
+            visit(made, now=start)
+        assert list(error.value.errors) == ["late_reason"]
+    record = visit(made, now=start, late_reason="手机没电" * asked)
+
+    settled = Obligation.objects.filter(target=made.repair.pk, state="done").first()
+    assert settled is not None and settled.settled_by.values["record.id"] == record.pk
+    assert settled.standing(record.recorded_at) == ("entered_late" if asked else "met")

@@ -25,9 +25,9 @@ PRINTINGS = "/records/printings/"
 
 
 @pytest.fixture
-def place(now: datetime) -> Iterator[on.Scene]:
+def place(founded: on.Scene, now: datetime) -> Iterator[on.Scene]:
     with time_machine.travel(now + 6 * HOUR, tick=False):
-        yield on.scene(now)
+        yield founded
 
 
 @pytest.fixture

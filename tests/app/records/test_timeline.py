@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def place(now: datetime) -> on.Scene:
-    return on.scene(now)
-
-
 def of_customer(place: on.Scene) -> list[Event]:
     from huiyin.customers.models import Customer
 

@@ -1,5 +1,6 @@
 """维修单: who sees which, who may say what happened, how many statements a page takes."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -93,6 +94,35 @@ def test_what_happened_is_recorded_at_the_time_that_was_entered(
     assert facts[first].recorded_by_id == made.firm.officer.pk
     assert facts[second].happened_at == later
     assert future.status_code == 422
+
+
+def test_what_is_wrong_is_said_on_the_form_and_what_was_typed_stays(
+    made: Repaired, now: datetime
+) -> None:
+    [open_repair] = more(made, 1, now)
+    client = client_of(made.firm.manager)
+    address = reverse("subjects:event", args=["repair", open_repair])
+    completed = Fact.objects.get(kind="repair.completed")
+    void = reverse("subjects:void", args=["repair", made.repair.pk, completed.pk])
+    long, told = "错" * 201, []
+
+    with time_machine.travel(now + timedelta(hours=1), tick=False):
+        for at in ("1900-01-00T00:00", "1900-01-01T08:00", "2026-03-05T08:15"):
+            answer = client.post(address, {"event": "completed", "happened_at": at})
+            told.append((answer.status_code, answer.content.decode()))
+        voided = client.post(void, {"reason": long})
+        client.post(address, {"event": "completed"})
+        again = client.post(address, {"event": "completed"})
+
+    for status, shown in told:
+        assert (status, "有 1 处需要补正" in shown) == (422, True)
+        assert re.search(r'<input[^>]*aria-invalid[^>]*name="happened_at"', shown)
+    assert "请核对年份。" in told[1][1]
+    assert 'value="2026-03-05T08:15"' in told[2][1]
+    assert voided.status_code == 422
+    assert long in voided.content.decode() and "<details open>" in voided.content.decode()
+    assert again.status_code == 409
+    assert "已经登记过了" in again.content.decode()
 
 
 def test_an_event_is_taken_back_by_who_entered_it_or_oversees(

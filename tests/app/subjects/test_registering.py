@@ -18,11 +18,6 @@ from tests.app import scene as on
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def place(now: datetime) -> on.Scene:
-    return on.scene(now)
-
-
 @pytest.fixture(autouse=True)
 def that_morning(now: datetime) -> Iterator[None]:
     with time_machine.travel(now, tick=False):

@@ -76,6 +76,14 @@ class Cluster:
                 with _alone(self.home / "start.lock"):
                     self._leave(users.fileno())
 
+    def mind(self) -> bool:
+        """Start the server again if it is gone, for somebody who uses it; whether it was."""
+        if self._postmaster() is not None:
+            return False
+        with _alone(self.home / "start.lock"):
+            self._start()
+        return True
+
     def stop(self) -> None:
         """Stop the server whoever uses it, and wait until it is gone."""
         postmaster = self._postmaster()

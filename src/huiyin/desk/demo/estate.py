@@ -36,6 +36,7 @@ def found(founding: Founding) -> None:
     accounts.create_positions(
         [(code, each.title, each.scope) for code, each in sample.positions.items()],
         governing=sample.governing,
+        overlooking=sample.overlooking,
     )
     company = accounts.create_unit(sample.firm["zh"], kind="firm", by=None, now=now)
     zones = {

@@ -30,6 +30,7 @@ class Households(Part):
 class SamplePosition(Part):
     title: str
     scope: str
+    leads: bool = True
     governs: bool = False
     place: str = Field(alias="in")
     people: int
@@ -55,6 +56,11 @@ class Sample(Part):
     def governing(self) -> list[str]:
         """The positions that give the firm its rules."""
         return [code for code, position in self.positions.items() if position.governs]
+
+    @property
+    def overlooking(self) -> list[str]:
+        """The positions that see units and do not lead them."""
+        return [code for code, position in self.positions.items() if not position.leads]
 
 
 def load_sample(folder: Path) -> Sample:

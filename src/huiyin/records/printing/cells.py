@@ -18,7 +18,10 @@ NOTHING = "/"
 
 
 def filled(answer: Answer) -> Cell:
-    """What was answered; a signature that is still wanting gets a line."""
+    """What was answered; a signature that is still wanting gets a line.
+
+    One on an earlier version says so, and may be given anew.
+    """
     cell = _cell(answer.title, (clause for clause, _url in answer.clauses))
     spec, signature = answer.field, answer.signature
     if signature is not None and signature.refused:
@@ -27,7 +30,7 @@ def filled(answer: Answer) -> Cell:
         alt = _("%(field)s的手写签名") % {"field": answer.title}
         return cell(signature=Picture(str(signature.blob_id), alt))
     if spec.type == "signature":
-        return cell(sign=(_signature_words(),))
+        return cell(text=answer.text, sign=(_signature_words(),))
     if answer.photos:
         return cell(photos=tuple(_photos(answer)))
     if choices := choices_of(spec, answer.value):

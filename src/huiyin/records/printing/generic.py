@@ -119,6 +119,8 @@ def circumstances(material: Material) -> Iterator[Cell]:
     yield Cell(_("发生时间"), moment(record.happened_at))
     yield Cell(_("应办时限"), deadline)
     yield Cell(_("录入"), chained([sheet.recorded_by, moment(record.recorded_at)]))
+    if sheet.late_reason:
+        yield Cell(_("补录原因"), sheet.late_reason)
 
 
 def by(material: Material, sheet: Sheet) -> str:

@@ -35,10 +35,11 @@ from huiyin.scenarios.vocabulary import then, when
 from huiyin.scenarios.world import World
 from huiyin.ui.fields import GivenSignature
 
-AT, KNOWN, PRESENT, ENTERED_BY = "时间", "得知时间", "在场人", "录入人"
+AT, LATE, KNOWN = "时间", "补录原因", "得知时间"
+PRESENT, ENTERED_BY = "在场人", "录入人"
 PROBLEM, KIND, SEVERITY, ITEM = "发现问题", "问题类别", "轻重", "事项"
 CHANNEL, RECEIPT, WAY, CONTACT = "方式", "签收", "回访方式", "联系人"
-BESIDE_FORM = (AT, KNOWN, PRESENT, ENTERED_BY, PROBLEM, KIND, SEVERITY, WAY, CONTACT)
+BESIDE_FORM = (AT, LATE, KNOWN, PRESENT, ENTERED_BY, PROBLEM, KIND, SEVERITY, WAY, CONTACT)
 
 NOBODY = "无"
 NOTICE, ANSWER = "rectification_notice", "rectification_answer"
@@ -116,7 +117,13 @@ def record_is_handed_over(
     if record is None:
         raise Misused(_("还没有填写“%s”") % form)
     records.hand_over(
-        record, to=to, by=doing.by, now=doing.now, happened_at=doing.happened_at, **delivery
+        record,
+        to=to,
+        by=doing.by,
+        now=doing.now,
+        happened_at=doing.happened_at,
+        late_reason=doing.late_reason,
+        **delivery,
     )
 
 
@@ -185,6 +192,7 @@ def _file(
         signatures=filled.signatures,
         photos=filled.photos,
         happened_at=doing.happened_at,
+        late_reason=doing.late_reason,
         reviews=reviewed,
         now=doing.now,
     )
@@ -214,6 +222,7 @@ def doing_of(world: World, person: str, beside: Mapping[str, str]) -> Doing:
         happened_at=_moment(world, beside),
         now=world.now,
         known_at=read_moment(beside[KNOWN], world.zone) if KNOWN in beside else None,
+        late_reason=beside.get(LATE, ""),
     )
 
 

@@ -47,7 +47,7 @@ export default class Offline {
     const form = this.#form;
     const fields = [...new FormData(form)].filter(([name, value]) => name !== "csrfmiddlewaretoken" && value !== "" && value.size !== 0);
     const written = fields.some(([name]) => name === "happened_at");
-    if (!written) fields.push(["happened_at", this.#pressedAt]);
+    if (!written) fields.push(["happened_at", this.#pressedAt], ["waited", "yes"]);
     await waiting.add({
       key: keyOf(form),
       url: form.getAttribute("hx-post"),

@@ -1,0 +1,77 @@
+"""`make simulate`: many years of a firm on the simulated clock, each from a seed of its own.
+
+    python -m tests.simulate.campaign [SEEDS [DAYS [FIRST]]]
+
+Every seed lives in a transaction that is rolled back, one on each processor. Exit status 1 with the
+first seed on which the engine and the reference differ, and its last steps.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
+from multiprocessing import get_context
+from multiprocessing.util import Finalize
+from random import Random
+
+
+def main(seeds: int = 200, days: int = 365, first: int = 1) -> int:
+    total: Counter[str] = Counter()
+    began = time.monotonic()
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), open_scratch) as pool:
+        lives = [pool.submit(play, seed, days) for seed in range(first, first + seeds)]
+        for life in as_completed(lives):
+            seed, counts, wrong, seconds = life.result()
+            total += counts
+            told = ", ".join(f"{counts[what]} {what}" for what in ("steps", "refused", "opened"))
+            print(f"seed {seed}: {days} days, {told} in {seconds:.1f} s", flush=True)
+            if wrong:
+                print(f"seed {seed} fails:\n{wrong}", flush=True)
+                pool.shutdown(wait=False, cancel_futures=True)
+                break
+    print(
+        f"{total['seeds']} seeds × {days} days: {total['steps']} steps, {total['opened']} obligations,"
+        f" {total['violations']} violations in {time.monotonic() - began:.0f} s"
+    )
+    return 1 if total["violations"] else 0
+
+
+def open_scratch() -> None:
+    """Each process works on a database of its own."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huiyin.config.settings")
+    import django
+
+    django.setup()
+    from huiyin.config.scratch import scratch_database
+
+    open_now = ExitStack()
+    open_now.enter_context(scratch_database())
+    Finalize(None, open_now.close, exitpriority=1)
+
+
+def play(seed: int, days: int) -> tuple[int, Counter[str], str, float]:
+    """One seed, of which nothing stays: what was counted, how it failed, the seconds it took."""
+    from django.db import transaction
+
+    from tests.simulate.life import Violation, founded_somewhere, live
+
+    random, wrong, began = Random(seed), "", time.monotonic()
+    with transaction.atomic():
+        life = founded_somewhere(random)
+        try:
+            live(life, random, days)
+        except Violation as error:
+            wrong = str(error)
+        transaction.set_rollback(True)
+        counts = life.counts + Counter(
+            opened=len(life.reference.owed), seeds=1, violations=int(bool(wrong))
+        )
+    return seed, counts, wrong, time.monotonic() - began
+
+
+if __name__ == "__main__":
+    sys.exit(main(*(int(each) for each in sys.argv[1:])))
