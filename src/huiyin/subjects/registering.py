@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from huiyin.accounts.queries import people_around, zone
 from huiyin.core.errors import Invalid
 from huiyin.core.locks import lock
-from huiyin.core.words import read_moment
+from huiyin.core.signs import as_code
+from huiyin.core.words import read_moment, wrong_line
 from huiyin.customers.models import Customer
 from huiyin.ledger.models import SKEW
 from huiyin.records.answers import read_fields
@@ -56,7 +57,7 @@ class Registration:
 
         Without a number of the firm's own it gets one of the day: 20260302-01.
         """
-        number = self.sent.get("number", "").strip()
+        number = as_code(self.sent.get("number", ""))
         given = {name: self.sent.get(PREFIX + name, "") for name in self._fields}
         [(_values, wrong)] = read_fields(self.kind.fields, [given], zone=zone())
         errors = {PREFIX + name: messages for name, messages in wrong.items()}
@@ -131,8 +132,8 @@ class Registration:
         return moment, ""
 
     def _wrong_number(self, number: str) -> str:
-        if len(number) > NUMBER_LENGTH:
-            return _("编号须有 1 至 %(most)s 个字。") % {"most": NUMBER_LENGTH}
+        if wrong := wrong_line(number, most=NUMBER_LENGTH):
+            return wrong[0]
         if queries.numbers_taken(self.kind.key, [number]):
             return _("编号“%(number)s”已有或重复。") % {"number": number}
         return ""

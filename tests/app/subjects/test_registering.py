@@ -70,6 +70,9 @@ def test_without_a_number_it_gets_the_next_one_of_the_day(place: on.Scene) -> No
         ({"f-category": ""}, "f-category"), ({"f-category": "x"}, "f-category"),
         ({"f-repairer": ""}, "f-repairer"), ({"f-repairer": "x"}, "f-repairer"),
         ({"number": "长" * 81}, "number"), ({"number": "WX-1"}, "number"),
+        # The same number, pasted with what nobody sees, or in full width; one that is turned round.
+        ({"number": "\ufeffWX-\u200b1"}, "number"), ({"number": "ＷＸ－１"}, "number"),
+        ({"number": "WX\u202e-1"}, "number"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_kept(
