@@ -30,6 +30,6 @@ NOT_BUILT: dict[str, str] = {
     "46: JSON bodies": "no address takes JSON but the passkeys' own; a form is refused by its fields",
     "46: slow senders, bodies without length, 1 GB": "the web server in front ends them",
     "49: webhooks to inner addresses": "the product calls nobody but the mail server that its head names",
-    "50: guessing names by time": "measured by its own tests of the sign-in",
+    "50: guessing names by time": "a name of nobody costs a hash too; how long it takes is not measured",
 }  # fmt: skip
 """Of a group, what has nothing to be tried on, and why."""
