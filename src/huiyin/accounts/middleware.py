@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 
 from huiyin.accounts import queries
 from huiyin.accounts.models import Firm, Person
-from huiyin.accounts.standing import firm_and_acting, viewer_of
-from huiyin.accounts.visibility import NOBODY, viewer_for
+from huiyin.accounts.standing import firm_and_acting
+from huiyin.accounts.visibility import NOBODY, viewer_for, viewer_of
 from huiyin.core import clock
 from huiyin.core.errors import Forbidden
 from huiyin.core.http import error_response

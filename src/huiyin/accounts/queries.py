@@ -15,6 +15,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Firm, Leave, Person, Position, Post
+from huiyin.accounts.posts import Held
 from huiyin.accounts.visibility import heads, viewer_for
 from huiyin.core.punctuation import listed
 from huiyin.ledger.visibility import Viewer
@@ -62,43 +63,6 @@ def holders(
 def held_positions(codes: Collection[str], at: datetime) -> frozenset[str]:
     """Those of `codes` that somebody holds somewhere in the firm at `at`."""
     return frozenset(code for code, _unit in holders(codes, [None], at))
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A post of a person: the position, where, and every unit below that it covers."""
-
-    position: str
-    title: str
-    scope: str
-    leads: bool
-    governs: bool
-    unit_id: int
-    unit_ids: tuple[int, ...]
-    is_root: bool
-
-
-def posts_of(person_id: int, at: datetime) -> list[Held]:
-    """The posts that a person holds at `at`, highest unit first. One statement."""
-    parameters = {"person": person_id, "at": at, "zone": settings.TIME_ZONE}
-    return [
-        Held(code, title, *held, unit, tuple(below), is_root)
-        for code, title, *held, unit, below, is_root in _rows(POSTS, parameters)
-    ]
-
-
-def acting_posts(person_id: int, at: datetime) -> dict[int, list[Held]]:
-    """The posts of a person, and of each absent colleague whose deputy he is at `at`, by person.
-
-    Somebody without a post has an empty list. One statement.
-    """
-    parameters = {"person": person_id, "at": at, "zone": settings.TIME_ZONE}
-    found: dict[int, list[Held]] = defaultdict(list)
-    for person, code, title, *held, unit, below, is_root in _rows(ACTING_POSTS, parameters):
-        posts = found[person]
-        if code is not None:
-            posts.append(Held(code, title, *held, unit, tuple(below), is_root))
-    return dict(found)
 
 
 def standing_in(deputy: str, absent: str) -> str:
@@ -242,35 +206,6 @@ SELECT code, unit, person_id FROM (
 ) answer
 ORDER BY code, unit, depth DESC, person_id
 """
-POSTS = f"""
-WITH today AS ({TODAY}), held AS ({HELD} AND post.person_id = %(person)s)
-SELECT held.code, position.title, position.scope, position.leads, position.governs, held.home,
-       array_agg(below.target_id),
-       bool_or(below.target_id = held.home AND below.parent_id IS NULL)
-FROM held
-JOIN accounts_position position ON position.code = held.code
-JOIN accounts_unit below ON below.path LIKE held.path || '%%'
-GROUP BY position.code, held.code, held.home, held.path
-ORDER BY held.path, held.code
-"""
-ACTING_POSTS = f"""
-WITH today AS ({TODAY}),
-stands AS (
-    SELECT %(person)s::bigint AS person_id
-    UNION
-    SELECT leave.person_id FROM today, accounts_leave leave
-    WHERE leave.deputy_id = %(person)s AND today.day BETWEEN leave.from_on AND leave.to_on
-),
-held AS ({HELD} AND post.person_id IN (SELECT person_id FROM stands))
-SELECT stands.person_id, held.code, position.title, position.scope, position.leads,
-       position.governs, held.home, array_agg(below.target_id), bool_or(below.target_id = held.home AND below.parent_id IS NULL)
-FROM stands
-LEFT JOIN held ON held.person_id = stands.person_id
-LEFT JOIN accounts_position position ON position.code = held.code
-LEFT JOIN accounts_unit below ON below.path LIKE held.path || '%%'
-GROUP BY stands.person_id, position.code, held.code, held.home, held.path
-ORDER BY stands.person_id, held.path, held.code
-"""
 POSITIONS_OF = f"""
 WITH today AS ({TODAY}),
 stands AS (
@@ -289,7 +224,7 @@ FROM ledger_target target
 JOIN accounts_unit unit ON unit.target_id = target.unit_id
 JOIN held ON unit.path LIKE held.path || '%%' AND held.person_id <> target.id
 JOIN accounts_position position ON position.code = held.code
-WHERE target.id = ANY(%(persons)s)
+WHERE target.id = ANY(%(persons)s) AND position.leads
   AND (position.scope = 'tree' OR (position.scope = 'unit' AND held.home = unit.target_id))
 ORDER BY target.id, length(held.path) DESC, held.person_id
 """

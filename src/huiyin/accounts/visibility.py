@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
+from huiyin.accounts.posts import Acting, Held, acting_on
 from huiyin.ledger.visibility import NOBODY, Viewer, visible
 
 __all__ = [
@@ -31,25 +31,35 @@ def viewer_for(who: Any, on: date) -> Viewer:
     but himself.
     """
     person_id = _person_id(who)
-    if person_id is None:
+    return NOBODY if person_id is None else viewer_of(person_id, acting_on(person_id, on), on)
+
+
+def viewer_of(person_id: int, posts: Acting, on: date) -> Viewer:
+    """How far somebody sees by the posts for which he acts on the day ``on``."""
+    if person_id not in posts:
         return NOBODY
-    with connection.cursor() as cursor:
-        cursor.execute(REACH, {"person": person_id, "on": on})
-        row = cursor.fetchone()
-    if row is None:
-        return NOBODY
-    posts, whole, unit_ids, heads_all, headed, governs, absent = row
+    held = [post for of_one in posts.values() for post in of_one]
+    leading = [post for post in held if post.leads]
     return Viewer(
         person_id,
-        tuple(unit_ids or ()),
-        owns=posts > 0,
-        all=bool(whole),
+        _overseen(held),
+        owns=bool(held),
+        all=any(_is_whole(post) for post in held),
         on=on,
-        stands_for=tuple(absent or ()),
-        headed=tuple(headed or ()),
-        heads_all=bool(heads_all),
-        governs=bool(governs),
+        stands_for=tuple(sorted(set(posts) - {person_id})),
+        headed=_overseen(leading),
+        heads_all=any(_is_whole(post) for post in leading),
+        governs=any(post.governs and post.is_root for post in posts[person_id]),
     )
+
+
+def _overseen(held: Iterable[Held]) -> tuple[int, ...]:
+    units = {unit for post in held if post.scope == "tree" for unit in post.unit_ids}
+    return tuple(sorted(units | {post.unit_id for post in held if post.scope == "unit"}))
+
+
+def _is_whole(post: Held) -> bool:
+    return post.scope == "tree" and post.is_root
 
 
 def sees(viewer: Viewer, *, unit_id: int | None, owner_id: int | None) -> bool:
@@ -75,36 +85,6 @@ def heads_any(viewer: Viewer) -> bool:
 def governs_firm(viewer: Viewer) -> bool:
     """Whether a post of his own gives the firm its rules: a deputy does not change them."""
     return viewer.governs
-
-
-REACH = """
-WITH stands AS (
-    SELECT %(person)s::bigint AS person_id, false AS is_lent
-    UNION
-    SELECT leave.person_id, true FROM accounts_leave leave
-    WHERE leave.deputy_id = %(person)s AND %(on)s BETWEEN leave.from_on AND leave.to_on
-)
-SELECT count(DISTINCT post.id),
-       bool_or(position.scope = 'tree' AND home.parent_id IS NULL),
-       array_agg(DISTINCT seen.target_id) FILTER (WHERE seen.target_id IS NOT NULL),
-       bool_or(position.leads AND position.scope = 'tree' AND home.parent_id IS NULL),
-       array_agg(DISTINCT seen.target_id)
-           FILTER (WHERE position.leads AND seen.target_id IS NOT NULL),
-       bool_or(position.governs AND home.parent_id IS NULL AND NOT stands.is_lent),
-       array_agg(DISTINCT person.target_id) FILTER (WHERE stands.is_lent)
-FROM stands
-JOIN accounts_person person ON person.target_id = stands.person_id
- AND (person.left_on IS NULL OR person.left_on >= %(on)s)
-LEFT JOIN accounts_post post
-       ON post.person_id = person.target_id
-      AND post.from_on <= %(on)s AND (post.to_on IS NULL OR post.to_on >= %(on)s)
-LEFT JOIN accounts_position position ON position.code = post.position_id
-LEFT JOIN accounts_unit home ON home.target_id = post.unit_id
-LEFT JOIN accounts_unit seen
-       ON (position.scope = 'unit' AND seen.target_id = home.target_id)
-       OR (position.scope = 'tree' AND seen.path LIKE home.path || '%%')
-HAVING bool_or(NOT stands.is_lent)
-"""
 
 
 def _person_id(who: Any) -> int | None:

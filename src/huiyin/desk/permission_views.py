@@ -50,7 +50,7 @@ def sight(request: HttpRequest, person: int) -> HttpResponse:
     context: dict[str, Any] = {"whose": whose, "form": form}
     if form.is_valid():
         day = form.cleaned_data["day"]
-        context |= {"day": day, "sight": permissions.sight(whose, on=day, zone=zone)}
+        context |= {"day": day, "sight": permissions.sight(whose, on=day)}
     status = 200 if form.is_valid() else 422
     return render(request, "desk/person_sees.html", context, status=status)
 

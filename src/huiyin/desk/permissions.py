@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
@@ -16,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from huiyin.accounts.abilities import ABILITIES, SEEING, Ability, Extent, extent
 from huiyin.accounts.models import Person, Position, Post, Unit
-from huiyin.accounts.queries import Held, posts_of
-from huiyin.accounts.visibility import Viewer, viewer_for
+from huiyin.accounts.posts import Held, acting_on
+from huiyin.accounts.visibility import Viewer, viewer_of
 from huiyin.adoption import queries as adoptions
 from huiyin.cases.models import Case
 from huiyin.core.fields import EncryptedText
@@ -89,13 +88,13 @@ class Sight:
     everything: bool
 
 
-def sight(person: Person, *, on: date, zone: ZoneInfo) -> Sight:
+def sight(person: Person, *, on: date) -> Sight:
     """Posts, units, counts, masked fields and abilities of a person on a day of the firm's zone.
 
     The counts are of what is registered now, by the one predicate; a fixed number of statements.
     """
-    viewer = viewer_for(person, on)
-    held = posts_of(person.pk, datetime.combine(on, time(12), zone))
+    acting = acting_on(person.pk, on)
+    viewer, held = viewer_of(person.pk, acting, on), acting.get(person.pk, [])
     units = Unit.objects.in_bulk({id for post in held for id in (post.unit_id, *_covered(post))})
     return Sight(
         posts=[_post(post, units) for post in held],

@@ -15,7 +15,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huiyin.accounts.abilities import may_assign
-from huiyin.accounts.queries import acting_posts, viewer_at
+from huiyin.accounts.posts import acting_at
+from huiyin.accounts.queries import viewer_at
 from huiyin.adoption import queries as adoptions
 from huiyin.core.errors import Forbidden, Invalid, NotFound, Refused
 from huiyin.core.punctuation import listed
@@ -126,7 +127,7 @@ def lent_to(person: int, about: int, *, now: datetime) -> dict[int, int]:
 def _lent_to(
     person: int, about: int, *, locked: bool, now: datetime
 ) -> list[tuple[Obligation, int]]:
-    absent = [each for each in acting_posts(person, at=now) if each != person]
+    absent = [each for each in acting_at(person, now) if each != person]
     if not absent:
         return []
     asked = mine(person, now=now).about(about).exclude(holder=person)

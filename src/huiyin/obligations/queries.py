@@ -17,7 +17,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
-from huiyin.accounts.queries import Held
+from huiyin.accounts.posts import Held
 from huiyin.accounts.standing import acting
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions

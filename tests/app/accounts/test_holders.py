@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from huiyin.accounts import services
+from huiyin.accounts.posts import acting_at
 from huiyin.accounts.queries import (
     faces,
     first_supervisor,
     held_positions,
     holders,
     holds_over,
-    posts_of,
 )
 from tests.people import appoint, small_firm
 
@@ -99,7 +99,7 @@ def test_positions_that_nobody_holds_are_missing(firm, now):
 
 
 def test_a_post_covers_the_units_below_it(firm, now):
-    [post] = posts_of(firm.supervisor.pk, now)
+    [post] = acting_at(firm.supervisor.pk, now)[firm.supervisor.pk]
 
     assert (post.position, post.title, post.unit_id) == ("supervisor", "主管", firm.company.pk)
     assert set(post.unit_ids) == {firm.company.pk, firm.zone_one.pk, firm.zone_two.pk}
