@@ -22,7 +22,7 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 
 from huiyin.accounts import calendar_services as calendar
@@ -54,6 +54,7 @@ from tests.app import scene as on
 from tests.app.imports import batches
 from tests.people import PASSWORD, appoint
 from tests.second_policy import second
+from tests.tables import counted
 
 ROLES = (
     "nobody", "supervisor", "head", "owner", "repairer", "colleague",
@@ -359,18 +360,12 @@ def _notice(place: on.Scene, about: int, later: datetime) -> int:
 def rows() -> dict[str, int]:
     """How many rows there are of everything that a form may write."""
     kept = ("ledger", "obligations", "records", "cases", "followups", "adoption", "notices")
-    tables = [
+    return counted(
         model._meta.db_table
         for model in apps.get_models()
         # That a policy refused is kept as proof; it is no half of anything.
         if model._meta.app_label in kept and model.__name__ != "Refusal"
-    ]
-    # One question, since it is asked after each of a thousand tries.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT " + ", ".join(f'(SELECT count(*) FROM "{table}")' for table in tables)
-        )
-        return dict(zip(tables, cursor.fetchone(), strict=True))
+    )
 
 
 @contextmanager

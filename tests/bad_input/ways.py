@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.apps import apps
-from django.db import connection
 
 from huiyin.customers.models import Customer
 from huiyin.imports.commands import run_import
+from tests import tables
 
 MAP = """\
 import: customers
@@ -63,9 +63,5 @@ def customers() -> tuple[tuple[str, str], ...]:
 
 def counted() -> dict[str, int]:
     """How many rows each table has; numbers that are given out and searched words aside."""
-    tables = [model._meta.db_table for model in apps.get_models() if model._meta.managed]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT " + ", ".join(f'(SELECT count(*) FROM "{table}")' for table in tables)
-        )
-        return dict(zip(tables, cursor.fetchone(), strict=True))
+    managed = (model for model in apps.get_models() if model._meta.managed)
+    return tables.counted(model._meta.db_table for model in managed)

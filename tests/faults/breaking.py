@@ -12,6 +12,7 @@ import psycopg
 from django.apps import apps
 from django.db import OperationalError, connection, transaction
 
+from tests import tables
 from tests.access.world import undone
 from tests.faults.registry import PACKAGE, module_of
 from tests.proof.test_every_write import BESIDE
@@ -132,10 +133,7 @@ def everything() -> str:
 
 
 def counted() -> dict[str, int]:
-    each = ", ".join(f'(SELECT count(*) FROM "{table}")' for table in TABLES)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {each}")
-        return dict(zip(TABLES, cursor.fetchone(), strict=True))
+    return tables.counted(TABLES)
 
 
 @dataclass

@@ -100,7 +100,7 @@ def positions_of(persons: Collection[int], at: datetime) -> dict[int, frozenset[
 def heads_of(persons: Collection[int], at: datetime) -> dict[int, tuple[int, ...]]:
     """Who is above each person at `at`, nearest first, never himself. One statement.
 
-    Above is whoever heads the person's unit (scope `unit` or `tree` there), or a unit above it
+    Above is whoever leads the person's unit (scope `unit` or `tree` there), or a unit above it
     with scope `tree`.
     """
     if not persons:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import zipfile
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -94,7 +95,7 @@ def read_sheet_markup(archive: zipfile.ZipFile, part: str, *, most: int) -> Shee
     return cells.found
 
 
-class _Heard:
+class _Heard(ABC):
     """What is heard while a part is parsed, up to so many bytes."""
 
     def __init__(self, most: int) -> None:
@@ -108,18 +109,14 @@ class _Heard:
             if self.memory > self._most:
                 raise TooLarge(part)
         self._parser.Parse(b"", True)
-        self._end()
 
     @property
+    @abstractmethod
     def memory(self) -> int:
         """Bytes that what was heard so far takes."""
-        raise NotImplementedError
 
-    def _begin(self, name: str, attributes: dict[str, str]) -> None:
-        raise NotImplementedError
-
-    def _end(self) -> None:
-        """The part is over."""
+    @abstractmethod
+    def _begin(self, name: str, attributes: dict[str, str]) -> None: ...
 
 
 class _Strings(_Heard):
@@ -163,6 +160,10 @@ class _Cells(_Heard):
             "is": self._begin_value, "f": self._begin_formula, "col": self._begin_column,
             "t": lambda attributes: None,
         }  # fmt: skip
+
+    def read(self, archive: zipfile.ZipFile, part: str) -> None:
+        super().read(archive, part)
+        self._end()
 
     @property
     def memory(self) -> int:

@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from huiyin.accounts import services
+from huiyin.accounts.models import Position
 from huiyin.accounts.posts import acting_at
 from huiyin.accounts.queries import (
     faces,
     first_supervisor,
+    heads_of,
     held_positions,
     holders,
     holds_over,
@@ -142,3 +144,12 @@ def test_faces_show_everybody_in_post_with_his_titles(firm, now, django_assert_n
     assert [face.id for face in shown[:2]] == [firm.manager.pk, firm.supervisor.pk]
     assert [face.role for face in shown if face.current] == ["物管员、维修人员"]
     assert firm.stranger.pk not in {face.id for face in shown}
+
+
+def test_who_only_looks_stands_above_nobody(firm, now):
+    above = heads_of([firm.repairer.pk], now)[firm.repairer.pk]
+
+    Position.objects.filter(pk="repair_lead").update(leads=False, governs=False)
+
+    assert above[0] == firm.repair_lead.pk
+    assert heads_of([firm.repairer.pk], now)[firm.repairer.pk] == above[1:]

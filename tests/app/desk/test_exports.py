@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -36,12 +35,6 @@ INJECTIONS = (
     "＋1", "－1", "＠A1", ";=1", " =1", "=1\n=2", "http://evil/", "mailto:a@b", "{=1}", "_x0041_",
     "<b>&amp;</b>", "\x1b[31m", "a\u202egpj.exe", "'=1", "%s%n", "{{7*7}}",
 )  # fmt: skip
-
-
-@pytest.fixture
-def place(founded: on.Scene, now: datetime) -> Iterator[on.Scene]:
-    with time_machine.travel(now, tick=False):
-        yield founded
 
 
 def about(**given: Any) -> sheets.About:

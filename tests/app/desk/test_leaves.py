@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 
 import pytest
-import time_machine
 from django.test import Client
 
 from huiyin.accounts.models import Leave, Post
 from tests.app import scene as on
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def place(founded: on.Scene, now: datetime) -> Iterator[on.Scene]:
-    made = founded
-    with time_machine.travel(now, tick=False):
-        yield made
-
-
-@pytest.fixture
-def manager(place: on.Scene) -> Client:
-    return on.signed_in(place.firm.manager)
 
 
 def test_leave_is_noted_by_who_heads_the_unit(place: on.Scene) -> None:

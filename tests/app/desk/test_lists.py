@@ -25,17 +25,6 @@ from tests.app.desk.many import MINUTE, PATHS, ROOMS, add
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def place(founded: on.Scene, now: datetime) -> Iterator[on.Scene]:
-    with time_machine.travel(now, tick=False):
-        yield founded
-
-
-@pytest.fixture
-def manager(place: on.Scene) -> Client:
-    return on.signed_in(place.firm.manager)
-
-
 def statements(client: Client, path: str) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert client.get(path).status_code == 200

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 
 from huiyin.accounts import services
@@ -19,18 +17,6 @@ from tests.people import appoint
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 2)
-
-
-@pytest.fixture
-def place(founded: on.Scene, now: Any) -> Any:
-    made = founded
-    with time_machine.travel(now, tick=False):
-        yield made
-
-
-@pytest.fixture
-def manager(place: on.Scene) -> Client:
-    return on.signed_in(place.firm.manager)
 
 
 def test_a_position_is_made_for_a_role_that_has_none(place: on.Scene, manager: Client) -> None:

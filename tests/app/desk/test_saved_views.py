@@ -31,11 +31,6 @@ def place(founded: on.Scene, now: datetime) -> Iterator[on.Scene]:
         yield made
 
 
-@pytest.fixture
-def manager(place: on.Scene) -> Client:
-    return on.signed_in(place.firm.manager)
-
-
 def save(client: Client, query: str = "", **given: Any) -> Any:
     form = {"room": "customers", "query": query, "name": "我的客户", "pinned": "true"} | given
     return client.post("/views/", form)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -16,12 +14,6 @@ from tests.app import scene as on
 from tests.app.desk.many import MINUTE, add
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def place(founded: on.Scene, now: datetime) -> Iterator[on.Scene]:
-    with time_machine.travel(now, tick=False):
-        yield founded
 
 
 def found(person: Any, words: str) -> dict[str, list[str]]:

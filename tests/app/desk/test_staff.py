@@ -26,18 +26,6 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 2)
 
 
-@pytest.fixture
-def place(founded: on.Scene, now: Any) -> Any:
-    made = founded
-    with time_machine.travel(now, tick=False):
-        yield made
-
-
-@pytest.fixture
-def manager(place: on.Scene) -> Client:
-    return on.signed_in(place.firm.manager)
-
-
 def kinds(person: Any) -> list[str]:
     return list(Fact.objects.filter(target=person.pk).order_by("pk").values_list("kind", flat=True))
 

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 
 from huiyin.accounts import services as accounts
 from huiyin.core.errors import Conflict
-from huiyin.obligations import queries, services
+from huiyin.obligations import queries, services, waiting
 from huiyin.obligations.models import Obligation
 from tests.adopted import adopt
 from tests.app.obligations.test_repairs import completed
@@ -31,7 +32,14 @@ def firm(now: datetime) -> SmallFirm:
 
 
 def mine(person: int, *, now: datetime) -> set[int]:
-    return set(queries.mine(person, now=now).values_list("id", flat=True))
+    """By the filter of lists; the statement of 今日 has to say the same."""
+    found = set(queries.mine(person, now=now).values_list("id", flat=True))
+    seats = waiting.seats(person, now=now)
+    with connection.cursor() as cursor:
+        asked = waiting.rows(seats, columns="o.id", where=waiting.WAITING)
+        cursor.execute(asked, seats.parameters)
+        assert {id for (id,) in cursor} == found
+    return found
 
 
 def test_work_of_one_who_leaves_passes_to_whoever_holds_the_role_then(
