@@ -18,6 +18,12 @@ def lock(name: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
+def share(name: str) -> None:
+    """Hold the name together with whoever shares it; who locks it waits for all of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [name])
+
+
 def lock_all(names: Iterable[str]) -> None:
     """Hold all the names; in one order for everybody, so that nobody waits in a circle."""
     with connection.cursor() as cursor:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from threading import Barrier
+from datetime import UTC, date, datetime, timedelta
+from threading import Barrier, Event
 from time import sleep
 
 from django.db import connections, transaction
 
+from huiyin.adoption import services as adoption
 from huiyin.config.scratch import Scratch
 from huiyin.ledger.models import Fact
 from huiyin.obligations import services
@@ -20,6 +21,7 @@ from tests.adopted import adopt
 from tests.app.insights.test_verdicts import visit
 from tests.app.obligations.test_repairs import completed
 from tests.people import SmallFirm, small_firm
+from tests.second_policy import CLAUSES, POLICY
 
 AFTER = datetime(2026, 3, 5, 16, 0, 1, tzinfo=UTC)
 
@@ -150,3 +152,32 @@ def test_a_void_beside_the_closing_of_a_period_takes_out_what_was_just_allotted(
 
     assert set(map(tuple, ShareCount.objects.get().counts.values())) == {(0, 0)}
     assert set(Obligation.objects.values_list("state", flat=True)) == {"voided"}
+
+
+def test_a_policy_that_comes_into_force_waits_for_facts_that_are_being_recorded(
+    scratch_db: Scratch, now: datetime
+) -> None:
+    firm = small_firm(now)
+    adopt(firm, now=now)
+    [repair] = repairs(firm, 1, now=now)
+    proposed = adoption.propose(
+        {"policy.yaml": POLICY, "clauses.yaml": CLAUSES},
+        starts_on=date(2026, 1, 2), mode="force", start="live", by=firm.supervisor.pk, now=now,
+    )  # fmt: skip
+    recorded = Event()
+
+    def record() -> None:
+        with transaction.atomic():
+            complete(firm, repair, now=now)
+            recorded.set()
+            # Long enough for the approval to come to its end, if nothing held it.
+            sleep(1.5)
+
+    def approve() -> None:
+        recorded.wait()
+        adoption.approve(proposed, by=firm.manager.pk, now=now)
+
+    at_once(record, approve)
+
+    owed = Obligation.objects.filter(policy="second", duty="inspect", target=repair)
+    assert owed.count() == 1
