@@ -85,6 +85,7 @@ from hypothesis import settings as hypothesis_settings  # noqa: E402
 from playwright.sync_api import Browser, expect, sync_playwright  # noqa: E402
 from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
+from huiyin.config.collector import keep_what_is_loaded  # noqa: E402
 from huiyin.config.scratch import Scratch, scratch_database  # noqa: E402
 
 # A slow machine is no finding, and one run of the tests says the same as the next; `fuzz` looks on.
@@ -161,6 +162,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if marker and marker.kwargs.get("transaction"):
             raise pytest.UsageError(f"{item.nodeid}: use the scratch_db fixture for commits")
     items.sort(key=lambda item: LONGEST.get(_together(item.nodeid), len(LONGEST)))
+
+
+def pytest_collection_finish() -> None:
+    keep_what_is_loaded()
 
 
 class TogetherScheduling(LoadScopeScheduling):

@@ -115,7 +115,7 @@ PACKS = [
             Refused(":3:34", "限度之内", "-1")),
     BadPack("a version that no column holds", changed("version: 1", "version: 99999999999"),
             Refused(":3:34", "限度之内", "99999999999")),
-    BadPack("a title of nothing", changed("title: 小制度", "title:"), Refused(":3:1", "例如写", "title")),
+    BadPack("a title of nothing", changed("title: 小制度", "title:"), Refused(":2:7", "例如写", "title")),
     BadPack("a pattern that never ends", changed("{job.size: big}", "{job.size: '(a+)+$'}"),
             Refused(":41:23", "可用：big, little", "(a+)+$")),
     BadPack("markup in a title", changed("小制度", "'<script>alert(1)</script>{{7*7}}%s'"),

@@ -6,17 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import (
+import yaml
+from yaml.events import (
     AliasEvent,
     CollectionEndEvent,
     CollectionStartEvent,
     Event,
     NodeEvent,
 )
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.reader import ReaderError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.reader import ReaderError
 
 MAX_CHARACTERS = 256 * 1024
 MAX_DEPTH = 8
@@ -60,11 +59,15 @@ def read_yaml(text: str) -> Document:
         raise YamlTrouble(1, 1, "> 256 KB")
     try:
         _look_over(text)
-        node = _yaml().compose(text)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise YamlTrouble(line, 1, f"U+{ord(text[error.start]):04X}") from error
     except ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise YamlTrouble(line, 1, f"U+{ord(text[error.position]):04X}") from error
-    except MarkedYAMLError as error:
+        before = text.encode()[: error.position].decode()  # the position counts bytes
+        line = before.count("\n") + 1
+        raise YamlTrouble(line, 1, f"U+{ord(text[len(before)]):04X}") from error
+    except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise YamlTrouble(line, column, str(error.problem or error.context)) from error
@@ -77,7 +80,7 @@ def read_yaml(text: str) -> Document:
 def _look_over(text: str) -> None:
     """Refuse what costs too much to build, event by event. Raises YamlTrouble."""
     depth = nodes = 0
-    for event in _yaml().parse(text):
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         nodes += isinstance(event, NodeEvent)
         if isinstance(event, AliasEvent):
@@ -85,10 +88,6 @@ def _look_over(text: str) -> None:
         if depth > MAX_DEPTH or nodes > MAX_NODES:
             found = f"{depth} > {MAX_DEPTH}" if depth > MAX_DEPTH else f"{nodes} > {MAX_NODES}"
             raise YamlTrouble(*_at(event), found)
-
-
-def _yaml() -> YAML:
-    return YAML(typ="safe", pure=True)
 
 
 def _at(thing: Node | Event) -> Place:
@@ -122,8 +121,8 @@ def _mapping(node: MappingNode, path: Path, keys: Places, values: Places) -> dic
 
 def _scalar(node: ScalarNode) -> str | int | None:
     # A bare number may be the position of a column; a quoted one is always text.
-    if node.style is None and POSITION.fullmatch(node.value):
+    if not node.style and POSITION.fullmatch(node.value):
         return int(node.value)
-    if node.style is None and node.value in ("", "~", "null"):
+    if not node.style and node.value in ("", "~", "null"):
         return None
     return node.value

@@ -12,9 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLStreamError
-from ruamel.yaml.events import (
+import yaml
+from yaml.events import (
     AliasEvent,
     DocumentEndEvent,
     DocumentStartEvent,
@@ -24,14 +23,14 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
-from ruamel.yaml.reader import ReaderError
+from yaml.reader import ReaderError
 
 from huiyin.policy.errors import PackError, PackErrors
 from huiyin.policy.wording import explain_problem
 
 MAX_CHARACTERS = 512 * 1024
 MAX_DEPTH = 24
-MAX_NODES = 20_000  # keys and values; the largest pack has an eighth, and reading takes two seconds
+MAX_NODES = 20_000  # keys and values; the largest pack has an eighth
 
 Path = tuple[str | int, ...]
 Place = tuple[int, int]
@@ -72,12 +71,12 @@ def read_yaml(text: str, file: str) -> tuple[Any, Positions]:
         raise PackErrors([explain_problem("file_too_large", file, 1, 1, problem)])
     reader = _Reader(file)
     try:
-        return reader.document(iter(YAML(typ="rt", pure=True).parse(text))), reader.positions
-    except ReaderError as error:
+        return reader.document(yaml.parse(text, Loader=yaml.CSafeLoader)), reader.positions
+    except (ReaderError, UnicodeEncodeError) as error:
         raise PackErrors(
             [explain_problem("not_text", file, 1, 1, {"value": error.reason})]
         ) from error
-    except (MarkedYAMLError, YAMLStreamError) as error:
+    except yaml.MarkedYAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         reason = getattr(error, "problem", None) or str(error)
@@ -109,7 +108,7 @@ class _Reader:
 
     def _node(self, event: Any, events: Iterator[Any], path: Path) -> Any:
         self._check(event, path)
-        self._values[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        self._values[path] = _place(event)
         if isinstance(event, MappingStartEvent):
             return self._mapping(events, path)
         if isinstance(event, SequenceStartEvent):
@@ -127,7 +126,7 @@ class _Reader:
             key = event.value
             if key in found:
                 raise self._refuse("duplicate_key", event, value=key)
-            place = (event.start_mark.line + 1, event.start_mark.column + 1)
+            place = _place(event)
             found[key] = self._node(next(events), events, (*path, key))
             self._keys[(*path, key)] = place
         return found
@@ -152,10 +151,11 @@ class _Reader:
             raise self._refuse("too_deep", event, limit=MAX_DEPTH)
 
     def _refuse(self, code: str, event: Any, **values: object) -> PackErrors:
-        mark = event.start_mark
-        return PackErrors(
-            [explain_problem(code, self._file, mark.line + 1, mark.column + 1, values)]
-        )
+        return PackErrors([explain_problem(code, self._file, *_place(event), values)])
+
+
+def _place(event: Any) -> Place:
+    return event.start_mark.line + 1, event.start_mark.column + 1
 
 
 def _scalar(event: ScalarEvent) -> str | int | bool | None:

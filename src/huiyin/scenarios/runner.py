@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from huiyin.core.errors import HuiyinError
+from huiyin.core.once import one_page
 from huiyin.scenarios import steps as _vocabulary  # noqa: F401  declares the steps
 from huiyin.scenarios.errors import Misused, ScenarioError, Unmet
 from huiyin.scenarios.features import Scenario, Step
@@ -155,7 +156,8 @@ def _perform(steps: Sequence[Step], world: World) -> None:
 
 def _take_all(steps: Sequence[Step], world: World) -> None:
     for step in steps:
-        _guarded(step, lambda step=step: _take(step, world))
+        with one_page(is_sent=True):  # as whoever sends a form reads what is in force
+            _guarded(step, lambda step=step: _take(step, world))
 
 
 def _guarded(step: Step | None, action: Callable[[], None]) -> None:

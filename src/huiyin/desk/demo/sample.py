@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field
-from ruamel.yaml import YAML
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = "子一文雨思嘉明晓安宁若清远书言知行景和舒"
@@ -64,9 +64,9 @@ class Sample(Part):
 
 
 def load_sample(folder: Path) -> Sample:
-    """Read ``sample.yaml`` of a pack; raises FileNotFoundError, pydantic.ValidationError."""
+    """Read ``sample.yaml`` of a pack; raises FileNotFoundError, yaml.YAMLError, pydantic.ValidationError."""
     text = (folder / "sample.yaml").read_text(encoding="utf-8")
-    return Sample.model_validate(YAML(typ="safe").load(text))
+    return Sample.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
 
 
 def names(chance: random.Random) -> Iterator[str]:
