@@ -35,6 +35,7 @@ SAFETY = frozenset(
     }
 )  # fmt: skip
 LEAK = frozenset({"WATER LEAK", "PLUMBING", "Plumbing", "Water System", "Sewer", "Indoor Sewage"})
+NOTHING = 1900  # 1900-01-01 is written where a program had no moment to write
 DAYS = {"safety": 2, "leak": 3, "other": 7}
 SHARES = (
     ("manager", Fraction(10, 100)),
@@ -80,10 +81,13 @@ class Expectation:
         return {
             "rows": len(rows),
             "completed": sum(row.completed is not None for row in rows),
-            "completed_before_created": sum(row.refused == "order" for row in rows),
+            "completed_before_created": sum(
+                row.completed is not None and row.completed < row.created for row in rows
+            ),
             "no_borough": sum(row.unit not in (*BOROUGHS, CITY) for row in rows),
             "both": sum(
-                row.refused == "order" and row.unit not in (*BOROUGHS, CITY) for row in rows
+                row.refused in ("order", "no_such_date") and row.unit not in (*BOROUGHS, CITY)
+                for row in rows
             ),
             "whole_city": sum(row.unit == CITY for row in rows),
             "refused": sum(bool(row.refused) for row in rows),
@@ -158,7 +162,9 @@ def request(file: str, row: int, cells: list[str]) -> Request:
     completed = moment(completed_text) if completed_text else None
     unit = CITY if place == "Unspecified" else place
     refused = ""
-    if completed is not None and completed < created:
+    if completed is not None and completed.year <= NOTHING:
+        refused = "no_such_date"
+    elif completed is not None and completed < created:
         refused = "order"
     elif unit not in (*BOROUGHS, CITY):
         refused = "unknown_unit"
