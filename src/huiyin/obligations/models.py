@@ -288,4 +288,3 @@ class Question(models.Model):
     missing = models.TextField()
     key = models.TextField(unique=True)
     asked_at = models.DateTimeField()
-    answered_at = models.DateTimeField(null=True)

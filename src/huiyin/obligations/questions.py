@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.adoption import queries as adoptions
 from huiyin.core.punctuation import bracketed, listed
+from huiyin.ledger.models import Fact
 from huiyin.obligations.models import Obligation, Question
 from huiyin.policy.refusals import title_of_duty, title_of_field
 
@@ -15,14 +16,21 @@ from huiyin.policy.refusals import title_of_duty, title_of_field
 def undecided(*targets: int) -> list[str]:
     """A sentence for each rule that waits for a value about these targets; one statement.
 
-    What was opened by that rule since, with the value, is decided.
+    What was opened by that rule since, or has got its value since, is decided.
     """
     opened = Obligation.objects.filter(
         adoption=OuterRef("adoption"), duty=OuterRef("rule"), target=OuterRef("target")
     )
+    supplied = Fact.objects.filter(
+        target=OuterRef("target"),
+        recorded_at__gt=OuterRef("asked_at"),
+        values__has_key=OuterRef("missing"),
+        voided_by=None,
+    )
     rows = (
-        Question.objects.filter(target__in=targets, answered_at=None)
+        Question.objects.filter(target__in=targets)
         .exclude(Exists(opened.filter(opened_at__gte=OuterRef("asked_at"))))
+        .exclude(Exists(supplied))
         .annotate(version=F("adoption__policy_version"))
         .order_by("pk")
     )

@@ -13,6 +13,8 @@ from django.urls import reverse
 from huiyin.accounts.visibility import NOBODY
 from huiyin.cases import services
 from huiyin.cases.models import Case
+from huiyin.ledger import services as ledger
+from huiyin.ledger.services import NewFact
 from huiyin.obligations.models import Refusal
 from tests.app import scene as on
 
@@ -270,3 +272,20 @@ def test_what_no_rule_could_decide_is_told_on_the_page(place: on.Scene, now: dat
     shown = on.signed_in(place.firm.manager).get(address).content.decode()
 
     assert "制度没能判定要不要“书面通知整改”：缺“维修人员”" in shown and "§ B.4.a" in shown
+
+
+def test_what_has_its_value_since_is_told_no_more(place: on.Scene, now: datetime) -> None:
+    doing = on.doing(place.firm.manager, now)
+    case = services.raise_case(on.LEAKS, about=place.customer, origin="repair_visit", doing=doing)
+    supplied = {"repair.repairer": place.firm.repairer.pk}
+    manager = place.firm.manager.pk
+    fact = NewFact("repair.corrected", case.pk, manager, manager, now, now, supplied)
+    page = reverse("cases:page", args=[case.pk])
+    client = on.signed_in(place.firm.manager)
+
+    asked = client.get(page).content.decode()
+    ledger.record([fact], now=now + HOUR)
+    shown = client.get(page).content.decode()
+
+    assert "没能判定" in asked
+    assert "没能判定" not in shown

@@ -31,7 +31,7 @@ def case_is_of_kind(world: World, case: str, kind: str) -> None:
 @then("无须人工判定[ 对 {target}]")
 def nothing_is_undecided(world: World, target: str | None) -> None:
     """No rule lacked a value and asked a person."""
-    asked = Question.objects.filter(adoption=world.adoption, answered_at=None)
+    asked = Question.objects.filter(adoption=world.adoption)
     if target is not None:
         asked = asked.filter(target=world.target(target))
     if found := "、".join(asked.values_list("missing", flat=True)):
