@@ -86,6 +86,8 @@ def _visit_finds_a_problem(page: Page, house: House) -> str:
     ):
         hands.choose(page, question, answer)
     expect(tick).to_be_checked()
+    page.locator("[data-item='1'] > .tick").tap()
+    expect(tick).to_be_checked()  # what an answer states cannot be put out of sight
     hands.choose(page, "类别", "问题")
     page.locator("[data-item='1']").get_by_label("客户原话，或发现了什么").fill(LEAKS)
     hands.choose(page, "轻重", "一般")

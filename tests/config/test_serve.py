@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from huiyin.cli import main
 from tests.config.conftest import descendants, is_alive, kill, server_processes
 
 pytestmark = pytest.mark.slow
@@ -135,3 +136,12 @@ def test_pages_are_not_opened_to_others_without_naming_the_host() -> None:
 
     assert said.returncode == 1
     assert "HUIYIN_HOSTS" in said.stderr
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "99999999", "-1", "http"])
+def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", f"--port={port}"])
+
+    assert ended.value.code == 2
+    assert f"{port}: a port is a number from 1 to 65535" in capsys.readouterr().err

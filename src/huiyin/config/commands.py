@@ -45,7 +45,13 @@ def register(subparsers: Any) -> None:
 
 def _add_address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=_port, default=8000)
+
+
+def _port(written: str) -> int:
+    if not written.isdecimal() or not 0 < int(written) < 65536:
+        raise argparse.ArgumentTypeError(f"{written}: a port is a number from 1 to 65535")
+    return int(written)
 
 
 def run_serve(options: argparse.Namespace) -> int:

@@ -59,9 +59,9 @@ def meter_rows(meters: Sequence[Meter], titles: dict[tuple[int, str], str]) -> l
     return [
         {
             "label": titles[meter.adoption, meter.role],
-            "value": float(meter.percent),
+            "value": float(meter.part * 100),
             "target": float(meter.share * 100),
-            "text": f"{float(meter.percent):.0f}% / {float(meter.share * 100):.0f}%",
+            "text": f"{percent(meter.part, short_of=meter.share)} / {percent(meter.share)}",
             "note": _("已回访 %(done)s 单，应回访 %(needed)s 单（本月可回访 %(items)s 单）")
             % {"done": meter.done, "needed": meter.needed, "items": meter.items},
             "tone": "met" if meter.done >= meter.needed else "due",
@@ -217,7 +217,7 @@ def _share_words(leaf: LeafVerdict) -> str:
         "part": leaf.part,
         "needed": leaf.needed,
         "whole": leaf.whole,
-        "percent": f"{leaf.part / leaf.whole:.0%}",
+        "percent": percent(Fraction(leaf.part, leaf.whole)),
     }
     return chained([visited, *_waived_words(leaf), *_blocked_words(leaf)])
 

@@ -249,6 +249,7 @@ def confirmation(followup: Followup, *, me: int, now: datetime) -> dict[str, Any
         "case": followup.case,
         "undecided": undecided(followup.about_id, *(case.pk for case in cases if case)),
         "following": following and duties.told(following, now=now, zone=zone),
+        "following_about": following and following.target.label,
         "following_url": _url_of(following),
     }
 

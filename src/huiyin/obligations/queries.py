@@ -39,8 +39,9 @@ class Meter:
     share: Fraction
 
     @property
-    def percent(self) -> Fraction:
-        return Fraction(self.done * 100, self.items) if self.items else Fraction(0)
+    def part(self) -> Fraction:
+        """Done of all that the role may take."""
+        return Fraction(self.done, self.items) if self.items else Fraction(0)
 
 
 def mine(person: int, *, now: datetime) -> QuerySet[Obligation]:

@@ -28,8 +28,14 @@ class Raises {
   }
 
   #changed(control) {
-    if (control === this.#tick) this.#ours = false;
+    if (control === this.#tick) this.#ticked();
     else if (control.matches("input[type=radio]")) this.#look();
+  }
+
+  // What an answer states is raised in any case: its words are not to be put out of sight.
+  #ticked() {
+    this.#ours = !this.#tick.checked && this.#states();
+    if (this.#ours) this.#tick.checked = true;
   }
 
   #look() {
