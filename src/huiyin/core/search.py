@@ -51,6 +51,16 @@ def folded_together(*columns: Any) -> Concat:
     return Concat(*parts[1:])
 
 
+class NumbersInOrder(Func):
+    """A text to sort by: 2栋 comes before 10栋, for numbers of up to twelve digits."""
+
+    template = (
+        "regexp_replace(regexp_replace(%(expressions)s, '([0-9]+)', '000000000000\\1', 'g'),"
+        " '0+([0-9]{12,})', '\\1', 'g')"
+    )
+    output_field = TextField()
+
+
 class Signs(Func):
     """Every character of a folded text, for a GIN index: one alone is looked for too."""
 

@@ -26,7 +26,7 @@ def find(viewer: Viewer, q: str, *, onwards: Callable[[int], str]) -> dict[str, 
     found: Sequence[Customer] = []
     if asked:
         seen = Customer.objects.visible_to(viewer).matching(asked)
-        found = seen.select_related("target__unit").order_by("number", "pk")[:MOST]
+        found = seen.select_related("target__unit").order_by("number_order", "pk")[:MOST]
     return {
         "q": asked,
         "new_url": _new_url(asked) if access.may_enter(viewer) else "",

@@ -41,10 +41,10 @@ class CustomerList(Listing):
             ),
             filters=self._filters(),
             orders=(
-                Order("number", _("按编号"), ("number", "pk")),
-                Order("-number", _("按编号倒序"), ("-number", "-pk")),
+                Order("number", _("按编号"), ("number_order", "pk")),
+                Order("-number", _("按编号倒序"), ("-number_order", "-pk")),
                 Order("name", _("按名称拼音"), ("pinyin", "pk")),
-                Order("class", _("按类别"), ("customer_class", "number", "pk")),
+                Order("class", _("按类别"), ("customer_class", "number_order", "pk")),
                 Order("-new", _("最近登记的在前"), ("-pk",)),
             ),
             nothing=(_("还没有客户"), _("客户登记后会出现在这里。")),

@@ -6,7 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from huiyin.core.fields import EncryptedText
-from huiyin.core.search import Pairs, Signs, folded_together
+from huiyin.core.search import NumbersInOrder, Pairs, Signs, folded_together
 from huiyin.customers.querysets import ContactQuerySet, CustomerQuerySet
 from huiyin.ledger.models import Target
 
@@ -42,6 +42,11 @@ class Customer(models.Model):
         output_field=models.TextField(),
         db_persist=True,
     )
+    number_order = models.GeneratedField(
+        expression=NumbersInOrder("number"),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+    )
     initials = models.TextField(blank=True, default="", db_collation="C")
     pinyin = models.TextField(blank=True, default="", db_collation="C")
 
@@ -57,12 +62,17 @@ class Customer(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["customer_class", "number"], name="customer_class_number"),
+            models.Index(fields=["customer_class", "number_order"], name="customer_class_number"),
             models.Index(
                 fields=["number"], name="customer_number_prefix", opclasses=["text_pattern_ops"]
             ),
             GinIndex(Signs("search"), name="customer_signs"),
             GinIndex(Pairs("search"), name="customer_pairs"),
+            models.Index(
+                fields=["number_order", "target"],
+                condition=models.Q(retracted_at=None),
+                name="customer_number_order",
+            ),
             models.Index(fields=["initials"], name="customer_initials"),
             models.Index(fields=["pinyin", "target"], name="customer_pinyin"),
         ]

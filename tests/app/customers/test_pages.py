@@ -103,6 +103,23 @@ def test_the_list_is_paged_by_key_and_keeps_the_search(made: Repaired, now: date
     assert seen == [f"5栋{n:04d}" for n in range(60)]
 
 
+def test_numbers_come_by_their_value(made: Repaired, now: datetime) -> None:
+    numbers = ["10栋0101", "9栋0101", "9栋101A", "1号楼2单元10", "1号楼2单元9", "附楼"]
+    unit = made.firm.zone_one.pk
+    rows = [NewCustomer(each, "household", unit_id=unit) for each in numbers]
+    register_customers(rows, by=None, now=now)
+    client = client_of(made.firm.supervisor)
+    wanted = ["1号楼2单元9", "1号楼2单元10", "9栋0101", "9栋101A", "10栋0101", "附楼"]
+
+    up, down = (
+        [row["first"].text for row in client.get(address).context["rows"]]
+        for address in ("/customers/", "/customers/?sort=-number")
+    )
+
+    assert [each for each in up if each in numbers] == wanted
+    assert [each for each in down if each in numbers] == wanted[::-1]
+
+
 @pytest.mark.parametrize(
     "query", ["?after=nonsense", "?class=vip", "?q=" + "x" * 200, "?q=%00", "?after=W10"]
 )
