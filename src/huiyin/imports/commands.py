@@ -53,8 +53,12 @@ def run_import(options: argparse.Namespace) -> int:
     with options.server():
         try:
             batch = _import(options)
-        except (HuiyinError, OSError) as error:
+        except HuiyinError as error:
             print(error, file=sys.stderr)
+            return 2
+        except OSError as error:
+            said = {"file": error.filename, "reason": error.strerror}
+            print(_("读不了“%(file)s”：%(reason)s。请核对路径和权限。") % said, file=sys.stderr)
             return 2
         _show(batch, options)
     return 1 if batch.refused else 0

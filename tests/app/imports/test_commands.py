@@ -59,7 +59,7 @@ def test_what_is_wrong_is_said_in_words_and_nothing_is_done(
 
     for what, file, map_file, told in (
         ("subjects", table, text, "m.yaml:2:1"),
-        ("subjects", tmp_path / "none.csv", text, "m.yaml:2:1"),
+        ("subjects", table, tmp_path / "none.yaml", f"读不了“{tmp_path / 'none.yaml'}”"),
         ("everything", table, text, "subjects"),
     ):
         failed = huiyin(scratch_db, what, file, "--map", map_file)
