@@ -14,6 +14,7 @@ from django.test import Client
 from PIL import Image, ImageDraw
 
 from huiyin.accounts.models import Person, User
+from huiyin.accounts.queries import zone
 from huiyin.adoption import services as adoption
 from huiyin.cases import services as cases
 from huiyin.cases.given import Doing, Item
@@ -189,10 +190,11 @@ def taken_down(scene: Scene, item: Item, person: Any, at: datetime, *, about: in
 
 def notice(case: Case, person: Any, at: datetime, **fields: str) -> Case:
     """The written notice of the case, to be put right within a week."""
+    week = at.astimezone(zone()) + timedelta(days=7)
     given = {
         "problem": "接头滴水",
         "requirement": "更换接头",
-        "rectify_by": f"{at + timedelta(days=7):%Y-%m-%d}",
+        "rectify_by": f"{week:%Y-%m-%d}",
     } | fields
     cases.file_notice(case, answers=Sent(given=given), doing=doing(person, at))
     return fresh(case)
