@@ -73,7 +73,7 @@ def form(place: World, proxy: Proxy, clock: Any, *, name: str, number: int) -> C
         proxy.arm(cut)
         with suppress(OperationalError):
             browser.post(address, given)
-        proxy.cut = ""
+        proxy.arm("")
         found.cuts += proxy.cuts - before
         connection.close()
     again, many = send(), more(start, written())
@@ -100,7 +100,7 @@ def job(place: World, proxy: Proxy, name: str) -> Cut:
         proxy.arm(cut)
         with suppress(OperationalError):
             act(now=later)
-        proxy.cut = ""
+        proxy.arm("")
         found.cuts += proxy.cuts - before
         connection.close()
     act(now=later)

@@ -25,14 +25,16 @@ class Proxy:
 
     def __init__(self, folder: Path, upstream: Path) -> None:
         self.upstream, self.cut, self.cuts = upstream, "", 0
+        self.lock = threading.Lock()
         self.listening = socket.socket(socket.AF_UNIX)
         self.listening.bind(str(folder / SOCKET))
         self.listening.listen()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def arm(self, cut: str) -> None:
-        """Cut at the next COMMIT."""
-        self.cut = cut
+        """Cut at the next COMMIT; with no name, not any more."""
+        with self.lock:
+            self.cut = cut
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -44,32 +46,40 @@ class Proxy:
                 threading.Thread(target=self._ask, args=pair, daemon=True).start()
                 threading.Thread(target=self._answer, args=pair, daemon=True).start()
 
+    def _armed(self, *cuts: str) -> str:
+        """The cut to be made now, if it is one of these; counted before anybody can notice it."""
+        with self.lock:
+            cut, self.cut = (self.cut, "") if self.cut in cuts else ("", self.cut)
+            self.cuts += bool(cut)
+        return cut
+
     def _ask(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while sent := client.recv(65536):
-                if COMMIT in sent and self.cut in (BEFORE, LATE):
-                    if self.cut == LATE:
+                if COMMIT in sent and (cut := self._armed(BEFORE, LATE)):
+                    # First, or the answer to a late one could still pass.
+                    client.shutdown(socket.SHUT_RDWR)
+                    if cut == LATE:
                         server.sendall(sent)
                     break
                 server.sendall(sent)
-            self._close(client, server)
+        close(client, server)
 
     def _answer(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while said := server.recv(65536):
-                if COMMIT in said and self.cut == AFTER:
+                if COMMIT in said and self._armed(AFTER):
                     break
                 client.sendall(said)
-            self._close(client, server)
+        close(client, server)
 
-    def _close(self, *ends: socket.socket) -> None:
-        if self.cut:
-            self.cuts += 1
-        self.cut = ""
-        for end in ends:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
+
+def close(*ends: socket.socket) -> None:
+    """Both ends of a connection, of which one may be gone."""
+    for end in ends:
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+        end.close()
 
 
 @contextmanager
