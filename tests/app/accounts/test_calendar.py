@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time
-from importlib import import_module
 from threading import Barrier, Thread
 
 import pytest
-from django.apps import apps
-from django.db import connection, connections
+from django.db import connections
 
 from huiyin.accounts import calendar_notices as notices
 from huiyin.accounts import calendar_queries as queries
@@ -49,19 +47,6 @@ def test_a_firm_elsewhere_starts_with_weekends_only(db: None) -> None:
     create_firm("Sample", time_zone="America/New_York", calendar="us")
 
     assert not CalendarDay.objects.exists() and not CalendarYear.objects.exists()
-
-
-def test_a_firm_from_before_the_calendar_gets_it_with_the_release(firm: SmallFirm) -> None:
-    before = set(CalendarDay.objects.values_list("day", "worked", "name", "kind"))
-    CalendarDay.objects.all().delete()
-    CalendarYear.objects.all().delete()
-    migration = import_module("huiyin.accounts.migrations.0004_calendar_of_firms")
-
-    with connection.schema_editor() as editor:
-        migration.seed(apps, editor)
-
-    assert set(CalendarDay.objects.values_list("day", "worked", "name", "kind")) == before
-    assert CalendarYear.objects.count() == 3
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,9 @@ def _take_its_place(session: psycopg.Connection, target: str, unfinished: str) -
 
 
 def _refuse_newer(found: Archive) -> None:
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    ours = MigrationLoader(None).disk_migrations
+    replaced = (each for migration in ours.values() for each in migration.replaces)
+    known = {f"{app}.{name}" for app, name in (*ours, *replaced)}
     newer = sorted(set(found.manifest.migrations) - known)
     if newer:
         raise BackupError(
