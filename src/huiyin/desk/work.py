@@ -187,8 +187,10 @@ def places_of(targets: Mapping[int, Target], language: str) -> dict[int, Place]:
         tracked | {case.subject_id for case in cases.values() if case.subject_id}, language
     )
     for pk, case in cases.items():
-        place = case.customer.number if case.customer else ""
-        found[pk] = Place(case.number, place, str(case.get_kind_display()))
+        about = found.get(case.subject_id) if case.subject_id else None
+        place = about.place if about else case.customer.number if case.customer else ""
+        matter = f"{about.matter if about else ''} {case.get_kind_display()}".strip()
+        found[pk] = Place(case.number, place, matter)
     return {id: found.get(id) or _place(target) for id, target in targets.items()}
 
 
