@@ -211,12 +211,14 @@ def test_a_route_without_a_line_is_found_and_named(monkeypatch: pytest.MonkeyPat
         test_every_route_has_its_lines_in_the_table()
 
 
+# Everybody tries every line in `make long`; else the lines take turns from role to role.
+@pytest.mark.parametrize("turns", [3, pytest.param(1, marks=pytest.mark.long)])
 @pytest.mark.parametrize("role", EVERYBODY)
-def test_everybody_gets_what_the_table_says(place: World, role: str) -> None:
+def test_everybody_gets_what_the_table_says(place: World, role: str, turns: int) -> None:
     wrong = []
     with undone():
         there = place.browser(role)
-        for name, names, posted, statuses in TABLE:
+        for name, names, posted, statuses in TABLE[EVERYBODY.index(role) % turns :: turns]:
             answer = _sent(place, there, _address(place, name, names), posted)
             if answer.status_code != expected(statuses)[role]:
                 told = f"{answer.status_code}, not {expected(statuses)[role]}"

@@ -47,7 +47,7 @@ def test_the_form_goes_through_as_it_stands(place: World, form: Form) -> None:
 
 
 # Every field gets every value in `make long`; else the values take turns from field to field.
-@pytest.mark.parametrize("turns", [3, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("turns", [6, pytest.param(1, marks=pytest.mark.long)])
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 def test_what_a_field_cannot_be_is_refused_in_words(place: World, form: Form, turns: int) -> None:
     wrong = []

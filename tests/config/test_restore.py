@@ -27,6 +27,7 @@ from tests.config.conftest import NOW
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.long
 def test_it_opens_elsewhere_under_another_account_when_the_original_is_gone(
     copied: Estate, home: Path
 ) -> None:

@@ -35,7 +35,7 @@ LATIN = {
 SECRET = re.compile(r"<code.*?</code>", re.DOTALL)
 
 
-@pytest.mark.parametrize("language", [PSEUDO, "en"])
+@pytest.mark.parametrize("language", [PSEUDO, pytest.param("en", marks=pytest.mark.long)])
 def test_nothing_is_chinese_in_another_language(
     language: str, tmp_path: Path, now: datetime
 ) -> None:

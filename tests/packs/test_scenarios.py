@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from huiyin.scenarios import features
 from huiyin.scenarios.features import Scenario
 from huiyin.scenarios.linting import lint
 from huiyin.scenarios.reports import result_text
-from huiyin.scenarios.runner import play
+from huiyin.scenarios.runner import Result, run
 from huiyin.scenarios.stage import Stage, stage_for
 
 PACKS = sorted(place.parent for place in Path(settings.HUIYIN_PACKS).glob("*/policy.yaml"))
@@ -22,18 +22,29 @@ SCENARIOS = [(folder, one) for folder in PACKS for one in features.of_pack(folde
 
 
 @pytest.fixture(scope="module")
-def stages(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[dict]:
-    """One stage at a time: a firm is one, and each pack gets its own."""
+def results(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[Callable[[Path, Scenario], Result]]:
+    """How a scenario ended; its whole file is played when the first of it is asked for.
+
+    One stage at a time: a firm is one, and each pack gets its own.
+    """
+    found: dict[tuple[Path, int], Result] = {}
+    stages: dict[Path, Stage] = {}
     with django_db_blocker.unblock(), ExitStack() as opened:  # type: ignore[attr-defined]
-        yield {"opened": opened}
 
+        def result_of(folder: Path, scenario: Scenario) -> Result:
+            if (scenario.path, scenario.line) not in found:
+                if folder not in stages:
+                    opened.close()
+                    stages.clear()
+                    stages[folder] = opened.enter_context(stage_for(load_pack(folder)))
+                beside = [one for _, one in SCENARIOS if one.path == scenario.path]
+                for each in run(beside, stages[folder]):
+                    found[each.scenario.path, each.scenario.line] = each
+            return found[scenario.path, scenario.line]
 
-def stage_of(folder: Path, stages: dict) -> Stage:
-    if stages.get("folder") != folder:
-        stages["opened"].close()
-        stages["stage"] = stages["opened"].enter_context(stage_for(load_pack(folder)))
-        stages["folder"] = folder
-    return stages["stage"]
+        yield result_of
 
 
 @pytest.mark.parametrize(
@@ -49,8 +60,10 @@ def stage_of(folder: Path, stages: dict) -> Stage:
         for folder, one in SCENARIOS
     ],
 )
-def test_scenario(folder: Path, scenario: Scenario, stages: dict) -> None:
-    result = play(scenario, stage_of(folder, stages))
+def test_scenario(
+    folder: Path, scenario: Scenario, results: Callable[[Path, Scenario], Result]
+) -> None:
+    result = results(folder, scenario)
 
     assert result.passed, result_text(result)
 
