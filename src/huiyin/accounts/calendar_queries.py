@@ -22,7 +22,7 @@ def work_calendar() -> dict[str, Any]:
     ""], in the order in which a later one wins). Without a firm: nothing is known.
     """
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ({CALENDAR})")
+        cursor.execute(f"SELECT ({CALENDAR_TEXT})")
         return read_calendar(cursor.fetchone()[0])
 
 
@@ -36,10 +36,10 @@ def calendar_text() -> RawSQL:
 
     A text, so that equal ones need not be read again: the text itself says what it is.
     """
-    return RawSQL(CALENDAR, (), output_field=TextField())
+    return RawSQL(CALENDAR_TEXT, (), output_field=TextField())
 
 
-CALENDAR = """
+CALENDAR_TEXT = """
 SELECT jsonb_build_object(
     'end_of_work', to_char(firm.end_of_work, 'HH24:MI'),
     'confirmed', (SELECT coalesce(jsonb_agg(year ORDER BY year), '[]')

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
-
-from huiyin.accounts.calendar_queries import calendar_text
+from huiyin.accounts.calendar_queries import CALENDAR_TEXT
 from huiyin.adoption.calendars import CALENDAR, calendar_from, work_calendar
 from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
 from huiyin.core.errors import NotFound
@@ -107,7 +104,7 @@ def decided() -> list[tuple[Adoption, InForce]]:
             adoption,
             as_in_force(
                 adoption,
-                {each["k"]: each["v"] for each in adoption.changed},
+                adoption.changed,
                 calendar_from(adoption.calendar_text),
             ),
         )
@@ -137,24 +134,31 @@ def known() -> Sequence[Any]:
 
 
 def _known() -> tuple[Any, ...]:
-    newest = (
-        SettingChange.objects.filter(policy=OuterRef("policy_version__policy"))
-        .order_by("key", "-id")
-        .distinct("key")
-    )
-    rows = tuple(
-        Adoption.objects.decided()
-        .select_related("policy_version")
-        .defer("policy_version__sources")  # a whole text, parsed once and kept
-        .annotate(
-            changed=ArraySubquery(newest.values_list(JSONObject(k="key", v="value"))),
-            calendar_text=calendar_text(),
-        )
-        .order_by("id")
-    )
+    rows = tuple(Adoption.objects.raw(KNOWN))
     for adoption in rows:
+        # Without its sources, a whole text, which is parsed once and kept.
+        told = [json.loads(adoption.of_version)[name] for name in OF_VERSION]
+        adoption.policy_version = PolicyVersion.from_db(adoption._state.db, OF_VERSION, told)
+        adoption.changed = json.loads(adoption.changed_settings or "{}")
         remember(CALENDAR, calendar_from(adoption.calendar_text))
     return rows
+
+
+OF_VERSION = ("id", "policy", "version", "number", "digest")
+"""In the order of the model's fields."""
+# Written out: it takes longer to put together from querysets than the server takes to answer it.
+KNOWN = f"""
+SELECT adoption.*,
+    jsonb_build_object('id', version.id, 'policy', version.policy, 'version', version.version,
+                       'number', version.number, 'digest', version.digest)::text AS of_version,
+    (SELECT jsonb_object_agg(key, value)::text
+     FROM (SELECT DISTINCT ON (key) key, value FROM adoption_settingchange
+           WHERE policy = version.policy ORDER BY key, id DESC) newest) AS changed_settings,
+    ({CALENDAR_TEXT}) AS calendar_text
+FROM adoption_adoption adoption
+JOIN adoption_policyversion version ON version.id = adoption.policy_version_id
+WHERE adoption.state IN ('in_force', 'ended') ORDER BY adoption.id
+"""
 
 
 def packs_in_force() -> list[Pack]:
