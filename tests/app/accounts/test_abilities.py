@@ -20,7 +20,7 @@ from huiyin.accounts.models import Position, Unit
 from huiyin.accounts.queries import holds_over, viewer_at
 from huiyin.accounts.visibility import NOBODY, sees
 from huiyin.ledger.models import Target
-from tests.people import appoint, small_firm, target
+from tests.people import appoint, target
 
 pytestmark = pytest.mark.django_db
 EVERY = (SEEING, *ABILITIES)
@@ -33,11 +33,6 @@ class Place:
     home: Unit
     below: Unit
     beside: Unit
-
-
-@pytest.fixture
-def firm(now):
-    return small_firm(now)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from huiyin.accounts import services
-from huiyin.accounts.models import Position
+from huiyin.accounts.models import Firm, Position
 from huiyin.accounts.posts import acting_at
 from huiyin.accounts.queries import (
     faces,
@@ -15,15 +15,10 @@ from huiyin.accounts.queries import (
     holders,
     holds_over,
 )
-from tests.people import appoint, small_firm
+from tests.people import appoint
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def firm(now):
-    return small_firm(now)
 
 
 def test_a_post_in_the_unit_or_above_it_counts(firm, now):
@@ -75,8 +70,8 @@ def test_days_begin_and_end_in_the_firms_zone(firm, now, at, held):
     assert (("officer", firm.zone_one.pk) in holders({"officer"}, [firm.zone_one.pk], at)) is held
 
 
-def test_days_begin_elsewhere_in_another_zone(now):
-    firm = small_firm(now, time_zone="America/New_York")
+def test_days_begin_elsewhere_in_another_zone(firm):
+    Firm.objects.update(time_zone="America/New_York")
     midnight = datetime(2026, 1, 1, 5, 0, tzinfo=UTC)
 
     assert holders({"officer"}, [firm.zone_one.pk], midnight - SECOND) == {}

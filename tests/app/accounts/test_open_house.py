@@ -4,14 +4,9 @@ import pytest
 from django.test import Client
 
 from huiyin.accounts.models import Firm
-from tests.people import login_for, small_firm
+from tests.people import login_for
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def firm(now):
-    return small_firm(now)
 
 
 @pytest.mark.parametrize(

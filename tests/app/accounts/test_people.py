@@ -11,15 +11,10 @@ from huiyin.accounts.models import Firm, Person, Post
 from huiyin.accounts.services import NewPerson
 from huiyin.core.errors import Conflict, Forbidden, Invalid, NotFound
 from huiyin.ledger.models import Fact
-from tests.people import SINCE, appoint, small_firm
+from tests.people import SINCE, appoint
 
 pytestmark = pytest.mark.django_db
 LAST = date(2026, 3, 31)
-
-
-@pytest.fixture
-def firm(now):
-    return small_firm(now)
 
 
 def kinds_about(person):

@@ -14,16 +14,11 @@ from huiyin.accounts.signin import queries, services
 from huiyin.accounts.signin.models import RuleChange
 from huiyin.core.errors import Conflict, Forbidden, Invalid
 from huiyin.ledger.models import Fact
-from tests.people import appoint, small_firm
+from tests.people import appoint
 from tests.signing import code, confirmed, entered, signed_in, with_codes
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def firm(now):
-    return small_firm(now)
 
 
 @pytest.fixture(autouse=True)

@@ -14,16 +14,11 @@ from django.test import Client
 from huiyin.accounts.signin import services
 from huiyin.core.errors import Conflict, Forbidden
 from huiyin.ledger.models import Fact
-from tests.people import PASSWORD, small_firm
+from tests.people import PASSWORD
 from tests.signing import PERIOD, code, confirmed, entered, signed_in, with_codes
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(minutes=10)
-
-
-@pytest.fixture
-def firm(now):
-    return small_firm(now)
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from huiyin.accounts.services import leave
 from huiyin.accounts.signin import devices, services
 from huiyin.core.errors import Conflict, Forbidden
 from huiyin.ledger.models import Fact
-from tests.people import PASSWORD, login_for, small_firm
+from tests.people import PASSWORD, login_for
 from tests.signing import confirmed, entered, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -30,11 +30,6 @@ DESK = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
     " Chrome/130.0 Safari/537.36 Edg/130.0"
 )
-
-
-@pytest.fixture
-def firm(now):
-    return small_firm(now)
 
 
 @pytest.fixture(autouse=True)
@@ -253,8 +248,8 @@ def test_an_open_house_stays_open_after_a_leavers_session_ends(firm, now):
     assert SESSION_KEY not in browser.session
 
 
-def test_the_visitor_of_a_demo_has_no_login_of_his_own(now):
-    small_firm(now, demo=True)
+def test_the_visitor_of_a_demo_has_no_login_of_his_own(firm):
+    Firm.objects.update(demo=True)
 
     assert Client().get("/account/").url == "/signin/?next=/account/"
     assert 'href="/account/"' not in Client().get("/").content.decode()

@@ -10,15 +10,10 @@ from huiyin.accounts.visibility import NOBODY, viewer_for
 from huiyin.ledger.models import Fact, Target
 from huiyin.ledger.queries import timeline
 from huiyin.ledger.services import NewFact, record
-from tests.people import SINCE, appoint, login_for, small_firm, target
+from tests.people import SINCE, appoint, login_for, target
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def firm(now):
-    return small_firm(now)
 
 
 @pytest.fixture

@@ -11,14 +11,9 @@ from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
 from huiyin.core.errors import Conflict, Invalid, NotFound, Refused
 from huiyin.ledger.models import Fact
 from tests.adopted import adopt, sources
-from tests.people import SmallFirm, small_firm
+from tests.people import SmallFirm
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return small_firm(now)
 
 
 def propose(firm: SmallFirm, *, now: datetime, mode: str = "force", **changed: str) -> Adoption:

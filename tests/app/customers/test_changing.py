@@ -22,7 +22,6 @@ from huiyin.ledger.models import Fact, Target
 from huiyin.obligations import services as duties
 from huiyin.obligations.models import Obligation
 from tests.app import scene as on
-from tests.app.imports.estate import estate
 from tests.people import SmallFirm
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +30,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return estate(now)
+def firm(adopted: SmallFirm) -> SmallFirm:
+    return adopted
 
 
 @pytest.fixture

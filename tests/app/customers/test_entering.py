@@ -20,7 +20,6 @@ from huiyin.ledger.models import Fact, Target
 from huiyin.obligations import services as duties
 from huiyin.obligations.models import Obligation
 from tests.app import scene as on
-from tests.app.imports.estate import estate
 from tests.people import SmallFirm
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +27,8 @@ NEW = "/customers/new/"
 
 
 @pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return estate(now)
+def firm(adopted: SmallFirm) -> SmallFirm:
+    return adopted
 
 
 def wanted(firm: SmallFirm, number: str = "3栋1202", **more: Any) -> Wanted:

@@ -17,15 +17,14 @@ from huiyin.customers.services import (
     reveal_phone,
 )  # fmt: skip
 from huiyin.ledger.models import Fact, Target
-from tests.app.imports.estate import estate
 from tests.people import SmallFirm
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return estate(now)
+def firm(adopted: SmallFirm) -> SmallFirm:
+    return adopted
 
 
 def household(number: str, *phones: str, **more: object) -> NewCustomer:

@@ -14,16 +14,11 @@ from huiyin.accounts.calendar_queries import year_shown
 from huiyin.accounts.models import CalendarDay, CalendarYear
 from huiyin.desk.calendar_year import beside, entries, months
 from tests.app import scene as on
-from tests.people import SmallFirm, small_firm
+from tests.people import SmallFirm
 
 pytestmark = pytest.mark.django_db
 
 PAGE = "/settings/calendar/2026/"
-
-
-@pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return small_firm(now)
 
 
 @pytest.fixture

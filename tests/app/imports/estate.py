@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -36,7 +37,7 @@ def estate(now: datetime) -> SmallFirm:
     """The cast, with the repair policy in force since the first day of 2026."""
     firm = small_firm(now)
     proposed = adoption.propose(
-        load_pack(PACK).sources,
+        _sources(),
         starts_on=date(2026, 1, 2),
         mode="trial",
         by=firm.manager.pk,
@@ -44,6 +45,11 @@ def estate(now: datetime) -> SmallFirm:
     )
     adoption.approve(proposed, by=firm.manager.pk, now=now)
     return firm
+
+
+@lru_cache
+def _sources() -> dict[str, str]:
+    return dict(load_pack(PACK).sources)
 
 
 def order(path: Path, *, mode: str = "live", text: str = MAP, by: int | None = None) -> Order:

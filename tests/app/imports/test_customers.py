@@ -29,7 +29,7 @@ from huiyin.ledger.models import Fact, Note, Target
 from huiyin.obligations.models import Obligation
 from huiyin.subjects.services import NewSubject, register
 from tests.app.imports import clerk
-from tests.app.imports.estate import counts, estate
+from tests.app.imports.estate import counts
 from tests.people import SmallFirm
 
 pytestmark = pytest.mark.django_db
@@ -46,8 +46,8 @@ columns:
 
 
 @pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return estate(now)
+def firm(adopted: SmallFirm) -> SmallFirm:
+    return adopted
 
 
 def bring_in(

@@ -10,7 +10,6 @@ import pytest
 from huiyin.accounts.services import NewPerson, create_people
 from huiyin.customers.models import Customer
 from huiyin.imports.queries import notices, refusals
-from tests.app.imports.estate import estate
 from tests.app.imports.test_customers import PLAIN, bring_in, plain
 from tests.people import SmallFirm, appoint
 
@@ -18,8 +17,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return estate(now)
+def firm(adopted: SmallFirm) -> SmallFirm:
+    return adopted
 
 
 def owners() -> dict[str, int | None]:

@@ -17,7 +17,7 @@ from huiyin.ledger.models import Fact, Target
 from huiyin.obligations.models import Obligation
 from huiyin.subjects.importing import IMPORTER, SubjectImporter
 from huiyin.subjects.models import Subject
-from tests.app.imports.estate import HEADER, MAP, bring_in, counts, estate, order
+from tests.app.imports.estate import HEADER, MAP, bring_in, counts, order
 from tests.people import SmallFirm
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +28,8 @@ OPEN = "WX-3,一区,其他,丁维修,2026-03-01 10:00,\n"
 
 
 @pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return estate(now)
+def firm(adopted: SmallFirm) -> SmallFirm:
+    return adopted
 
 
 def completions() -> list[tuple[str, datetime]]:

@@ -15,16 +15,11 @@ from huiyin.customers.services import NewCustomer, register_customers
 from huiyin.desk.queries import figures_of
 from huiyin.insights.verdicts import Verdict, verdicts
 from tests.adopted import adopt
-from tests.people import SmallFirm, small_firm
+from tests.people import SmallFirm
 
 pytestmark = pytest.mark.django_db
 FEBRUARY, MARCH, APRIL = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return small_firm(now)
 
 
 @pytest.fixture

@@ -16,14 +16,9 @@ from tests.adopted import adopt, sources
 from tests.app.adoption.test_versions import next_version
 from tests.app.insights.test_verdicts import DUE_LEAK, MARCH, visit
 from tests.app.obligations.test_repairs import completed
-from tests.people import SmallFirm, small_firm
+from tests.people import SmallFirm
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return small_firm(now)
 
 
 def verdict(adoption: Adoption, clause: str, *, month: date = MARCH, now: datetime) -> Verdict:

@@ -15,7 +15,7 @@ from huiyin.records import services as records
 from huiyin.ui.fields import GivenSignature
 from tests.adopted import adopt
 from tests.app.obligations.test_repairs import completed
-from tests.people import SmallFirm, small_firm
+from tests.people import SmallFirm
 
 pytestmark = pytest.mark.django_db
 
@@ -29,11 +29,6 @@ CONTENT = {
     "suggestions": "none",
     "fees": "match",
 }
-
-
-@pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return small_firm(now)
 
 
 @pytest.fixture

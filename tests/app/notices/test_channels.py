@@ -19,7 +19,7 @@ from huiyin.notices.models import Delivery, MailChannel, MailPreference
 from huiyin.notices.smtp import Trouble
 from tests.app.notices.mailbox import free_port, mailbox, text_of
 from tests.app.notices.posted import late, set_up, tell, wish
-from tests.people import SmallFirm, small_firm, target
+from tests.people import SmallFirm, target
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -36,11 +36,6 @@ WANTED = ChannelSettings(
     username="notice",
     password="first-secret",
 )
-
-
-@pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return small_firm(now)
 
 
 @pytest.fixture

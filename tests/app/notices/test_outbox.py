@@ -16,18 +16,13 @@ from huiyin.notices.jobs import send_mail
 from huiyin.notices.models import Delivery, MailChannel, Notice, Route
 from tests.app.notices.mailbox import Mailbox, free_port, html_of, mailbox, silent_server, text_of
 from tests.app.notices.posted import BASE, HOUR, late, set_up, tell, wish
-from tests.people import SmallFirm, small_firm, target
+from tests.people import SmallFirm, target
 
 pytestmark = pytest.mark.django_db
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 IN_HOURS = {"due": "2026-03-02T02:37:00+00:00"}
 """10:37 in Shanghai on 2 March: a clock in hours."""
-
-
-@pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return small_firm(now)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from huiyin.notices.models import Delivery, MailChannel, MailPreference
 from tests.app.notices.mailbox import free_port, mailbox
 from tests.app.notices.posted import late, set_up, tell, wish, words
 from tests.app.scene import CHANNEL, WISHES, signed_in
-from tests.people import SmallFirm, small_firm, target
+from tests.people import SmallFirm, target
 
 pytestmark = pytest.mark.django_db
 HOURS = {"due": "2026-03-01T02:37:00+00:00"}
@@ -26,11 +26,6 @@ HOURS = {"due": "2026-03-01T02:37:00+00:00"}
 def at_the_time(now: datetime) -> Any:
     with time_machine.travel(now, tick=False):
         yield
-
-
-@pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return small_firm(now)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,15 +13,10 @@ from huiyin.notices import messages, queries, services
 from huiyin.notices.models import Notice
 from huiyin.notices.services import Message
 from tests.app.notices.posted import late, tell
-from tests.people import SmallFirm, appoint, small_firm, target
+from tests.people import SmallFirm, appoint, target
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return small_firm(now)
 
 
 def everybody(firm: SmallFirm) -> list[Any]:

@@ -11,15 +11,10 @@ from huiyin.ledger.models import Fact
 from huiyin.notices import access, messages, queries, services
 from huiyin.notices.models import Notice
 from huiyin.notices.services import Message
-from tests.people import small_firm, target
+from tests.people import target
 
 pytestmark = pytest.mark.django_db
 DUE = datetime(2026, 3, 5, 16, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def firm(now):
-    return small_firm(now)
 
 
 @pytest.fixture

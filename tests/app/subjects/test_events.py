@@ -21,15 +21,14 @@ from huiyin.subjects.services import (
     values_of,
     void_event,
 )  # fmt: skip
-from tests.app.imports.estate import estate
 from tests.people import SmallFirm
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def firm(now: datetime) -> SmallFirm:
-    return estate(now)
+def firm(adopted: SmallFirm) -> SmallFirm:
+    return adopted
 
 
 def repair(firm: SmallFirm, number: str = "WX-1", **fields: object) -> NewSubject:
