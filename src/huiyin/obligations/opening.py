@@ -87,7 +87,7 @@ opened AS (
     FROM placed
     CROSS JOIN generate_series(0, %(times)s - 1) AS times (ordinal)
     LEFT JOIN unnest(%(units)s::bigint[], %(holders)s::bigint[], %(blocked)s::text[])
-           AS owners (unit, holder, blocked) ON owners.unit IS NOT DISTINCT FROM placed.unit
+           AS owners (unit, holder, blocked) ON coalesce(owners.unit, 0) = coalesce(placed.unit, 0)
     CROSS JOIN LATERAL (SELECT CASE
         WHEN %(of_row)s AND placed.owner IS NULL THEN 'no_eligible_holder'
         WHEN %(of_row)s THEN '' ELSE coalesce(owners.blocked, '') END) AS blocked (why)
