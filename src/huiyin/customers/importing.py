@@ -49,7 +49,14 @@ from huiyin.imports.refusals import Refused, only
 from huiyin.imports.values import Expected
 from huiyin.ledger.models import SKEW
 from huiyin.records.answers import read_fields
-from huiyin.records.imported import LAST, TYPES, expected_of, in_the_way
+from huiyin.records.imported import (
+    LAST,
+    TYPES,
+    expected_of,
+    in_the_way,
+    kept_said,
+    moment_said,
+)
 
 PREFIX = "customer."
 LENGTHS = {"number": NUMBER_LENGTH, "name": NAME, "contact": CONTACT_NAME, "relation": RELATION}
@@ -317,13 +324,14 @@ class _Judging:
         if new.name and known.name and new.name != known.name:
             raise Refused("changed", "name", detail=known.name)
         if new.registered_at is not None and new.registered_at != known.registered_at:
-            raise Refused("changed", "registered", detail=known.registered_at.isoformat())
+            raise Refused("changed", "registered", detail=moment_said(known.registered_at))
         added = {}
         for key, given in new.fields.items():
             if given is not None and known.fields.get(key) is None:
                 added[key] = given
             elif given is not None and known.fields[key] != given:
-                raise Refused("changed", f"{PREFIX}{key}", detail=str(known.fields[key]))
+                detail = kept_said(self.fields[key], known.fields[key])
+                raise Refused("changed", f"{PREFIX}{key}", detail=detail)
         there = self.phones[known.pk]
         return Supplement(
             customer_id=known.pk,

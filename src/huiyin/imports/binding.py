@@ -114,7 +114,7 @@ class Bound:
         for condition in self.file.map.refuse:
             if _holds(condition, values):
                 other = condition.before or condition.after
-                facing = f"{self.titles.get(other, other)} {values[other]}" if other else ""
+                facing = f"{self.titles.get(other, other)} {readers[other].shown(row)}" if other else ""
                 bad = BadValue("order", detail=condition.because or facing)
                 name = condition.value
                 return self._refused(row, name, readers[name], bad)
@@ -141,8 +141,7 @@ class _Reader:
         """What stands there, for who has to put it right."""
         if self.source.join is None:
             return _text(self.cell(row))
-        found = [row.cells[at - 1] if at <= len(row.cells) else None for at in self.positions]
-        return " | ".join(map(_text, found)).strip(" |")
+        return cells.written(row.cells, self.positions)
 
     def _joined(self, found: Sequence[object]) -> str:
         """The parts that are there, one after the other.
