@@ -19,7 +19,9 @@ from huiyin.cases import bringing
 from huiyin.cases.bringing import OldCase
 from huiyin.cases.models import Case
 from huiyin.cases.ways import ORIGINS
+from huiyin.customers.importing import HOUSES
 from huiyin.customers.models import Customer
+from huiyin.customers.queries import numbers_taken
 from huiyin.imports.errors import ImportStopped
 from huiyin.imports.importer import (
     Brought,
@@ -124,7 +126,9 @@ def _own() -> dict[str, Expected]:
             title=_("客户编号"),
             aliases=("留言用户", "户号", "住户编号", "客户", "customer"),
             parts=("楼栋", "楼号", "单元", "房号", "门牌号", "室"),
+            stand_ins=HOUSES,
             joins=True,
+            known=numbers_taken,
         ),
         "description": Expected(
             "text",

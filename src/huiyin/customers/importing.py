@@ -62,6 +62,9 @@ PREFIX = "customer."
 LENGTHS = {"number": NUMBER_LENGTH, "name": NAME, "contact": CONTACT_NAME, "relation": RELATION}
 """Characters of each column at most; a form allows no more."""
 
+HOUSES = ("楼栋房号", "房号", "门牌", "住址", "房屋", "房间")
+"""Words in the title of a column that tells the customer where none is titled as its number."""
+
 
 class CustomerImporter:
     """Takes in customers with their contacts, their unit and who looks after them."""
@@ -149,7 +152,9 @@ def _named(classes: Mapping[str, str]) -> dict[str, Expected]:
             parts=(
                 "小区", "楼栋", "楼号", "幢号", "栋", "幢", "单元", "单元号", "房号", "房间号",
                 "门牌号", "室", "房间"),
+            stand_ins=HOUSES,
             joins=True,
+            known=queries.numbers_taken,
         ),
         "class": Expected(
             "choice",
@@ -185,7 +190,7 @@ def _entrusted() -> dict[str, Expected]:
         "unit": Expected(
             "name",
             title=_("所属部门或区域"),
-            aliases=("区域", "片区", "责任区", "部门", "管理处", "项目", "unit", "zone"),
+            aliases=("区域", "片区", "管理区", "责任区", "部门", "管理处", "项目", "unit", "zone"),
             constant=True,
             one_of=tuple(named.unit_paths()),
             names_one=named.unit_names(),

@@ -19,7 +19,9 @@ from huiyin.accounts import named
 from huiyin.accounts.queries import zone
 from huiyin.core.errors import NotFound
 from huiyin.core.punctuation import sentences
+from huiyin.customers.importing import HOUSES
 from huiyin.customers.models import Customer
+from huiyin.customers.queries import numbers_taken
 from huiyin.imports.errors import ImportStopped
 from huiyin.imports.importer import (
     CREATE,
@@ -177,7 +179,7 @@ def _own() -> dict[str, Expected]:
         "unit": Expected(
             "text",
             title=_("所属部门或区域"),
-            aliases=("区域", "片区", "楼栋", "部门", "管理处", "项目", "unit", "zone"),
+            aliases=("区域", "片区", "管理区", "楼栋", "部门", "管理处", "项目", "unit", "zone"),
             constant=True,
             one_of=tuple(named.unit_paths()),
             names_one=named.unit_names(),
@@ -187,7 +189,9 @@ def _own() -> dict[str, Expected]:
             title=_("客户编号"),
             aliases=("户号", "住户编号", "客户", "customer"),
             parts=("楼栋", "楼号", "单元", "房号", "门牌号", "室"),
+            stand_ins=HOUSES,
             joins=True,
+            known=numbers_taken,
         ),
         "created": Expected(
             "datetime",

@@ -38,9 +38,11 @@ def is_told_again(subject: Subject, event: str, happened_at: datetime) -> bool:
     Of an event that may follow itself (a policy counts from each): at the same moment.
     """
     kind = f"{subject.kind}.{event}"
-    events = Fact.objects.standing().filter(
-        target=subject.pk, kind__startswith=f"{subject.kind}."
-    ).exclude(kind=f"{subject.kind}.{REGISTERED}")
+    events = (
+        Fact.objects.standing()
+        .filter(target=subject.pk, kind__startswith=f"{subject.kind}.")
+        .exclude(kind=f"{subject.kind}.{REGISTERED}")
+    )
     if declared.recurs(kind):
         return events.filter(kind=kind, happened_at=happened_at).exists()
     before = events.filter(happened_at__lte=happened_at).order_by("-happened_at", "-id")[:1]
