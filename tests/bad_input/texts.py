@@ -91,8 +91,8 @@ SHAPES = [
     File(10, "U+2028 is no line end", lambda: lines("户号,姓名", "1-101,张\u2028三"),
          Repaired((("1-101", "张 三"),), "UTF-8")),
     *(File(11, f"cells part at {mark!r}", lambda mark=mark: SIMPLE.replace(",", mark).encode(),
-           Repaired(SIMPLE_ROWS, repr(mark)))
-      for mark in (";", "\t", "，")),
+           Repaired(SIMPLE_ROWS, f"{said}分隔"))
+      for mark, said in ((";", "分号"), ("\t", "制表符"), ("，", "全角逗号"))),
     File(11, "no delimiter that anybody knows", lambda: SIMPLE.replace(",", "§").encode(),
          Refused("没有列“户号", "文件里有", value="户号§姓名")),
     File(12, "a quote swallows the rest", lambda: lines("户号,姓名", '1,"张三', *["2,李"] * 50),

@@ -19,7 +19,9 @@ from huiyin.cases import bringing
 from huiyin.cases.bringing import OldCase
 from huiyin.cases.models import Case
 from huiyin.cases.ways import ORIGINS
+from huiyin.customers.importing import HOUSES
 from huiyin.customers.models import Customer
+from huiyin.customers.queries import numbers_taken
 from huiyin.imports.errors import ImportStopped
 from huiyin.imports.importer import (
     Brought,
@@ -35,7 +37,7 @@ from huiyin.imports.reading import Notice
 from huiyin.imports.refusals import Refused, only
 from huiyin.imports.values import Expected
 from huiyin.ledger.models import SKEW
-from huiyin.records.imported import in_the_way
+from huiyin.records.imported import in_the_way, moment_said
 
 NUMBER_LENGTH = 80
 MOST_TEXT = 20_000
@@ -124,7 +126,9 @@ def _own() -> dict[str, Expected]:
             title=_("客户编号"),
             aliases=("留言用户", "户号", "住户编号", "客户", "customer"),
             parts=("楼栋", "楼号", "单元", "房号", "门牌号", "室"),
+            stand_ins=HOUSES,
             joins=True,
+            known=numbers_taken,
         ),
         "description": Expected(
             "text",
@@ -262,7 +266,7 @@ class _Judging:
             if moment is not None and moment > self.occasion.now + SKEW:
                 raise Refused("future", name)
             if moment is not None and last is not None and moment < last:
-                raise Refused("order", name, detail=last.isoformat())
+                raise Refused("order", name, detail=moment_said(last))
             last = moment or last
             found.append(moment)
         assert found[0] is not None  # the map requires it
@@ -283,5 +287,13 @@ class _Judging:
             given = said[field] if field in said else getattr(plan, field)
             kept = getattr(known, field)
             if row.values.get(name) is not None and given != kept:
-                detail = str(kept)[:80] if kept else _("系统里是空的")
-                raise Refused("changed", name, detail=detail)
+                raise Refused("changed", name, detail=_kept(known, field))
+
+
+def _kept(known: Case, field: str) -> str:
+    """What the case holds already, in words."""
+    kept = getattr(known, field)
+    if isinstance(kept, datetime):
+        return moment_said(kept)
+    shown = getattr(known, f"get_{field}_display", lambda: kept or "")
+    return str(shown())[:80] or _("系统里是空的")

@@ -49,11 +49,21 @@ from huiyin.imports.refusals import Refused, only
 from huiyin.imports.values import Expected
 from huiyin.ledger.models import SKEW
 from huiyin.records.answers import read_fields
-from huiyin.records.imported import LAST, TYPES, expected_of, in_the_way
+from huiyin.records.imported import (
+    LAST,
+    TYPES,
+    expected_of,
+    in_the_way,
+    kept_said,
+    moment_said,
+)
 
 PREFIX = "customer."
 LENGTHS = {"number": NUMBER_LENGTH, "name": NAME, "contact": CONTACT_NAME, "relation": RELATION}
 """Characters of each column at most; a form allows no more."""
+
+HOUSES = ("楼栋房号", "房号", "门牌", "住址", "房屋", "房间")
+"""Words in the title of a column that tells the customer where none is titled as its number."""
 
 
 class CustomerImporter:
@@ -142,7 +152,9 @@ def _named(classes: Mapping[str, str]) -> dict[str, Expected]:
             parts=(
                 "小区", "楼栋", "楼号", "幢号", "栋", "幢", "单元", "单元号", "房号", "房间号",
                 "门牌号", "室", "房间"),
+            stand_ins=HOUSES,
             joins=True,
+            known=queries.numbers_taken,
         ),
         "class": Expected(
             "choice",
@@ -178,7 +190,7 @@ def _entrusted() -> dict[str, Expected]:
         "unit": Expected(
             "name",
             title=_("所属部门或区域"),
-            aliases=("区域", "片区", "责任区", "部门", "管理处", "项目", "unit", "zone"),
+            aliases=("区域", "片区", "管理区", "责任区", "部门", "管理处", "项目", "unit", "zone"),
             constant=True,
             one_of=tuple(named.unit_paths()),
             names_one=named.unit_names(),
@@ -317,13 +329,14 @@ class _Judging:
         if new.name and known.name and new.name != known.name:
             raise Refused("changed", "name", detail=known.name)
         if new.registered_at is not None and new.registered_at != known.registered_at:
-            raise Refused("changed", "registered", detail=known.registered_at.isoformat())
+            raise Refused("changed", "registered", detail=moment_said(known.registered_at))
         added = {}
         for key, given in new.fields.items():
             if given is not None and known.fields.get(key) is None:
                 added[key] = given
             elif given is not None and known.fields[key] != given:
-                raise Refused("changed", f"{PREFIX}{key}", detail=str(known.fields[key]))
+                detail = kept_said(self.fields[key], known.fields[key])
+                raise Refused("changed", f"{PREFIX}{key}", detail=detail)
         there = self.phones[known.pk]
         return Supplement(
             customer_id=known.pk,

@@ -64,7 +64,7 @@ class Bound:
         for row in self.rows:
             if row.is_blank:
                 blank += 1
-            elif _is_total(row):
+            elif is_total(row):
                 self.notices.append(Notice("total_row", row.number, _line(row)))
             elif self._is_header(row):
                 self.notices.append(Notice("header_row", row.number))
@@ -114,7 +114,9 @@ class Bound:
         for condition in self.file.map.refuse:
             if _holds(condition, values):
                 other = condition.before or condition.after
-                facing = f"{self.titles.get(other, other)} {values[other]}" if other else ""
+                facing = (
+                    f"{self.titles.get(other, other)} {readers[other].shown(row)}" if other else ""
+                )
                 bad = BadValue("order", detail=condition.because or facing)
                 name = condition.value
                 return self._refused(row, name, readers[name], bad)
@@ -141,8 +143,7 @@ class _Reader:
         """What stands there, for who has to put it right."""
         if self.source.join is None:
             return _text(self.cell(row))
-        found = [row.cells[at - 1] if at <= len(row.cells) else None for at in self.positions]
-        return " | ".join(map(_text, found)).strip(" |")
+        return cells.written(row.cells, self.positions)
 
     def _joined(self, found: Sequence[object]) -> str:
         """The parts that are there, one after the other.
@@ -323,7 +324,8 @@ def _line(row: Row) -> str:
     )
 
 
-def _is_total(row: Row) -> bool:
+def is_total(row: Row) -> bool:
+    """Whether it is the sum of the rows above."""
     first = next(filter(None, map(_text, row.cells)), "")
     return TOTAL.fullmatch(normal(first)) is not None
 

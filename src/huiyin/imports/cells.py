@@ -65,6 +65,12 @@ def text_of(cell: object) -> str:
     return str(cell).strip().strip("\ufeff\u200b")
 
 
+def written(row: Sequence[object], places: Sequence[int]) -> str:
+    """What stands in these columns (from 1) of a row, as a person reads it."""
+    found = [row[at - 1] if at <= len(row) else None for at in places]
+    return " | ".join(map(text_of, found)).strip(" |")
+
+
 def masked(text: str, *, phone: bool = False) -> str:
     """The text as a screen may show it: numbers of people with their ends alone.
 

@@ -63,7 +63,7 @@ def _by_majority(path: Path) -> Encoding:
         if not line.isascii():
             kinds["utf-8" if _is_utf8(line) else "gb18030"] += 1
     if kinds["gb18030"] > kinds["utf-8"]:
-        return Encoding("gb18030", "GB18030")
+        return Encoding("gb18030", _("GB18030（中文 Windows）"))
     return Encoding("utf-8", "UTF-8")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
 from django.db import connection
 from django.db.models import Count
 
+from huiyin.imports.binding import SHOWN
+from huiyin.imports.cells import as_they_stood, written
 from huiyin.imports.importer import CREATE, UPDATE, Candidate, Importer, Judged, Occasion
 from huiyin.imports.models import ImportBatch, Progress
 from huiyin.imports.reading import Notice
@@ -74,7 +76,7 @@ def _keep_outcomes(batch: ImportBatch, judged: Sequence[Judged]) -> None:
     if not others:
         return
     numbers, outcomes, columns, values, codes, details = map(
-        list, zip(*_columns(batch, others), strict=True)
+        list, zip(*_columns(batch, others, _written(batch, others)), strict=True)
     )
     with connection.cursor() as cursor:
         cursor.execute(
@@ -99,10 +101,23 @@ def _keep_remarks(batch: ImportBatch, remarks: Sequence[Notice]) -> None:
         batch.save(update_fields=["notices"])
 
 
-def _columns(batch: ImportBatch, rows: Iterable[Judged]) -> Iterator[tuple[object, ...]]:
+def _written(batch: ImportBatch, rows: Iterable[Judged]) -> dict[int, str]:
+    """By row, what stands in the file where a value is refused: the value itself is as it was read."""
+    names = {row.number: row.name for row in rows if row.outcome == Outcome.REFUSED}
+    kept = batch.rows.filter(number__in=names).values_list("number", "cells")
+    return {
+        number: written(as_they_stood(cells or []), batch.places.get(names[number], ()))[:SHOWN]
+        for number, cells in kept.iterator(CHUNK)
+    }
+
+
+def _columns(
+    batch: ImportBatch, rows: Iterable[Judged], stood: Mapping[int, str]
+) -> Iterator[tuple[object, ...]]:
     for row in rows:
         title = batch.titles.get(row.name, row.name)
-        yield row.number, str(row.outcome), title, row.value, row.code, row.detail
+        value = stood.get(row.number) or row.value
+        yield row.number, str(row.outcome), title, value, row.code, row.detail
 
 
 def _keep_counts(batch: ImportBatch) -> None:

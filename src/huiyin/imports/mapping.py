@@ -20,8 +20,11 @@ from huiyin.imports.uploads import Head
 from huiyin.imports.values import Expected
 
 HISTORY = "history"
+FEW = 24
+"""Names in a column of units that are none of ours: with more of them it is no column of our units."""
+
 TRANSLATED = 50
-"""Names of units in a column that are none of ours and that somebody goes through."""
+"""The same in a column that somebody named because it tells the unit: every building its zone."""
 
 
 def own_titles() -> tuple[str, ...]:
@@ -85,7 +88,7 @@ def proposed(batch: ImportBatch, expected: Mapping[str, Expected]) -> Choices:
         for name, wanted in expected.items()
         if wanted.constant and len(wanted.choices) == 1
     }
-    columns = guessing.guess(titles, expected)
+    columns = guessing.guess(titles, head.values, expected)
     constants = {name: key for name, key in alone.items() if name not in columns.values()}
     beside = guessing.beside(columns, head.values, expected)
     return Choices(head.header, titles, columns, constants, beside=beside)
@@ -93,8 +96,9 @@ def proposed(batch: ImportBatch, expected: Mapping[str, Expected]) -> Choices:
 
 def at_header(batch: ImportBatch, header: int, expected: Mapping[str, Expected]) -> Choices:
     """What the titles of another row say, which a person names as the header."""
-    titles = Head.of(batch.head).titles(header)
-    return Choices(header, titles, guessing.guess(titles, expected))
+    head = Head.of(batch.head)
+    titles = head.titles(header)
+    return Choices(header, titles, guessing.guess(titles, head.values, expected))
 
 
 def with_values(choices: Choices, values: Mapping[str, Mapping[str, str]]) -> Choices:
@@ -139,7 +143,8 @@ def untranslated(
         if len(places) != 1 or not 0 < places[0] <= len(head.values):
             continue
         texts = [text for text in head.values[places[0] - 1] if _is_foreign(text, wanted)]
-        if texts and (wanted.type == "choice" or len(texts) <= TRANSLATED):
+        most = TRANSLATED if name in choices.beside else FEW
+        if texts and (wanted.type == "choice" or len(texts) <= most):
             found[name] = texts
     return found
 

@@ -19,7 +19,8 @@ class ImportBatch(models.Model):
     for its map first: ``head`` are its first rows, ``choices`` what was chosen for its columns,
     ``map_text`` the map that came of it. ``accepted`` rows either ``created`` or ``updated``
     something. ``obstacles`` are why it could not be undone; ``notices`` may quote the file.
-    ``emptied_at``: since when nothing of the file is kept any more.
+    ``titles`` and ``places`` (from 1) say from which columns each name is read. ``emptied_at``: since
+    when nothing of the file is kept any more.
     """
 
     class Mode(models.TextChoices):
@@ -46,6 +47,7 @@ class ImportBatch(models.Model):
     state = models.TextField(choices=State, default=State.STAGING)
     form = models.TextField(default="")
     titles = models.JSONField(default=dict)
+    places = models.JSONField(default=dict)
     notices = EncryptedJson(default=list)
     by = models.ForeignKey(Target, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()

@@ -15,6 +15,7 @@ from itertools import chain, count, islice
 from pathlib import Path
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from huiyin.core.punctuation import listed
 from huiyin.imports.encodings import UNREADABLE, lines_of
@@ -24,7 +25,13 @@ from huiyin.imports.workbooks import MAX_COLUMNS, Sheet, read_sheet
 MAX_BYTES = 200 * 1024 * 1024
 MAX_LINES = 2_000_000
 MAX_CELL = 32_767  # characters; what a spreadsheet cell can hold
-DELIMITERS = (",", "\t", ";", "，")
+SEPARATORS = {
+    ",": gettext_lazy("逗号"),
+    "\t": gettext_lazy("制表符"),
+    ";": gettext_lazy("分号"),
+    "，": gettext_lazy("全角逗号"),
+}
+DELIMITERS = tuple(SEPARATORS)
 QUOTED = re.compile(r'"[^"]*"')
 
 OTHER_KINDS = (
@@ -133,7 +140,12 @@ def _text(path: Path, delimiter: str | None) -> Table:
     encoding, lines = lines_of(path)
     first = list(islice(lines, 20))
     mark = delimiter or _delimiter_of(first)
-    return Table(f"{encoding.title} {mark!r}", _records(chain(first, lines), mark), length=length)
+    separator = str(SEPARATORS.get(mark) or f"“{mark}”")
+    form = _("编码 %(encoding)s，%(separator)s分隔") % {
+        "encoding": encoding.title,
+        "separator": separator,
+    }
+    return Table(form, _records(chain(first, lines), mark), length=length)
 
 
 def _count_lines(path: Path) -> int:

@@ -92,6 +92,7 @@ def begun(order: Order, table: Table, bound: Bound, now: datetime) -> ImportBatc
             file_name=order.name or order.path.name,
             form=table.form,
             titles=dict(bound.titles),
+            places=dict(bound.positions),
             created_at=now,
         )
         hold(batch)
@@ -136,6 +137,7 @@ def _end(batch: ImportBatch, table: Table, bound: Bound) -> None:
         "state": State.STAGED,
         "form": table.form,
         "titles": dict(bound.titles),
+        "places": dict(bound.positions),
         "notices": [asdict(notice) for notice in bound.notices],
         "row_count": rows,
         # Until the rows are judged, the read ones count as accepted.

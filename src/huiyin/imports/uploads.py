@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.core.copying import copy_rows
 from huiyin.imports import cells, guessing
+from huiyin.imports.binding import is_total
 from huiyin.imports.errors import FileRefused, empty, no_rows
 from huiyin.imports.models import FilePart, ImportBatch
 from huiyin.imports.reading import read_table
@@ -103,6 +104,8 @@ def look_into(path: Path, expected: Mapping[str, Expected]) -> Head:
     width = max(len(row.cells) for row in seen)
     values: list[dict[str, None]] = [{} for _column in range(width)]
     for row in seen[header:]:
+        if is_total(row):
+            continue
         for at, cell in enumerate(row.cells):
             text = cells.text_of(cell)
             if text and len(text) <= SHORT and len(values[at]) < DISTINCT:

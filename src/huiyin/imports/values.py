@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -41,6 +41,8 @@ class Expected:
 
     For people who choose: its ``title``; ``aliases``, other titles that a column of it may bear;
     ``parts``, titles of columns that make it up together; ``joins``, several columns may;
+    ``stand_ins``, words in the title of a column that is taken for it where nothing better is there;
+    ``known``, which of many texts are numbers of what is there already;
     ``constant``, one value may stand for all rows, and ``one_of`` says which; ``names_one``,
     whether a text names one of those as it stands: of others a person says what they mean.
     """
@@ -52,10 +54,12 @@ class Expected:
     title: Any = ""
     aliases: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
     joins: bool = False
     constant: bool = False
     one_of: tuple[str, ...] = ()
     names_one: Callable[[str], bool] | None = field(default=None, compare=False)
+    known: Callable[[Collection[str]], Collection[str]] | None = field(default=None, compare=False)
 
 
 def convert(cell: object, *, to: Expected, calendar: Calendar) -> Json:

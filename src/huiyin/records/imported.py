@@ -5,6 +5,7 @@ stands in the way of taking an import back.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.timezone import localtime
@@ -17,6 +18,7 @@ from huiyin.imports.values import Expected, Type
 from huiyin.ledger.models import Fact
 from huiyin.obligations import retracting
 from huiyin.records.timeline import titled
+from huiyin.records.typed import PERSONS, said
 
 TYPES: Mapping[str, Type] = {
     "choice": "choice",
@@ -84,4 +86,14 @@ def in_the_way(rows: Sequence[Brought], *, occasion: Occasion) -> list[Obstacle]
 
 
 def _moment(fact: Fact) -> str:
-    return localtime(fact.happened_at, zone()).strftime("%Y-%m-%d %H:%M")
+    return moment_said(fact.happened_at)
+
+
+def moment_said(moment: datetime) -> str:
+    """A moment in the firm's zone as people write it into a table."""
+    return localtime(moment, zone()).strftime("%Y-%m-%d %H:%M")
+
+
+def kept_said(declared: Any, value: Any) -> str:
+    """What a declared field holds already, in words; who it is, a row is not told."""
+    return "" if declared.type in PERSONS else said(declared, value, {})

@@ -19,7 +19,9 @@ from huiyin.accounts import named
 from huiyin.accounts.queries import zone
 from huiyin.core.errors import NotFound
 from huiyin.core.punctuation import sentences
+from huiyin.customers.importing import HOUSES
 from huiyin.customers.models import Customer
+from huiyin.customers.queries import numbers_taken
 from huiyin.imports.errors import ImportStopped
 from huiyin.imports.importer import (
     CREATE,
@@ -38,8 +40,15 @@ from huiyin.imports.refusals import Refused, only
 from huiyin.imports.values import Expected, Json
 from huiyin.ledger.models import SKEW, Fact
 from huiyin.records.answers import read_fields
-from huiyin.records.imported import LAST, TYPES, expected_of, in_the_way
-from huiyin.subjects import declared, retracting, services
+from huiyin.records.imported import (
+    LAST,
+    TYPES,
+    expected_of,
+    in_the_way,
+    kept_said,
+    moment_said,
+)
+from huiyin.subjects import declared, queries, retracting, services
 from huiyin.subjects.declared import Kind
 from huiyin.subjects.models import Subject
 from huiyin.subjects.services import NewEvent, NewSubject
@@ -170,7 +179,7 @@ def _own() -> dict[str, Expected]:
         "unit": Expected(
             "text",
             title=_("所属部门或区域"),
-            aliases=("区域", "片区", "楼栋", "部门", "管理处", "项目", "unit", "zone"),
+            aliases=("区域", "片区", "管理区", "楼栋", "部门", "管理处", "项目", "unit", "zone"),
             constant=True,
             one_of=tuple(named.unit_paths()),
             names_one=named.unit_names(),
@@ -180,7 +189,9 @@ def _own() -> dict[str, Expected]:
             title=_("客户编号"),
             aliases=("户号", "住户编号", "客户", "customer"),
             parts=("楼栋", "楼号", "单元", "房号", "门牌号", "室"),
+            stand_ins=HOUSES,
             joins=True,
+            known=numbers_taken,
         ),
         "created": Expected(
             "datetime",
@@ -207,6 +218,7 @@ class _Judging:
         )
         known = Subject.objects.filter(kind=kind.key, number__in=texts_in(rows, "number"))
         self.known = {row.number: row for row in known.select_related("target")}
+        self.reported = queries.reported_at(self.known.values()) if kind.reported else {}
         self.history = _history(kind, self.known.values())
         self.seen: dict[str, Candidate] = {}
 
@@ -306,6 +318,7 @@ class _Judging:
 
     def _plan(self, row: Meaning) -> Plan:
         known = self.known.get(row.number)
+        self._refuse_early(row, known)
         if known is None:
             new = NewSubject(
                 number=row.number,
@@ -327,6 +340,14 @@ class _Judging:
             raise Refused("changed", name, detail=_("系统里是空的"))
         return Plan(events, subject_id=known.pk, values=added)
 
+    def _refuse_early(self, row: Meaning, known: Subject | None) -> None:
+        """Refuse what happened before it was called in, as the form of a page does."""
+        reported = row.created if known is None else self.reported.get(known.pk)
+        for event, moment in row.events.items():
+            if reported and services.is_too_early(self.kind, reported, moment):
+                detail = moment_said(reported)
+                raise Refused("too_early", f"{self.kind.key}.{event}", detail=detail)
+
     def _against(self, row: Meaning, known: Subject) -> dict[str, Any]:
         """The fields that the row adds. Raises where it contradicts what is kept."""
         kept = {"unit": known.target.unit_id, "customer": known.customer_id}
@@ -334,14 +355,15 @@ class _Judging:
             if given is not None and given != kept[name]:
                 raise Refused("changed", name)
         if row.created is not None and row.created != known.created_at:
-            raise Refused("changed", "created", detail=known.created_at.isoformat())
+            raise Refused("changed", "created", detail=moment_said(known.created_at))
         added = {}
         for key, given in row.fields.items():
             stands = known.fields.get(key)
             if stands is None:
                 added[key] = given
             elif stands != given:
-                raise Refused("changed", f"{self.kind.key}.{key}", detail=str(stands))
+                detail = kept_said(self.kind.fields[key], stands)
+                raise Refused("changed", f"{self.kind.key}.{key}", detail=detail)
         return added
 
     def _is_recorded(self, subject: int, event: str, moment: datetime) -> bool:
@@ -350,7 +372,7 @@ class _Judging:
             return True
         name = f"{self.kind.key}.{event}"
         if standing:
-            raise Refused("changed", name, detail=min(standing).isoformat())
+            raise Refused("changed", name, detail=moment_said(min(standing)))
         if moment in voided:
             raise Refused("voided", name)
         return False

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
+
 from huiyin.ledger.models import Fact
 from huiyin.records.queries import names
 from huiyin.records.typed import people_in, said
@@ -20,12 +22,32 @@ def numbers_taken(kind: str, numbers: Collection[str]) -> set[str]:
     return set(taken.values_list("number", flat=True))
 
 
-def reported_at(subject: Subject) -> datetime | None:
-    """When it was reported; None where the import that brought it did not tell."""
-    registered = Fact.objects.filter(target=subject.pk, kind=f"{subject.kind}.{REGISTERED}")
-    fact = registered.order_by("id").only("source", "happened_at", "recorded_at").first()
-    is_untold = fact is not None and fact.source and fact.happened_at == fact.recorded_at
-    return None if is_untold else subject.created_at
+def reported_at(subjects: Collection[Subject]) -> dict[int, datetime | None]:
+    """When each was reported; None where the import that brought it did not tell."""
+    moments = {subject.pk: subject.created_at for subject in subjects}
+    kinds = {f"{subject.kind}.{REGISTERED}" for subject in subjects}
+    untold = Fact.objects.filter(
+        target__in=moments, kind__in=kinds, source__gt="", happened_at=F("recorded_at")
+    )
+    return moments | dict.fromkeys(untold.values_list("target_id", flat=True))
+
+
+def is_told_again(subject: Subject, event: str, happened_at: datetime) -> bool:
+    """Whether the same stands already: next before that moment or next after it.
+
+    Of an event that may follow itself (a policy counts from each): at the same moment.
+    """
+    kind = f"{subject.kind}.{event}"
+    events = (
+        Fact.objects.standing()
+        .filter(target=subject.pk, kind__startswith=f"{subject.kind}.")
+        .exclude(kind=f"{subject.kind}.{REGISTERED}")
+    )
+    if declared.recurs(kind):
+        return events.filter(kind=kind, happened_at=happened_at).exists()
+    before = events.filter(happened_at__lte=happened_at).order_by("-happened_at", "-id")[:1]
+    after = events.filter(happened_at__gt=happened_at).order_by("happened_at", "id")[:1]
+    return kind in {fact.kind for fact in (*before, *after)}
 
 
 def values_of(subject: Subject) -> dict[str, Any]:

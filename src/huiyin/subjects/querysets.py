@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import Case, OuterRef, Subquery, Value, When
 from django.db.models.functions import Concat
 
 from huiyin.accounts.visibility import Viewer, visible
@@ -45,12 +45,14 @@ class SubjectQuerySet(models.QuerySet):
     def with_last_event(self) -> SubjectQuerySet:
         """``event`` (the kind of its last standing fact) and ``event_at``.
 
-        Read from the ledger per row of the page, so it cannot differ from what happened.
+        Read from the ledger per row of the page, so it cannot differ from what happened. It was
+        registered before all else, though an import that tells no time has that moment for it.
         """
+        registered = When(kind__endswith=".registered", then=1)
         last = (
             Fact.objects.standing()
             .filter(target=OuterRef("pk"), kind__startswith=Concat(OuterRef("kind"), Value(".")))
-            .order_by("-happened_at", "-id")
+            .order_by(Case(registered, default=0), "-happened_at", "-id")
         )
         return self.annotate(
             event=Subquery(last.values("kind")[:1]),

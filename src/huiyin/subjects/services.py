@@ -122,8 +122,9 @@ def record_events(rows: Sequence[NewEvent], *, now: datetime) -> list[Fact]:
     """Record what happened to subjects, all or none: a fact ``<kind>.<event>`` for each row.
 
     Every fact carries all typed fields of its subject, those of the row included, because rules
-    read facts only. Raises NotFound, Invalid whose keys are positions in ``rows``, Refused where
-    a policy does not allow what is told live.
+    read facts only. Raises NotFound, Invalid whose keys are positions in ``rows``, also for what
+    happened before its subject was called in, Refused where a policy does not allow what is told
+    live.
     """
     subjects = Subject.objects.in_bulk({row.subject_id for row in rows})
     if len(subjects) != len({row.subject_id for row in rows}):
@@ -132,11 +133,13 @@ def record_events(rows: Sequence[NewEvent], *, now: datetime) -> list[Fact]:
     facts, errors = [], {}
     behind = customer_values([subject.customer_id for subject in subjects.values()])
     learned = _learned(rows, subjects, kinds)
+    reported = queries.reported_at([s for s in subjects.values() if kinds[s.kind].reported])
     changes: dict[int, dict[str, Any]] = defaultdict(dict)
     for position, (row, (values, wrong)) in enumerate(zip(rows, learned, strict=True)):
         subject = subjects[row.subject_id]
         kind = kinds[subject.kind]
-        if messages := [*_wrong_event(kind, row, now), *wrong]:
+        early = _too_early(kind, reported.get(subject.pk), row.happened_at)
+        if messages := [*_wrong_event(kind, row, now), *early, *wrong]:
             errors[str(position)] = messages
         subject.fields = subject.fields | values
         changes[subject.pk] |= values
@@ -152,10 +155,9 @@ def record_events(rows: Sequence[NewEvent], *, now: datetime) -> list[Fact]:
 def record_event(subject: Subject, event: str, *, now: datetime, **happened: Unpack[Event]) -> Fact:
     """Record what happened to one subject; see ``record_events``. Raises Invalid by field.
 
-    Nothing happens to what is called in before that. Raises Conflict when the same is what happened
-    last, unless a policy counts from each: a correction is a void first.
+    Raises Conflict when the same stands already, unless a policy counts from each: a correction is
+    a void first.
     """
-    _refuse_before(subject, happened["happened_at"])
     _refuse_again(subject, event, happened["happened_at"], now)
     row = NewEvent(
         subject_id=subject.pk,
@@ -174,26 +176,21 @@ def record_event(subject: Subject, event: str, *, now: datetime, **happened: Unp
     return fact
 
 
-def _refuse_before(subject: Subject, happened_at: datetime) -> None:
-    if not declared.kind_of(subject.kind).reported:
-        return
-    reported = queries.reported_at(subject)
+def is_too_early(kind: Kind, reported: datetime | None, happened_at: datetime) -> bool:
+    """Nothing happens to what is called in before that, where it is known when that was."""
     # People write minutes; the moment of a registration has seconds as well.
-    if reported is not None and happened_at < reported.replace(second=0, microsecond=0):
-        shown = localtime(reported, zone()).strftime("%Y-%m-%d %H:%M")
-        raise Invalid({"happened_at": [_("不能早于登记时间（%s），请改正时间。") % shown]})
+    return (
+        kind.reported
+        and reported is not None
+        and happened_at < reported.replace(second=0, microsecond=0)
+    )
 
 
 def _refuse_again(subject: Subject, event: str, happened_at: datetime, now: datetime) -> None:
     # Of two who enter the same at once, the second waits here and then sees the first one's.
     Subject.objects.select_for_update().get(pk=subject.pk)
-    last = Subject.objects.with_last_event().get(pk=subject.pk)
-    is_same = last.event == f"{subject.kind}.{event}" and last.event_at <= happened_at
-    if is_same and declared.recurs(last.event):
-        # An order may follow an order; entered twice, it happened at the same moment.
-        is_same = last.event_at == happened_at
-    if is_same and happened_at <= now + SKEW:
-        title = declared.kind_of(subject.kind).event_title(last.event)
+    if happened_at <= now + SKEW and queries.is_told_again(subject, event, happened_at):
+        title = declared.kind_of(subject.kind).event_title(event)
         raise Conflict(
             _("“%(event)s”已经登记过了，请刷新页面；要改正请先撤销原来的登记。") % {"event": title},
             code="event_again",
@@ -294,6 +291,13 @@ def _wrong_event(kind: Kind, row: NewEvent, now: datetime) -> list[str]:
     if row.happened_at > now + SKEW:
         messages.append(_("时间在将来，尚未发生的事不能登记。"))
     return messages
+
+
+def _too_early(kind: Kind, reported: datetime | None, happened_at: datetime) -> list[str]:
+    if reported is None or not is_too_early(kind, reported, happened_at):
+        return []
+    shown = localtime(reported, zone()).strftime("%Y-%m-%d %H:%M")
+    return [_("不能早于登记时间（%s），请改正时间。") % shown]
 
 
 def _learned(

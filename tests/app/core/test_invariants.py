@@ -108,9 +108,9 @@ BREAKS: list[tuple[str, str, str]] = [
         VALUES ('k', 1, 'd', '', now())""", "I10"),
     ("imports_importbatch", """
         INSERT INTO imports_importbatch (what, kind, file_name, file_digest, map_digest, mode, state,
-            form, titles, notices, created_at, row_count, accepted, created, updated, refused,
+            form, titles, places, notices, created_at, row_count, accepted, created, updated, refused,
             duplicate, error, undo_reason, head, choices, map_text, language, obstacles)
-        VALUES ('subjects', '', 'f', 'd', 'm', 'live', 'staged', '', '{}', '', now(), 2, 2, 2, 0, 0,
+        VALUES ('subjects', '', 'f', 'd', 'm', 'live', 'staged', '', '{}', '{}', '', now(), 2, 2, 2, 0, 0,
             0, '', '', '', '{}', '', '', '');
         INSERT INTO imports_stagedrow (batch_id, number, values, cells, readable, outcome, act,
             "column", value, code, detail)

@@ -17,6 +17,7 @@ from huiyin.ledger.models import Fact, Target
 from huiyin.obligations.models import Obligation
 from huiyin.subjects.importing import IMPORTER, SubjectImporter
 from huiyin.subjects.models import Subject
+from huiyin.subjects.services import record_event
 from tests.app.imports.estate import HEADER, MAP, bring_in, counts, order
 from tests.people import SmallFirm
 
@@ -178,6 +179,103 @@ def test_each_refused_row_names_its_reason(firm: SmallFirm, tmp_path: Path, now:
     assert all(row.problem and row.remedy for row in refusals(batch))
     assert not Subject.objects.exists()
     assert summary(batch)["refused_by"]["empty"] == 2
+
+
+def without_own_words() -> str:
+    """The map, but that it does not say which order of moments is wrong."""
+    return MAP.partition("refuse:")[0]
+
+
+@pytest.mark.parametrize("mode", ["live", "history"])
+def test_a_completion_before_its_report_is_refused_whatever_the_map_says(
+    firm: SmallFirm, tmp_path: Path, now: datetime, mode: str
+) -> None:
+    path = tmp_path / "repairs.csv"
+    rows = (
+        "WX-1,一区,其他,P4,2026/2/27 9:30,2026/2/26 10:00\n"
+        "WX-2,一区,其他,P4,2026-02-27 09:30,2026-02-27 09:30\n"
+    )
+    path.write_text(HEADER + rows, encoding="utf-8")
+
+    batch = import_file(
+        order(path, text=without_own_words(), mode=mode), importer=IMPORTER, now=now
+    )
+
+    assert counts(batch) == (1, 1, 0)
+    [refusal] = refusals(batch)
+    assert (refusal.row, refusal.column, refusal.value) == (2, "完工时间", "2026/2/26 10:00")
+    assert refusal.problem == "不能早于登记时间（2026-02-27 09:30）"
+    assert refusal.remedy
+    assert [number for number, _at in completions()] == ["WX-2"]
+
+
+def test_a_completion_that_is_added_later_is_not_before_the_report_either(
+    firm: SmallFirm, tmp_path: Path, now: datetime
+) -> None:
+    bring_in(tmp_path, OPEN, now=now)
+    path = tmp_path / "done.csv"
+    path.write_text(
+        "工单号,类别,维修人员,完工时间\nWX-3,其他,P4,2026-02-28 10:00\n", encoding="utf-8"
+    )
+    text = without_own_words().replace(
+        "  unit: {column: 楼栋, values: {㐂园: 一区, 𠮷庆里: 二区}}\n", ""
+    )
+    text = text.replace("  created: {column: 报修时间}\n", "")
+
+    batch = import_file(order(path, text=text), importer=IMPORTER, now=now)
+
+    assert codes(batch) == {2: "too_early"}
+    assert not completions()
+
+
+def test_a_repair_whose_report_no_column_tells_stands_at_its_completion(
+    firm: SmallFirm, tmp_path: Path, now: datetime
+) -> None:
+    bring_in(tmp_path, "WX-1,一区,其他,P4,,2026-02-28 09:00\n", now=now)
+    me, subject = firm.manager.pk, Subject.objects.with_last_event().get()
+
+    with pytest.raises(Conflict):
+        record_event(subject, "completed", happened_at=now, by=me, recorded_by=me, now=now)
+
+    assert subject.event == "repair.completed"
+    assert len(completions()) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        ("23:30", "23:31", ("2026-02-28 23:31", "系统里已有不同的值（2026-02-28 23:30）")),
+        ("08:00", "08:01", ("2026-02-27 08:01", "系统里已有不同的值（2026-02-27 08:00）")),
+        ("水管漏水", "其他", ("其他", "系统里已有不同的值（漏水）")),
+        ("P4", "戊维修", ("戊维修", "系统里已有不同的值")),
+        ("2026-02-28 23:30", "2026/12/23 10:00", ("2026/12/23 10:00", "时间在将来")),
+        (
+            "2026-02-28 23:30",
+            "2026-02-26 9:00",
+            ("2026-02-26 9:00", "与另一列矛盾（完工早于报修）"),
+        ),
+    ],
+)
+def test_a_refused_value_is_shown_as_it_was_written_and_moments_in_the_firms_zone(
+    firm: SmallFirm, tmp_path: Path, now: datetime, old: str, new: str, shown: tuple[str, str]
+) -> None:
+    bring_in(tmp_path, LEAK, now=now)
+
+    [refusal] = refusals(bring_in(tmp_path, LEAK.replace(old, new), now=now))
+
+    assert (refusal.value, refusal.problem) == shown
+
+
+def test_what_contradicts_another_column_names_what_stands_there(
+    firm: SmallFirm, tmp_path: Path, now: datetime
+) -> None:
+    path = tmp_path / "repairs.csv"
+    path.write_text(HEADER + LEAK.replace("02-28", "02-26"), encoding="utf-8")
+    text = MAP.replace(", because: 完工早于报修", "")
+
+    [refusal] = refusals(import_file(order(path, text=text), importer=IMPORTER, now=now))
+
+    assert refusal.problem == "与另一列矛盾（报修时间 2026-02-27 08:00）"
 
 
 def test_a_number_twice_in_a_file(firm: SmallFirm, tmp_path: Path, now: datetime) -> None:

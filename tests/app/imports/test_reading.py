@@ -46,6 +46,19 @@ def test_delimiters_are_found(tmp_path: Path, mark: str) -> None:
     assert cells(rows(tmp_path, TEXT.replace(",", mark))) == CELLS
 
 
+@pytest.mark.parametrize(
+    ("encoding", "mark", "said"),
+    [
+        ("gb18030", ",", "编码 GB18030（中文 Windows），逗号分隔"),
+        ("utf-8", "\t", "编码 UTF-8，制表符分隔"),
+    ],
+)
+def test_how_a_text_was_read_is_said_in_words(
+    tmp_path: Path, encoding: str, mark: str, said: str
+) -> None:
+    assert table(tmp_path, TEXT.replace(",", mark).encode(encoding)).form == said
+
+
 def test_a_delimiter_inside_quotes_does_not_count(tmp_path: Path) -> None:
     text = 'a;b\n"1,2,3,4";x\n"5,6,7,8";y\n'
 

@@ -79,14 +79,30 @@ def test_a_unit_that_is_none_of_ours_may_be_said_or_is_refused(
     assert (batch.accepted, batch.refused) == (3, 1)
 
 
-def test_of_too_many_units_none_is_asked(manager: Client, place: on.Scene) -> None:
-    for count, asked in ((50, 50), (51, 0)):
-        lines = "".join(f"{n},片{n}\n" for n in range(count))
-        batch = uploaded(manager, f"户号,区域\n{lines}".encode(), name="片区.csv")
+@pytest.mark.parametrize(("count", "asked"), [(24, 24), (25, 0)])
+def test_of_a_column_with_many_units_that_are_none_of_ours_nothing_is_asked(
+    manager: Client, place: on.Scene, count: int, asked: int
+) -> None:
+    lines = "".join(f"{n},片{n}\n" for n in range(count))
+    batch = uploaded(manager, f"户号,区域\n{lines}".encode(), name="片区.csv")
 
-        page = manager.get(at("columns", batch))
+    page = manager.get(at("columns", batch))
 
-        assert len(page.context["translations"]) == asked, count
+    assert len(page.context["translations"]) == asked
+
+
+@pytest.mark.parametrize(("count", "asked"), [(50, 50), (51, 0)])
+def test_of_a_column_that_was_named_for_its_zones_every_building_is_asked(
+    manager: Client, place: on.Scene, count: int, asked: int
+) -> None:
+    lines = "".join(f"{n}栋,1202\n" for n in range(count))
+    batch = uploaded(manager, f"楼号,房号\n{lines}".encode(), name="楼号.csv")
+
+    form = chosen(manager.get(at("columns", batch))) | {"beside-unit": "1"}
+    answer = manager.post(at("columns", batch), form)
+
+    assert len(answer.context["translations"] if asked else ()) == asked
+    assert answer.status_code == (422 if asked else 302)
 
 
 def test_a_dry_run_says_how_many_would_be_nobody_s_to_visit(

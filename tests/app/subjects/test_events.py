@@ -240,6 +240,29 @@ def test_nothing_happens_to_a_thing_before_it_was_reported(
     assert Fact.objects.filter(kind="repair.completed").exists() != refused
 
 
+def test_nothing_comes_before_a_report_by_thousands_either(firm: SmallFirm, now: datetime) -> None:
+    subject, me = made(firm, now), firm.manager.pk
+    early = NewEvent(subject.pk, "completed", now - timedelta(days=2), me, me, live=False)
+
+    with pytest.raises(Invalid) as error:
+        record_events([early], now=now)
+
+    assert list(error.value.errors) == ["0"]
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_what_happened_once_does_not_happen_again_before_or_after(
+    firm: SmallFirm, now: datetime, days: int
+) -> None:
+    subject = made(firm, now, reported=now - timedelta(days=9))
+    complete(subject, firm, now, happened_at=now - timedelta(days=4))
+
+    with pytest.raises(Conflict, match="“完工”已经登记过了"):
+        complete(subject, firm, now, happened_at=now + timedelta(days=days - 4))
+
+    assert Fact.objects.filter(kind="repair.completed").count() == 1
+
+
 def test_an_import_that_did_not_tell_when_it_was_reported_refuses_no_moment(
     firm: SmallFirm, now: datetime
 ) -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from huiyin.accounts.models import Person
 from huiyin.ledger.models import Fact
 from huiyin.subjects.models import Subject
-from huiyin.subjects.services import NewSubject, record_event, register
+from huiyin.subjects.services import NewEvent, NewSubject, record_events, register
 from tests.app.records.visits import Repaired, repaired, visit
 from tests.people import login_for
 
@@ -208,10 +208,8 @@ def test_the_last_event_is_the_one_that_happened_last(made: Repaired, now: datet
     earlier = now - timedelta(days=3)
     Subject.objects.filter(pk=made.repair.pk).update(created_at=earlier)
     made.repair.refresh_from_db()
-    record_event(
-        made.repair, "completed", happened_at=earlier, by=me, recorded_by=me,
-        now=now + timedelta(hours=1),
-    )  # fmt: skip
+    late_to_be_told = NewEvent(made.repair.pk, "completed", earlier, me, me, live=False)
+    record_events([late_to_be_told], now=now + timedelta(hours=1))
 
     found = Subject.objects.all().with_last_event().get(pk=made.repair.pk)
 
