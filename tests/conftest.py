@@ -189,8 +189,15 @@ def _together(nodeid: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _no_version_of_another_database() -> None:
+def _no_version_of_another_database(_no_version_of_another_file: None) -> None:
     """A process serves one database; its tests serve many, in which ids repeat."""
+    if "huiyin.adoption.queries" in sys.modules:
+        sys.modules["huiyin.adoption.queries"].pack_of.cache_clear()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_version_of_another_file() -> None:
+    """The same for what is made once for a file, which is made before."""
     if "huiyin.adoption.queries" in sys.modules:
         sys.modules["huiyin.adoption.queries"].pack_of.cache_clear()
 
