@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -22,22 +22,6 @@ Kind = Literal[
     "clock", "share", "field", "guard", "role", "setting",
     "table", "party", "score", "indicator", "acknowledged",
 ]  # fmt: skip
-
-# What has happened once an act was allowed: the whole that a guard's refusals are counted beside.
-# An event of a subject is both its own act and its own fact.
-DONE = {
-    "case.raise": "case.raised",
-    "case.rectify": "case.rectified",
-    "case.reply": "case.replied",
-    "case.close": "case.closed",
-    "case.decide": "case.decided",
-    "followup.hold": "followup.held",
-    "followup.plan": "followup.planned",
-    "record.file": "record.filed",
-    "record.send": "record.sent",
-    "breach.confirm": "breach.confirmed",
-    "person.leave": "person.left",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +53,7 @@ class Figures:
     tallies: dict[tuple[date, str, str], Tally]
     shares: dict[tuple[date, str, str], ShareTally]
     records: dict[tuple[date, str], Filed]
-    facts: dict[tuple[date, str], int]
+    acts: dict[tuple[date, str], int]
     refusals: dict[tuple[date, str], int]
     holding: dict[tuple[date, str], tuple[int, int]] = field(default_factory=dict)
     adrift: dict[tuple[date, str], int] = field(default_factory=dict)
@@ -203,9 +187,9 @@ def _eligibility_leaf(leaf: str, clause: str, form: str) -> Count:
     return count
 
 
-def _guard_leaf(leaf: str, clause: str, acts: Sequence[str]) -> Count:
+def _guard_leaf(leaf: str, clause: str) -> Count:
     def count(counted: Figures, month: date) -> LeafVerdict:
-        done = sum(counted.facts.get((month, DONE.get(act, act)), 0) for act in acts)
+        done = counted.acts.get((month, leaf), 0)
         return _kept(leaf, "guard", done, done, refused=counted.refusals.get((month, clause), 0))
 
     return count
@@ -339,9 +323,7 @@ def _kept(leaf: str, kind: Kind, part: int, whole: int, *, refused: int = 0) -> 
 PARTS: Mapping[str, Callable[[Policy, str, str, str], Count | None]] = {
     "forms": _form_leaf,
     "tables": lambda policy, key, clause, place: _table_leaf(policy.tables[key], place),
-    "guards": lambda policy, key, clause, place: _guard_leaf(
-        key, clause, policy.guards[key].before
-    ),
+    "guards": lambda policy, key, clause, place: _guard_leaf(key, clause),
     "roles": lambda policy, key, clause, place: _role_leaf(
         f"{key}.{place}" if place == "one_per" else key
     ),
