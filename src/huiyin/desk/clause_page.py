@@ -118,7 +118,7 @@ def _proof(shown: Shown, places: Mapping[int, work.Place]) -> Proof:
     return Proof(
         title=title,
         place="" if place.words == title else place.words,
-        note="" if shown.counts else _("没有算进已完成的"),
+        note="" if shown.counts else _("未计入"),
         when=moment_words(shown.at),
         at=shown.at,
         url=reverse("records:page", args=[shown.record])

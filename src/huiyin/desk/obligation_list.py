@@ -63,7 +63,7 @@ class ObligationList(Listing):
                     _("待办"),
                 ),
                 Filter("duty", _("做什么"), self._duties(), _("全部")),
-                Filter("clause", _("条款"), self._clauses(), _("全部")),
+                Filter("clause", _("条款"), self._clauses(), _("全部条款")),
                 unit_filter(self.viewer),
             ],
             orders=(

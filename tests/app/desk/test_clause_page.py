@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from huiyin.accounts.models import Person
-from huiyin.adoption.queries import policy_in_force
+from huiyin.adoption.queries import current, policy_in_force
 from huiyin.cases import services as cases
 from huiyin.cases.given import Item
 from huiyin.core.errors import Refused
@@ -22,7 +22,9 @@ from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Fact
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.services import record_refusal
+from huiyin.subjects import services as subjects
 from tests.app import scene as on
+from tests.second_policy import second
 
 pytestmark = pytest.mark.django_db
 
@@ -32,9 +34,9 @@ RUDE = Item("complaint", "物管员不接电话")
 POLICY = "property-management"
 
 
-def shown(clause: str, who: Person, at: datetime) -> str:
+def shown(clause: str, who: Person, at: datetime, *, policy: str = POLICY) -> str:
     with time_machine.travel(at, tick=False):
-        answer = on.signed_in(who).get(reverse("desk:clause", args=[POLICY, clause]))
+        answer = on.signed_in(who).get(reverse("desk:clause", args=[policy, clause]))
     assert answer.status_code == 200
     return str(answer.content.decode())
 
@@ -113,7 +115,7 @@ def test_a_rate_lists_first_what_it_misses(place: on.Scene, now: datetime) -> No
     complaints = titles(shown("C.1.4.e", firm.manager, now + DAY))
 
     assert titles(handling) == [f"/cases/{waits.pk}/", f"/cases/{within.pk}/"]
-    assert handling.count("没有算进已完成的") == 1
+    assert handling.count("未计入") == 1
     assert reverse("cases:figures") in handling
     assert complaints == [f"/cases/{waits.pk}/"]
 
@@ -201,6 +203,23 @@ def test_every_clause_has_its_page_and_what_leads_on_from_it(
 
     assert reverse("desk:roles") in shown("A.2.2.a", place.firm.manager, now)
     assert reverse("desk:acknowledgement", args=[POLICY]) in shown("C.0", place.firm.manager, now)
+
+
+def test_what_a_table_gave_is_listed_and_so_is_every_other_kind_of_rule(
+    place: on.Scene, now: datetime
+) -> None:
+    firm = place.firm
+    second(firm, now=now)
+    subjects.record_event(
+        on.completed(place), "broken",
+        happened_at=now + HOUR, by=firm.repairer.pk, recorded_by=firm.manager.pk, now=now + HOUR,
+    )  # fmt: skip
+    pack = next(pack for _adoption, pack in current() if pack.id == "second")
+
+    pages = {each: shown(each, firm.manager, now + DAY, policy="second") for each in pack.clauses}
+
+    assert "去向" in pages["2.a"]
+    assert any("/subjects/repair/" in each for each in titles(pages["2.a"])), titles(pages["2.a"])
 
 
 def test_a_page_of_many_records_takes_as_many_statements_as_of_one(
