@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from math import sqrt
 from zoneinfo import ZoneInfo
 
@@ -40,15 +41,15 @@ class Rate:
     whole: int
 
     @property
-    def value(self) -> float | None:
-        return self.part / self.whole if self.whole else None
+    def value(self) -> Fraction | None:
+        return Fraction(self.part, self.whole) if self.whole else None
 
     @property
     def is_small(self) -> bool:
         return 0 < self.whole < SMALL
 
     @property
-    def interval(self) -> tuple[float, float] | None:
+    def interval(self) -> tuple[Fraction, Fraction] | None:
         """Between which rates the true one lies, as far as so few can tell.
 
         None of nothing, and of more than the whole: one household may complain twice.
@@ -58,7 +59,7 @@ class Rate:
         share, n = self.part / self.whole, self.whole
         middle = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
         half = Z / (1 + Z * Z / n) * sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
-        return max(0.0, middle - half), min(1.0, middle + half)
+        return Fraction(max(0.0, middle - half)), Fraction(min(1.0, middle + half))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,8 @@ class Visitor:
     without: int
 
     @property
-    def per_hundred(self) -> float:
-        return 100 * self.items / self.visits
+    def per_hundred(self) -> Fraction:
+        return Fraction(100 * self.items, self.visits)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -14,6 +15,7 @@ from huiyin.accounts.queries import zone
 from huiyin.accounts.visibility import Viewer
 from huiyin.cases import figures
 from huiyin.cases.figures import Month, Rate, Span, Visitor
+from huiyin.core.percentages import percent, tenths
 from huiyin.core.punctuation import bracketed
 from huiyin.records.queries import names
 
@@ -102,7 +104,10 @@ def _interval(rate: Rate) -> str:
         return ""
     low, high = rate.interval
     told = {"sure": "95%", "low": percent(low), "high": percent(high)}
-    return _("户数不多，%(sure)s 区间 %(low)s 至 %(high)s") % told
+    said = _(
+        "户数不多，多一件少一件就差不少：实际水平有 %(sure)s 的把握在 %(low)s 至 %(high)s 之间"
+    )
+    return said % told
 
 
 def _counter(month: Month, visitors: list[Visitor]) -> list[tuple[str, str]]:
@@ -110,7 +115,7 @@ def _counter(month: Month, visitors: list[Visitor]) -> list[tuple[str, str]]:
     visits = sum(each.visits for each in visitors)
     items = sum(each.items for each in visitors)
     without = sum(each.without for each in visitors)
-    per_hundred = _tenths(100 * items / visits) if visits else "—"
+    per_hundred = tenths(Fraction(100 * items, visits)) if visits else "—"
     return [
         (_("投诉改为他类"), str(month.reclassified)),
         (_("问题改为他类"), str(month.problems_reclassified)),
@@ -130,7 +135,7 @@ def _visitors(visitors: list[Visitor]) -> list[dict[str, Any]]:
             "name": people.get(each.person or 0, "—"),
             "visits": each.visits,
             "items": each.items,
-            "per_hundred": _tenths(each.per_hundred),
+            "per_hundred": tenths(each.per_hundred),
             "without": _of(each.without, each.visits),
             "silent": each.items == 0 and each.visits >= SILENT,
         }
@@ -141,20 +146,3 @@ def _visitors(visitors: list[Visitor]) -> list[dict[str, Any]]:
 def _of(part: int, whole: int) -> str:
     """12% (3/25): never a rate without its base."""
     return bracketed(percent(Rate(part, whole).value), f"{part}/{whole}")
-
-
-def percent(value: float | None) -> str:
-    """A rate as people say it; a dash where there is nothing to be a part of."""
-    if value is None:
-        return "—"
-    places = 0 if value in (0, 1) else 2 if value < 0.1 else 1
-    return f"{_rounded(value * 100, places)}%"
-
-
-def _tenths(value: float) -> str:
-    return _rounded(value, 1)
-
-
-def _rounded(value: float, places: int) -> str:
-    # Django's own formatting cuts off what is behind the last place.
-    return str(number_format(round(value, places), places))

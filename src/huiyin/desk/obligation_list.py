@@ -18,6 +18,7 @@ from huiyin.accounts.units import UNIT, unit_filter, units_below
 from huiyin.adoption import queries as adoptions
 from huiyin.core.lists import Asked, Cell, Column, Filter, Listing, Order, Row, Shape
 from huiyin.desk import work
+from huiyin.insights.behind import obligations_of
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.queries import owed_by
 from huiyin.obligations.today import end_of_day
@@ -27,6 +28,7 @@ from huiyin.ui.templatetags.ui import STANDINGS
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 MINE, UNITS = "mine", "unit"
+ANY = "any"
 
 
 class ObligationList(Listing):
@@ -56,11 +58,12 @@ class ObligationList(Listing):
                     _("状态"),
                     [
                         ("late", _("已逾期")), ("today", _("今天到期")), ("blocked", _("受阻")),
-                        ("settled", _("已了结")),
+                        ("settled", _("已了结")), (ANY, _("待办和已了结")),
                     ],
                     _("待办"),
                 ),
                 Filter("duty", _("做什么"), self._duties(), _("全部")),
+                Filter("clause", _("条款"), self._clauses(), _("全部条款")),
                 unit_filter(self.viewer),
             ],
             orders=(
@@ -80,6 +83,19 @@ class ObligationList(Listing):
             for key, duty in pack.policy.lines.items()
         ]
 
+    def _clauses(self) -> list[tuple[str, str]]:
+        """Clauses that open obligations, in the order of their policies."""
+        running = [pack for _adoption, pack in adoptions.current()]
+        language = get_language() or "zh"
+        found = []
+        for pack in running:
+            title = f"{pack.policy.title.say(language)} " if len(running) > 1 else ""
+            bound = {clause for duty in pack.policy.lines.values() for clause in duty.clauses}
+            found += [
+                (f"{pack.id}.{each}", f"{title}§ {each}") for each in pack.clauses if each in bound
+            ]
+        return found
+
     def find(self, asked: Asked) -> QuerySet[Obligation]:
         me = self.viewer.person_id or 0
         own = owed_by(me, now=self.now)
@@ -94,6 +110,8 @@ class ObligationList(Listing):
         if duty := asked.chosen.get("duty"):
             policy, _dot, key = duty.rpartition(".")
             rows = rows.filter(policy=policy, duty=key)
+        if clause := asked.chosen.get("clause"):
+            rows = rows.filter(_of_clause(clause))
         if unit := asked.chosen.get(UNIT):
             rows = rows.filter(target__unit__in=units_below(unit))
         if asked.q:
@@ -107,6 +125,8 @@ class ObligationList(Listing):
 
     def _standing(self, rows: QuerySet[Obligation], wanted: str) -> QuerySet[Obligation]:
         zone = timezone.get_current_timezone()
+        if wanted == ANY:
+            return rows.exclude(state="voided")
         if wanted == "settled":
             return rows.exclude(state__in=("open", "blocked"))
         if wanted == "blocked":
@@ -160,6 +180,12 @@ class ObligationList(Listing):
             for role in obligation.owed_roles
         ]
         return " / ".join(titles)
+
+
+def _of_clause(asked: str) -> Q:
+    policy, _dot, clause = asked.partition(".")
+    packs = {pack.id: pack for _adoption, pack in adoptions.current()}
+    return obligations_of(packs[policy], clause)
 
 
 def _progress(row: Obligation) -> str:

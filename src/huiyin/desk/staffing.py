@@ -52,7 +52,7 @@ def roles(on: date, language: str) -> list[RoleRow]:
             position=role_map.get(key, key),
             policy=pack.policy.title.say(language),
             policy_id=pack.id,
-            clauses=clauses,
+            clauses=_in_order(pack, clauses),
             in_force=in_force,
             posts=tuple(held.get(role_map.get(key, key), ())),
         )
@@ -143,7 +143,13 @@ def unheld_without(posts: Iterable[Post], on: date, language: str) -> list[str]:
 
 def _role_words(pack: Pack, key: str, clauses: Collection[str], language: str) -> str:
     title = pack.policy.roles[key].title.say(language)
-    return _("%(role)s（条款 %(clauses)s）") % {"role": title, "clauses": listed(clauses)}
+    told = listed(_in_order(pack, clauses))
+    return _("%(role)s（条款 %(clauses)s）") % {"role": title, "clauses": told}
+
+
+def _in_order(pack: Pack, clauses: Collection[str]) -> tuple[str, ...]:
+    """Clauses as they follow one another in the policy."""
+    return tuple(clause for clause in pack.clauses if clause in clauses)
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ from huiyin.core import clock
 from huiyin.core.errors import Conflict, Invalid, NotFound
 from huiyin.desk import (
     access,
+    clause_page,
     day,
     directory,
     first_run_views,
@@ -143,21 +144,14 @@ def policy(request: HttpRequest, policy: str) -> HttpResponse:
 
 @require_GET
 def clause(request: HttpRequest, policy: str, clause: str) -> HttpResponse:
-    """One clause: text, reading, what it is bound to, its verdicts and its obligations."""
+    """One clause: text, reading, its verdicts, what they rest on, and what it is bound to."""
     adoption, pack = adopted.policy_in_force(policy)
     if clause not in pack.clauses:
         raise NotFound
-    now = clock.now()
-    context = queries.clause_page(
-        adoption, pack, clause, viewer=request.viewer, now=now, language=language()
+    context = clause_page.clause_page(
+        adoption, pack, clause, viewer=request.viewer, now=clock.now(), language=language()
     )
-    rows = work.rows(
-        context.pop("obligations"),
-        now=now,
-        zone=timezone.get_current_timezone(),
-        language=language(),
-    )
-    return render(request, "desk/clause.html", context | {"rows": rows, "pack": pack})
+    return render(request, "desk/clause.html", context)
 
 
 @require_GET

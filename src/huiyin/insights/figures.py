@@ -87,15 +87,6 @@ def records(span: Span) -> dict[tuple[date, str], Filed]:
     }
 
 
-FACTS = """
-select date_trunc('month', f.happened_at at time zone %(zone)s)::date, f.kind, count(*)
-from ledger_fact f
-where f.kind = any(%(kinds)s) and f.happened_at >= %(starts)s and f.happened_at < %(ends)s
-  and not exists (select from ledger_fact v where v.voids_id = f.id)
-group by 1, 2
-"""
-
-
 GIVEN = """
 select date_trunc('month', f.happened_at at time zone %(zone)s)::date,
        left(f.kind, -8), f.values ->> (left(f.kind, -8) || '.result'), count(*)
@@ -167,15 +158,6 @@ def acknowledged(
             done = sum(person in said and said[person] <= at for person in people)
             found[month, clause] = (done, len(people))
     return found
-
-
-def facts(kinds: set[str], span: Span) -> dict[tuple[date, str], int]:
-    """How many facts of each kind happened in each month, without the voided ones."""
-    if not kinds:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(FACTS, _arguments(span) | {"kinds": sorted(kinds)})
-        return {(month, kind): count for month, kind, count in cursor}
 
 
 def refusals(policy: str, span: Span) -> dict[tuple[date, str], int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Min
@@ -11,14 +12,23 @@ from huiyin.adoption.models import Adoption
 from huiyin.insights.figures import Span, next_month
 from huiyin.policy.schema import Policy
 
-Held = tuple[int, date, date | None]
+Spell = tuple[int, date, date | None]
 """A unit, the first day and the last one of a post."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """On how many ``days`` ``of`` all a role was held; of one per unit, added up over ``units``."""
+
+    days: int
+    of: int
+    units: int = 0
 
 
 def days_held(
     adoption: Adoption, policy: Policy, span: Span, *, now: datetime
-) -> dict[tuple[date, str], tuple[int, int]]:
-    """(month, role) → (days held, days in force that have come), for roles bound to a clause."""
+) -> dict[tuple[date, str], Held]:
+    """(month, role) → the days in force that have come, for roles bound to a clause."""
     roles = [key for key, role in policy.roles.items() if role.clauses]
     if not roles:
         return {}
@@ -33,17 +43,17 @@ def days_held(
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         for role in roles:
             spans = posts.get(adoption.role_map.get(role, role), [])
-            found[month, role] = (sum(bool(_holding(spans, day)) for day in days), len(days))
+            found[month, role] = Held(sum(bool(_holding(spans, day)) for day in days), len(days))
         for role, kind in divided.items():
             spans = posts.get(adoption.role_map.get(role, role), [])
             units = _units(kind)
             held = [_holding(spans, day) for day in days]
             exactly = sum(each.count(unit) == 1 for each in held for unit in units)
-            found[month, f"{role}.one_per"] = (exactly, len(days) * len(units))
+            found[month, f"{role}.one_per"] = Held(exactly, len(days) * len(units), len(units))
     return found
 
 
-def _holding(spans: list[Held], day: date) -> list[int]:
+def _holding(spans: list[Spell], day: date) -> list[int]:
     """The units in which the role is held on a day, once for each holder."""
     return [unit for unit, a, b in spans if a <= day and (b is None or day <= b)]
 
@@ -60,8 +70,8 @@ def _in_force_since(policy: str) -> datetime:
     return found["first"]
 
 
-def _posts(positions: set[str]) -> dict[str, list[Held]]:
-    found: dict[str, list[Held]] = {}
+def _posts(positions: set[str]) -> dict[str, list[Spell]]:
+    found: dict[str, list[Spell]] = {}
     rows = Post.objects.filter(position__in=positions)
     for position, *span in rows.values_list("position_id", "unit_id", "from_on", "to_on"):
         found.setdefault(position, []).append((span[0], span[1], span[2]))

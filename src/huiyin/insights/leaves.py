@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -10,6 +10,7 @@ from math import ceil
 from typing import Literal
 
 from huiyin.insights.figures import Filed
+from huiyin.insights.holding import Held
 from huiyin.insights.rates import Rate, keeps
 from huiyin.insights.tallies import ShareTally, Tally
 from huiyin.policy.declared import Bound, FormField
@@ -23,28 +24,14 @@ Kind = Literal[
     "table", "party", "score", "indicator", "acknowledged",
 ]  # fmt: skip
 
-# What has happened once an act was allowed: the whole that a guard's refusals are counted beside.
-# An event of a subject is both its own act and its own fact.
-DONE = {
-    "case.raise": "case.raised",
-    "case.rectify": "case.rectified",
-    "case.reply": "case.replied",
-    "case.close": "case.closed",
-    "case.decide": "case.decided",
-    "followup.hold": "followup.held",
-    "followup.plan": "followup.planned",
-    "record.file": "record.filed",
-    "record.send": "record.sent",
-    "breach.confirm": "breach.confirmed",
-    "person.leave": "person.left",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class LeafVerdict:
     """What one leaf says: ``part`` of ``whole`` kept it. ``kind`` tells how to word it.
 
-    ``adrift``: customers in no unit of those that have one officer each.
+    ``overdue``: those of ``late`` that are still open. ``adrift``: customers in no unit of those
+    that have one officer each; ``units``: how many such units the days are counted in. ``limit``:
+    the share that is asked for, or that a rate must not leave.
     """
 
     leaf: str
@@ -54,12 +41,15 @@ class LeafVerdict:
     whole: int
     needed: int = 0
     late: int = 0
+    overdue: int = 0
     running: int = 0
     entered_late: int = 0
     waived: int = 0
     refused: int = 0
     blocked: int = 0
     adrift: int = 0
+    units: int = 0
+    limit: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -69,9 +59,9 @@ class Figures:
     tallies: dict[tuple[date, str, str], Tally]
     shares: dict[tuple[date, str, str], ShareTally]
     records: dict[tuple[date, str], Filed]
-    facts: dict[tuple[date, str], int]
+    acts: dict[tuple[date, str], int]
     refusals: dict[tuple[date, str], int]
-    holding: dict[tuple[date, str], tuple[int, int]] = field(default_factory=dict)
+    holding: dict[tuple[date, str], Held] = field(default_factory=dict)
     adrift: dict[tuple[date, str], int] = field(default_factory=dict)
     settings: frozenset[str] = frozenset()
     given: dict[tuple[date, str, str], int] = field(default_factory=dict)
@@ -134,10 +124,10 @@ def _duty_leaf(policy: Policy, key: str, clause: str, place: str) -> Count:
     ):
         role = place.removeprefix("share.")
         return _share_leaf(leaf, key, role, duty.share.roles[role])
-    return _clock_leaf(leaf, key, clause if _is_selective(duty, clause) else "")
+    return _clock_leaf(leaf, key, clause if is_selective(duty, clause) else "")
 
 
-def _is_selective(duty: Duty, clause: str) -> bool:
+def is_selective(duty: Duty, clause: str) -> bool:
     """Whether only the obligations that name the clause tell about it."""
     return all(place.startswith(SELECTIVE) for place in duty.clauses.get(clause, ()))
 
@@ -159,6 +149,7 @@ def _clock_leaf(leaf: str, duty: str, clause: str) -> Count:
             part=tally.on_time + tally.entered_late + tally.waived,
             whole=whole,
             late=missed,
+            overdue=tally.overdue,
             running=tally.running,
             entered_late=tally.entered_late,
             waived=tally.waived,
@@ -187,9 +178,11 @@ def _share_leaf(leaf: str, duty: str, role: str, share: Fraction) -> Count:
             whole=tally.items,
             needed=needed,
             late=tally.overdue,
+            overdue=tally.overdue,
             running=tally.running,
             waived=tally.waived,
             blocked=tally.blocked,
+            limit=share,
         )  # fmt: skip
 
     return count
@@ -203,9 +196,9 @@ def _eligibility_leaf(leaf: str, clause: str, form: str) -> Count:
     return count
 
 
-def _guard_leaf(leaf: str, clause: str, acts: Sequence[str]) -> Count:
+def _guard_leaf(leaf: str, clause: str) -> Count:
     def count(counted: Figures, month: date) -> LeafVerdict:
-        done = sum(counted.facts.get((month, DONE.get(act, act)), 0) for act in acts)
+        done = counted.acts.get((month, leaf), 0)
         return _kept(leaf, "guard", done, done, refused=counted.refusals.get((month, clause), 0))
 
     return count
@@ -274,6 +267,7 @@ def _score_leaf(score: str) -> Count:
 
 def _indicator_leaf(indicator: Indicator) -> Count:
     """Concluded once its period is over; until then it runs, whatever it stands at."""
+    limit = indicator.at_most if indicator.at_least is None else indicator.at_least
 
     def count(counted: Figures, month: date) -> LeafVerdict:
         rate = counted.rates[month, indicator.key]
@@ -283,7 +277,9 @@ def _indicator_leaf(indicator: Indicator) -> Count:
             "running" if not rate.over else
             "missed" if kept is False else "met"
         )  # fmt: skip
-        return LeafVerdict(indicator.key, "indicator", conclusion, rate.part, rate.whole)
+        return LeafVerdict(
+            indicator.key, "indicator", conclusion, rate.part, rate.whole, limit=limit
+        )
 
     return count
 
@@ -316,8 +312,9 @@ def _field_leaf(declared: FormField, form: str) -> Count:
 
 def _role_leaf(role: str) -> Count:
     def count(counted: Figures, month: date) -> LeafVerdict:
-        held, days = counted.holding.get((month, role), (0, 0))
-        kept, adrift = _kept(role, "role", held, days), counted.adrift.get((month, role), 0)
+        held = counted.holding.get((month, role), Held(0, 0))
+        kept, adrift = _kept(role, "role", held.days, held.of), counted.adrift.get((month, role), 0)
+        kept = replace(kept, units=held.units)
         # Whoever is in no zone has no officer, however well the zones are held.
         return replace(kept, adrift=adrift, conclusion="missed") if adrift else kept
 
@@ -339,9 +336,7 @@ def _kept(leaf: str, kind: Kind, part: int, whole: int, *, refused: int = 0) -> 
 PARTS: Mapping[str, Callable[[Policy, str, str, str], Count | None]] = {
     "forms": _form_leaf,
     "tables": lambda policy, key, clause, place: _table_leaf(policy.tables[key], place),
-    "guards": lambda policy, key, clause, place: _guard_leaf(
-        key, clause, policy.guards[key].before
-    ),
+    "guards": lambda policy, key, clause, place: _guard_leaf(key, clause),
     "roles": lambda policy, key, clause, place: _role_leaf(
         f"{key}.{place}" if place == "one_per" else key
     ),

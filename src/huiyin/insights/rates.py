@@ -80,14 +80,6 @@ def _counts(
     return {period: counted[name] for name, period in names.items()}
 
 
-def percent(value: Fraction, *, short_of: Fraction = Fraction(1)) -> str:
-    """``96.5%``: one decimal where there is one, rounded half up; never what it is short of."""
-    tenths = int(value * 1000 + Fraction(1, 2))
-    if value < short_of <= Fraction(tenths, 1000):
-        tenths = int(value * 1000)
-    return f"{tenths // 10}.{tenths % 10}%" if tenths % 10 else f"{tenths // 10}%"
-
-
 def keeps(indicator: Indicator, rate: Rate) -> bool | None:
     """Whether a rate is within the indicator's limit; None where it has none, or no base."""
     value = rate.value

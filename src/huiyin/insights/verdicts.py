@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.queries import as_in_force, settings_of
-from huiyin.insights import adrift, figures, holding, rates
+from huiyin.insights import acts, adrift, figures, holding, rates
 from huiyin.insights.figures import Span
-from huiyin.insights.leaves import DONE, Conclusion, Figures, LeafVerdict, bound_leaves
+from huiyin.insights.leaves import Conclusion, Figures, LeafVerdict, bound_leaves
 from huiyin.insights.tallies import tallies
 from huiyin.policy.loading import Pack
 
@@ -76,16 +76,16 @@ def _idle(parts: Sequence[LeafVerdict]) -> bool:
 
 def _count(adoption: Adoption, pack: Pack, span: Span, *, now: datetime) -> Figures:
     policy, settings = pack.policy, settings_of(pack.id, pack)
-    acts = {DONE.get(act, act) for guard in policy.guards.values() for act in guard.before}
+    in_force = as_in_force(adoption, settings)
     by_clause, by_role = tallies(adoption, span, now=now)
     return Figures(
         tallies=by_clause,
         shares=by_role,
         records=figures.records(span),
-        facts=figures.facts(acts, span),
+        acts=acts.counted(in_force, span, now=now),
         refusals=figures.refusals(pack.id, span),
         holding=holding.days_held(adoption, policy, span, now=now),
-        adrift=adrift.customers(as_in_force(adoption, settings), span, now=now),
+        adrift=adrift.customers(in_force, span, now=now),
         settings=frozenset(settings),
         given=figures.given(policy.tables, span),
         sent=figures.sent(pack.id, span) if policy.parties else {},

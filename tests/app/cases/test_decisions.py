@@ -12,7 +12,7 @@ from huiyin.cases import dossier, services
 from huiyin.cases.given import Item
 from huiyin.cases.models import Case
 from huiyin.core.errors import Conflict, Invalid, Refused
-from huiyin.desk.queries import figures_of
+from huiyin.desk.verdict_words import figures_of
 from huiyin.insights.verdicts import verdicts
 from huiyin.ledger.models import Fact
 from huiyin.notices.models import Notice

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from huiyin.cases import figures, reports, services
+from huiyin.cases import figures, services
 from huiyin.cases.figures import Rate, Span
 from huiyin.cases.given import Item
 from tests.app import scene as on
@@ -174,21 +174,13 @@ def test_the_page_shows_rates_with_their_base_and_the_figures_beside(
         odd = client.get(reverse("cases:figures"), {"month": "\0"})
 
     for words in (
-        "投诉 1 件，管理 1 户", "95% 区间", "收到 1 件，已处理 0 件", "空手而回的回访",
+        "投诉 1 件，管理 1 户", "实际水平有 95% 的把握在", "收到 1 件，已处理 0 件", "空手而回的回访",
         "100%（1/1）", place.firm.repair_lead.name,
     ):  # fmt: skip
         assert words in shown
     assert "从未带回" not in shown
     assert "收到 0 件" in other
     assert odd.status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [(None, "—"), (0.0, "0%"), (1.0, "100%"), (2 / 3, "66.7%"), (0.0025, "0.25%"), (0.1, "10.0%")],
-)
-def test_a_rate_is_rounded_and_never_made_up(value: float | None, said: str) -> None:
-    assert reports.percent(value) == said
 
 
 @pytest.mark.parametrize(("visits", "named"), [(9, False), (10, True)])

@@ -11,6 +11,8 @@ from huiyin.accounts import services
 from huiyin.accounts.abilities import may_adopt
 from huiyin.accounts.models import Position, Post
 from huiyin.accounts.visibility import viewer_for
+from huiyin.adoption.queries import policy_in_force
+from huiyin.desk import staffing
 from huiyin.obligations.models import Obligation
 from tests.app import scene as on
 from tests.people import appoint
@@ -89,3 +91,13 @@ def test_who_only_looks_keeps_customers_and_leads_nothing(place: on.Scene, manag
     assert "单位的义务与分派" not in head.get("/").content.decode()
     assert head.get(f"/customers/{place.customer}/edit/").status_code == 200
     assert "只看，不管辖" in manager.get("/settings/roles/").content.decode()
+
+
+def test_the_clauses_of_a_role_follow_the_policy(place: on.Scene) -> None:
+    _adoption, pack = policy_in_force("property-management")
+    order = list(pack.clauses)
+
+    found = {row.key: row.clauses for row in staffing.roles(date(2026, 3, 2), "zh")}
+
+    assert found["officer"] == ("A.2.2.a", "A.2.2.b", "A.2.4", "A.2.5")
+    assert all(list(each) == sorted(each, key=order.index) for each in found.values())

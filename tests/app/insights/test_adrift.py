@@ -12,7 +12,7 @@ from huiyin.adoption.queries import pack_of
 from huiyin.customers import changing
 from huiyin.customers.changing import Wanted
 from huiyin.customers.services import NewCustomer, register_customers
-from huiyin.desk.queries import figures_of
+from huiyin.desk.verdict_words import figures_of
 from huiyin.insights.verdicts import Verdict, verdicts
 from tests.adopted import adopt
 from tests.people import SmallFirm
@@ -64,7 +64,9 @@ def test_one_in_no_zone_misses_it_and_is_told(
 
     pack = pack_of(adoption.policy_version_id)
     assert found.conclusion == "missed"
-    assert figures_of(found, pack, "zh") == "4/4 天有人担任，2 户不属于任何区域"
+    assert figures_of(found, pack, "zh") == (
+        "2 个区域各 2 天，共 4 天，其中 4 天恰有一人担任，2 户不属于任何区域"
+    )
 
 
 def test_without_any_zone_it_is_missed_too(

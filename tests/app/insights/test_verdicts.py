@@ -8,6 +8,7 @@ import pytest
 
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.queries import pack_of
+from huiyin.desk.queries import living_policy
 from huiyin.insights.verdicts import Verdict, verdicts
 from huiyin.obligations import services as obligations
 from huiyin.obligations.models import Obligation
@@ -189,3 +190,13 @@ def test_a_visit_before_the_completion_proves_nothing(
 
 def test_a_setting_alone_keeps_no_clause(adoption: Adoption, now: datetime) -> None:
     assert march(adoption, "B.4.b", now=now).conclusion == "nothing"
+
+
+def test_a_setting_alone_draws_no_bar_and_says_no_figure(adoption: Adoption, now: datetime) -> None:
+    pack = pack_of(adoption.policy_version_id)
+
+    sections = living_policy(adoption, pack, now=now, language="zh")
+
+    row = next(row for each in sections for row in each.rows if row.id == "B.4.b")
+    assert (row.conclusion, row.figures) == ("nothing", "")
+    assert {point["value"] for point in row.spark} == {None}

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.queries import pack_of
-from huiyin.insights.rates import percent, rates
+from huiyin.core.percentages import percent
+from huiyin.insights.rates import rates
 from huiyin.insights.verdicts import verdicts
 from huiyin.scenarios.errors import Misused, Unmet
 from huiyin.scenarios.moments import read_month
@@ -23,7 +24,7 @@ def rate_is(world: World, period: str, clause: str, value: str) -> None:
     month = read_month(period)
     indicator = world.policy.indicators[key]
     found = rates(adoption, [indicator], months=[month], now=world.now)[month, key]
-    shown = "—" if found.value is None else percent(found.value)
+    shown = percent(found.value)
     if shown != value:
         raise Unmet(value, f"{shown}（{found.part} / {found.whole}）")
 
