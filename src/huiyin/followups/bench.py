@@ -75,13 +75,18 @@ class Bench:
         sent: record_forms.Sent | None = None,
         post: QueryDict | None = None,
         errors: Mapping[str, Sequence[Any]] | None = None,
+        for_another: bool = False,
     ) -> dict[str, Any]:
-        """The page's variables; after a refusal with everything that was entered."""
+        """The page's variables; after a refusal with everything that was entered.
+
+        Who may not make the visit himself gets no form, unless he enters it ``for_another``.
+        """
         errors, sent_back = errors or {}, post or QueryDict()
         zone = timezone.get_current_timezone()
-        customer = self.matter.customer_id
+        customer, heading = self.matter.customer_id, self._heading()
         return (
-            self._heading()
+            heading
+            | self._about(heading)
             | {
                 "key": key,
                 "draft": self.draft,
@@ -108,12 +113,15 @@ class Bench:
                     if c.pk != self.target.pk
                 ],
                 "planned": queries.planned_about(self.target),
-                "forbidden": None if post else self._forbidden(),
+                "forbidden": None if post or for_another else self._forbidden(),
+                "who_may": self._who_may(),
+                "another_url": f"{reverse('followups:workbench', args=[self.target.pk])}?for=another",
                 "filed": self.filed,
                 "seen": sent_back.get("seen", self.filed.pk if self.filed else 0),
                 "refused_channels": queries.refused_channels(customer),
             }
             | self._circumstances(sent_back, errors)
+            | ({"unfolded": True} if for_another else {})
         )
 
     def entries(self, post: QueryDict) -> list[Entry]:
@@ -145,6 +153,13 @@ class Bench:
                 line for line in field_lines(kind, subject.fields) if line[1] not in ("", *choices)
             ],
         }
+
+    def _about(self, heading: Mapping[str, Any]) -> dict[str, str]:
+        """The page of what is visited: of the case at a re-visit."""
+        if case := self.matter.case:
+            return {"about_url": reverse("cases:page", args=[case.pk]), "about_label": case.number}
+        label = f"{heading['subject_title']} {self.matter.number}"
+        return {"about_url": heading["subject_url"], "about_label": label}
 
     def _raising(self) -> str:
         """``field=choice`` of every answer that states a problem, for the page's script."""
@@ -203,6 +218,12 @@ class Bench:
             "others": listed(dict.fromkeys(duties.who(row) for row in others)),
             "stands_for": listed(absent.values()),
         }
+
+    def _who_may(self) -> str:
+        """By whom it is to be made instead: who owes it, else whoever may take part."""
+        owing = [duties.who(row) for row in self.owed if row.holder_id != self.me]
+        others = [name for person, name in self.people.items() if person != self.me]
+        return listed(dict.fromkeys(owing or others))
 
     def _forbidden(self) -> dict[str, object] | None:
         """Tell before the way is made what the policies would refuse afterwards.

@@ -43,7 +43,7 @@ def workbench(request: HttpRequest, target_id: int) -> HttpResponse:
     shown = bench.Bench.of(target, viewer=request.viewer, me=request.person.pk, now=now)
     if request.method == "POST":
         return _file(request, shown, now=now)
-    context = shown.context(key=secrets.token_urlsafe(24))
+    context = shown.context(key=secrets.token_urlsafe(24), for_another="for" in request.GET)
     return render(request, "followups/workbench.html", context)
 
 

@@ -18,6 +18,7 @@ from huiyin.cases.models import Case
 from huiyin.followups import services
 from huiyin.followups.models import Followup
 from huiyin.followups.services import Appointment
+from huiyin.ledger.models import Target
 from huiyin.obligations.models import Obligation, Refusal
 from huiyin.records.models import Photo, Record
 from huiyin.subjects.models import Subject
@@ -171,19 +172,38 @@ def test_an_htmx_form_with_gaps_gets_the_list_alone(place: on.Scene, repair: Sub
 def test_the_repairer_is_warned_and_then_refused_with_the_clause(
     place: on.Scene, repair: Subject
 ) -> None:
-    Obligation.objects.model._meta.apps.get_model("ledger", "Target").objects.filter(
-        pk=repair.pk
-    ).update(owner_id=place.firm.repairer.pk)
+    Target.objects.filter(pk=repair.pk).update(owner_id=place.firm.repairer.pk)
     client = on.signed_in(place.firm.repairer)
 
-    warned = client.get(bench(repair.pk))
+    warned = client.get(bench(repair.pk)).content.decode()
     refused = client.post(bench(repair.pk), sent())
 
-    assert "B.1.a" in warned.content.decode()
+    assert "B.1.a" in warned
+    # There is nothing to fill in for him, but who may, and the ways on.
+    assert 'name="onsite_check"' not in warned and 'name="seen"' not in warned
+    assert "可由 甲经理、乙主管、丙负责 办理" in warned
+    assert reverse("subjects:page", args=["repair", repair.pk]) in warned
     assert refused.status_code == 409
     assert "B.1.a" in refused.content.decode()
     assert on.drawing() in refused.content.decode()
     assert Refusal.objects.get().clauses == ["B.1.a"]
+
+
+def test_whom_the_policy_forbids_it_may_enter_the_visit_of_a_colleague(
+    place: on.Scene, repair: Subject
+) -> None:
+    Target.objects.filter(pk=repair.pk).update(owner_id=place.firm.repairer.pk)
+    client = on.signed_in(place.firm.repairer)
+    for_another = f"{bench(repair.pk)}?for=another"
+
+    offered = client.get(bench(repair.pk)).content.decode()
+    opened = client.get(for_another).content.decode()
+    answer = client.post(bench(repair.pk), sent(by=str(place.firm.repair_lead.pk)))
+
+    assert f'href="{for_another}"' in offered
+    assert 'name="onsite_check"' in opened and '<details class="folded" open>' in opened
+    assert answer.status_code == 302
+    assert Record.objects.get().by_id == place.firm.repair_lead.pk
 
 
 def test_a_problem_opens_a_case_with_its_24_hours(place: on.Scene, repair: Subject) -> None:
