@@ -24,7 +24,6 @@ from huiyin.cases.models import Case
 from huiyin.cases.pages import heading, until
 from huiyin.cases.steps import RUNNING, Gate, Progress
 from huiyin.core.punctuation import bracketed, listed
-from huiyin.ledger.queries import timeline
 from huiyin.notices.messages import copy_text
 from huiyin.obligations.questions import undecided
 from huiyin.records import queries as records
@@ -68,7 +67,7 @@ def whole(case: Case, *, viewer: Viewer, now: datetime) -> dict[str, Any]:
     """Everything on the page of one case."""
     progress = Progress.of(case, now=now)
     gates = progress.gates()
-    facts = timeline([case.pk], viewer).items
+    facts = queries.history(case, viewer)
     following = _next(progress, gates, viewer)
     return {
         "case": case,

@@ -54,6 +54,22 @@ def test_the_repairer_reads_and_answers_but_does_not_lead(
     assert on.signed_in(place.firm.repairer).get(at(name, case)).status_code == status
 
 
+def test_the_repairer_reads_what_became_of_the_case_and_not_who_printed_what(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    lead, repairer = place.firm.repair_lead, place.firm.repairer
+    case = on.handed_over(on.notice(case, lead, now + 1.5 * HOUR), lead, now + 1.6 * HOUR)
+    on.rectified(case, now + 2 * HOUR)
+    told = [NewFact("record.printed", case.pk, lead.pk, lead.pk, now + HOUR, now + HOUR, {})]
+    ledger.record(told, now=now + 2 * HOUR)
+
+    his = on.signed_in(repairer).get(at("page", case)).context["events"]
+    all_of_it = on.signed_in(lead).get(at("page", case)).context["events"]
+
+    assert [each.title for each in his] == ["整改完成", "送达整改通知", "提出问题"]
+    assert "打印记录" in [each.title for each in all_of_it]
+
+
 @pytest.mark.parametrize("name", [*READ, *MANAGE, "answer", "handover"])
 @pytest.mark.parametrize("who", ["far_officer", "second_repairer", "stranger"])
 def test_an_outsider_does_not_learn_that_the_case_exists(
