@@ -11,9 +11,9 @@ import time_machine
 from django.test import Client
 
 from huiyin.adoption import services as adoption
+from huiyin.desk.settings_pages import PAGES
 from huiyin.ledger.models import Fact
 from huiyin.obligations import services as obligations
-from huiyin.desk.settings_pages import PAGES
 from huiyin.obligations.models import Obligation
 from huiyin.ui.moments import due_words
 from tests.adopted import adopt, sources
