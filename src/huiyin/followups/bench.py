@@ -83,10 +83,11 @@ class Bench:
         """
         errors, sent_back = errors or {}, post or QueryDict()
         zone = timezone.get_current_timezone()
-        customer, heading = self.matter.customer_id, self._heading()
+        heading = self._heading()
         return (
             heading
             | self._about(heading)
+            | self._of_customer()
             | {
                 "key": key,
                 "draft": self.draft,
@@ -105,20 +106,12 @@ class Bench:
                     for entry in self.entries(sent_back)
                 ],
                 "raises": self._raising(),
-                "contacts": queries.contacts_of(customer),
-                "past": queries.past_of(self.viewer, customer),
-                "cases": [
-                    c
-                    for c in queries.open_cases_of(self.viewer, customer)
-                    if c.pk != self.target.pk
-                ],
                 "planned": queries.planned_about(self.target),
                 "forbidden": None if post or for_another else self._forbidden(),
                 "who_may": self._who_may(),
                 "another_url": f"{reverse('followups:workbench', args=[self.target.pk])}?for=another",
                 "filed": self.filed,
                 "seen": sent_back.get("seen", self.filed.pk if self.filed else 0),
-                "refused_channels": queries.refused_channels(customer),
             }
             | self._circumstances(sent_back, errors)
             | ({"unfolded": True} if for_another else {})
@@ -152,6 +145,17 @@ class Bench:
             "lines": [
                 line for line in field_lines(kind, subject.fields) if line[1] not in ("", *choices)
             ],
+        }
+
+    def _of_customer(self) -> dict[str, Any]:
+        """Whom to talk to, by what not, and what else there is with him."""
+        customer = self.matter.customer_id
+        cases = queries.open_cases_of(self.viewer, customer)
+        return {
+            "contacts": queries.contacts_of(customer),
+            "past": queries.past_of(self.viewer, customer),
+            "cases": [case for case in cases if case.pk != self.target.pk],
+            "refused_channels": queries.refused_channels(customer),
         }
 
     def _about(self, heading: Mapping[str, Any]) -> dict[str, str]:
