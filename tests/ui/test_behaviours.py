@@ -138,6 +138,18 @@ def test_the_keyboard_walks_the_rows_and_opens_one(desktop: Page) -> None:
     desktop.wait_for_url("**/record")
 
 
+def test_a_text_box_grows_with_its_words(phone: Page) -> None:
+    _ready(phone, "/record")
+    box = phone.locator("textarea[name=words]")
+    empty = box.bounding_box()
+
+    box.fill("楼道灯太暗，晚上看不清台阶。\n" * 8)
+
+    grown = box.bounding_box()
+    assert empty and grown and grown["height"] > empty["height"] * 2
+    assert box.evaluate("(e) => e.scrollHeight <= e.clientHeight + 1")
+
+
 def test_keys_do_nothing_while_somebody_writes(desktop: Page) -> None:
     _ready(desktop, "/list")
 

@@ -66,6 +66,17 @@ def test_the_workbench_says_who_where_until_when_and_offers_no_answer(
     assert "“改进意见”是“有，写在下面”时必填。" in shown
 
 
+def test_free_words_have_room(place: on.Scene, repair: Subject) -> None:
+    client = on.signed_in(place.firm.repair_lead)
+    words = "楼道灯太暗，晚上看不清台阶，\n希望换成感应灯"
+
+    empty = client.get(bench(repair.pk)).content.decode()
+    back = client.post(bench(repair.pk), sent(fees="", suggestion_text=words)).content.decode()
+
+    assert re.search(r'<textarea [^>]*rows="2"[^>]*name="suggestion_text"', empty)
+    assert re.search(rf'<textarea [^>]*name="suggestion_text"[^>]*>{words}</textarea>', back)
+
+
 @pytest.mark.parametrize("who", ["manager", "repair_lead", "officer"])
 def test_whoever_sees_the_repair_opens_it(place: on.Scene, who: str, now: datetime) -> None:
     repair = on.completed(place)
