@@ -18,6 +18,7 @@ from huiyin.accounts.queries import people_around, standing_in
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption.models import Adoption
 from huiyin.cases import duties
+from huiyin.cases.access import manages
 from huiyin.cases.items import Entry
 from huiyin.cases.models import Case
 from huiyin.cases.ways import has_step, promised_far
@@ -247,7 +248,7 @@ class Bench:
         )
 
 
-def confirmation(followup: Followup, *, me: int, now: datetime) -> dict[str, Any]:
+def confirmation(followup: Followup, *, viewer: Viewer, me: int, now: datetime) -> dict[str, Any]:
     """What was met and opened, and the next thing that the person owes."""
     zone = timezone.get_current_timezone()
     outcome = queries.outcome_of(followup)
@@ -270,7 +271,7 @@ def confirmation(followup: Followup, *, me: int, now: datetime) -> dict[str, Any
             _by_deputy(duties.told(row, now=now, zone=zone), row.holder_id, deputies, people)
             for row in outcome.met
         ],
-        "cases": [_came_of(case, outcome, now=now) for case in cases if case],
+        "cases": [_came_of(case, outcome, viewer, now=now) for case in cases if case],
         "case": followup.case,
         "undecided": undecided(followup.about_id, *(case.pk for case in cases if case)),
         "following": following and duties.told(following, now=now, zone=zone),
@@ -294,8 +295,12 @@ def _by_whom(person: int, deputies: Mapping[int, int], people: Mapping[int, str]
     return standing_in(name, people[deputies[person]]) if person in deputies else name
 
 
-def _came_of(case: Case, outcome: queries.Outcome, *, now: datetime) -> dict[str, Any]:
-    """One case with what it opened, and whether its reply is promised for much later."""
+def _came_of(
+    case: Case, outcome: queries.Outcome, viewer: Viewer, *, now: datetime
+) -> dict[str, Any]:
+    """One case with what it opened, the way to its notice for whoever may write it, and whether
+    its reply is promised for much later."""
+    asks_notice = has_step(case.kind, "notice") and case.stage == Case.Stage.RAISED
     zone = timezone.get_current_timezone()
     return {
         "case": case,
@@ -304,7 +309,9 @@ def _came_of(case: Case, outcome: queries.Outcome, *, now: datetime) -> dict[str
             for row in outcome.opened
             if row.target_id == case.pk
         ],
-        "needs_notice": has_step(case.kind, "notice") and case.stage == Case.Stage.RAISED,
+        "notice_url": reverse("cases:notice", args=[case.pk])
+        if asks_notice and manages(viewer, case)
+        else "",
         "far": promised_far(case),
     }
 

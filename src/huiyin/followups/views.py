@@ -97,7 +97,9 @@ def page(request: HttpRequest, followup_id: int) -> HttpResponse:
     followup = access.for_reading(request.viewer, followup_id)
     if followup.record is None:
         return redirect("followups:workbench", target_id=followup.about_id)
-    context = bench.confirmation(followup, me=request.person.pk, now=clock.now())
+    context = bench.confirmation(
+        followup, viewer=request.viewer, me=request.person.pk, now=clock.now()
+    )
     versions = list(Record.objects.versions_of(followup.record))
     if may_amend(request.viewer, followup.about, versions):
         context["amend_url"] = amendment_url(versions[-1].pk)

@@ -24,7 +24,7 @@ from huiyin.records import queries as records
 from huiyin.records.timeline import events
 from huiyin.subjects import access, declared, duties, queries, services
 from huiyin.subjects.forms import EventForm, VoidForm
-from huiyin.subjects.listing import SubjectList
+from huiyin.subjects.listing import FOLLOWUP, FOR, SubjectList
 from huiyin.subjects.models import Subject
 from huiyin.subjects.registering import Registration
 from huiyin.ui import lists
@@ -36,7 +36,8 @@ RECORDS = 20
 @require_GET
 def list_page(request: HttpRequest, kind: str) -> HttpResponse:
     """Subjects of a kind, searched, filtered and sorted as the address says."""
-    listing = SubjectList(request.viewer, clock.now(), declared.kind_of(kind))
+    picking = request.GET.get(FOR) == FOLLOWUP
+    listing = SubjectList(request.viewer, clock.now(), declared.kind_of(kind), picking)
     return lists.list_page(request, listing)
 
 

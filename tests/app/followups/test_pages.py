@@ -228,6 +228,7 @@ def test_a_problem_opens_a_case_with_its_24_hours(place: on.Scene, repair: Subje
     shown = client.get(answer.headers["Location"]).content.decode()
     assert (case.description, case.severity) == ("接头没有换", "moderate")
     assert case.number in shown
+    assert f'href="{reverse("cases:notice", args=[case.pk])}">去开整改通知</a>' in shown
     assert "明天 11:00" in shown
     assert "B.4.a" in shown
 

@@ -234,3 +234,30 @@ def test_the_last_event_is_the_one_that_happened_last(made: Repaired, now: datet
     found = Subject.objects.all().with_last_event().get(pk=made.repair.pk)
 
     assert (found.event, found.event_at) == ("repair.completed", now)
+
+
+def test_who_records_a_visit_that_nobody_asked_for_is_told_what_to_pick(
+    made: Repaired, now: datetime
+) -> None:
+    more(made, 60, now)
+    client = client_of(made.firm.supervisor)
+
+    begun = re.search(r'href="([^"]*)">记一次回访', client.get("/").content.decode())
+    assert begun
+    picking = client.get(begun[1])
+    narrowed = client.get(picking.context["older"])
+    plain = client.get(LIST)
+
+    bench = reverse("followups:workbench", args=[made.repair.pk])
+    assert "选一张要回访的维修单" in picking.content.decode()
+    for page in (picking, narrowed):
+        assert all(row["url"].startswith("/followups/new/") for row in page.context["rows"])
+    assert bench in str(picking.context["rows"]) + str(narrowed.context["rows"])
+    assert 'name="for" value="followup"' in picking.content.decode()
+    assert "选一张" not in plain.content.decode() and bench not in str(plain.context["rows"])
+
+
+def test_who_may_not_visit_what_he_repaired_picks_none_of_it(made: Repaired) -> None:
+    rows = client_of(made.firm.repairer).get(f"{LIST}?for=followup").context["rows"]
+
+    assert [row["url"] for row in rows] == [f"{LIST}{made.repair.pk}/"]
