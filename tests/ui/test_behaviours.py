@@ -16,12 +16,6 @@ pytestmark = pytest.mark.browser
 INKED = """() => { const c = document.querySelector('[data-signature-canvas]');
   const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
   return d.some((v, i) => i % 4 === 3 && v > 0); }"""
-CUT = """() => [...document.querySelectorAll('.rooms__title')].filter((title) => {
-    const room = title.parentElement;
-    const high = title.getBoundingClientRect().height / parseFloat(getComputedStyle(title).lineHeight);
-    return room.scrollWidth > room.clientWidth || room.scrollHeight > room.clientHeight + 1
-      || Math.round(high) > title.textContent.split(' ').length; })
-  .map((title) => title.textContent)"""
 WIDTHS = (320, 390, 768, 1360)
 PAGES = ("today", "policy", "record", "case", "list", "signin", "saved", "errors")
 
@@ -81,41 +75,6 @@ def test_what_a_thumb_must_hit_is_large_enough(phone: Page) -> None:
         assert phone.evaluate(small) == [], path
 
 
-def _in_english(page: Page) -> None:
-    """The words of the frame as English has them; the rooms as many as the product's."""
-    page.evaluate("""() => {
-      const rooms = document.querySelector('.rooms');
-      rooms.append(rooms.lastElementChild.cloneNode(true));
-      document.querySelectorAll('.rooms__title').forEach((title, at) => {
-        title.textContent = ['Today', 'Customers', 'Repair orders', 'Cases', 'Records',
-                             'Policy', 'Settings'][at]; });
-      document.querySelector('.brand__motto').textContent =
-        'Every matter has an outcome and an answer'; }""")
-
-
-def test_seven_rooms_with_english_words_fit_a_phone(phone: Page) -> None:
-    _ready(phone, "/today")
-    _in_english(phone)
-
-    assert phone.locator(".rooms__room").count() == 7
-    assert phone.evaluate("document.querySelector('.rooms').scrollWidth") <= 390
-    assert phone.evaluate(CUT) == []
-
-
-def test_the_motto_stays_inside_the_side(desktop: Page) -> None:
-    _ready(desktop, "/today")
-    _in_english(desktop)
-
-    side = desktop.locator(".side").bounding_box()
-    motto = desktop.locator(".brand__motto").bounding_box()
-    assert side and motto
-    assert motto["x"] + motto["width"] <= side["x"] + side["width"]
-    assert (
-        desktop.evaluate("(s => s.scrollWidth - s.clientWidth)(document.querySelector('.side'))")
-        == 0
-    )
-
-
 def test_the_rooms_make_way_for_the_buttons_of_a_form(phone: Page) -> None:
     _ready(phone, "/today")
     expect(phone.locator(".rooms")).to_be_in_viewport()
@@ -136,18 +95,6 @@ def test_the_keyboard_walks_the_rows_and_opens_one(desktop: Page) -> None:
     desktop.keyboard.press("Enter")
 
     desktop.wait_for_url("**/record")
-
-
-def test_a_text_box_grows_with_its_words(phone: Page) -> None:
-    _ready(phone, "/record")
-    box = phone.locator("textarea[name=words]")
-    empty = box.bounding_box()
-
-    box.fill("楼道灯太暗，晚上看不清台阶。\n" * 8)
-
-    grown = box.bounding_box()
-    assert empty and grown and grown["height"] > empty["height"] * 2
-    assert box.evaluate("(e) => e.scrollHeight <= e.clientHeight + 1")
 
 
 def test_keys_do_nothing_while_somebody_writes(desktop: Page) -> None:

@@ -112,6 +112,7 @@ class Bench:
                 "who_may": self._who_may(),
                 "another_url": f"{reverse('followups:workbench', args=[self.target.pk])}?for=another",
                 "filed": self.filed,
+                "again": self._again(sent_back, errors),
                 "seen": sent_back.get("seen", self.filed.pk if self.filed else 0),
             }
             | self._circumstances(sent_back, errors)
@@ -213,13 +214,29 @@ class Bench:
         """What was filed last on this form about it; whoever files now files another."""
         return queries.newest_filed(self.target.pk, self.form.key)
 
+    @cached_property
+    def counting(self) -> set[int]:
+        """What is owed here that the viewer's own record would discharge."""
+        return discharged_by(self.me, self.owed, lent=self.lent, now=self.now)
+
+    def _again(self, post: QueryDict, errors: Mapping[str, Sequence[Any]]) -> Control | None:
+        """What asks whether another one is meant, where nothing waits for the viewer's."""
+        if self.counting or not queries.is_again(self.filed, now=self.now):
+            return None
+        given = {
+            "value": post.get("again", ""),
+            "errors": errors.get("again", ()),
+            "required": True,
+        }
+        asked = _("已登记过 %(number)s（%(who)s，%(when)s），确要再登记一份")
+        return Control.of("checkbox", "again", asked % queries.filing_words(self.filed), given)
+
     def _mine(self) -> dict[str, Any]:
         """Whether the viewer's own record counts for what is owed, and for whom he would act."""
-        counting = discharged_by(self.me, self.owed, lent=self.lent, now=self.now)
-        others = [row for row in self.owed if row.id not in counting]
+        others = [row for row in self.owed if row.id not in self.counting]
         absent = names(list(dict.fromkeys(self.lent.values())))
         return {
-            "counts": bool(counting),
+            "counts": bool(self.counting),
             "others": listed(dict.fromkeys(duties.who(row) for row in others)),
             "stands_for": listed(absent.values()),
         }

@@ -61,6 +61,7 @@ def _file(request: HttpRequest, shown: bench.Bench, *, now: datetime) -> HttpRes
                 circumstances.present,
                 circumstances.channel,
                 seen=circumstances.seen,
+                again=circumstances.again,
             ),
             answers=sent,
             items=forms.entered(shown.entries(request.POST), zone),

@@ -110,30 +110,6 @@ def test_filing_leads_to_what_was_met(place: on.Scene, repair: Subject) -> None:
     assert Obligation.objects.get(state="done").owed_roles == ["repair_lead"]
 
 
-def test_nobody_files_one_visit_twice_without_knowing(place: on.Scene, repair: Subject) -> None:
-    client, other = on.signed_in(place.firm.repair_lead), on.signed_in(place.firm.manager)
-    first = other.get(bench(repair.pk)).content.decode()
-    assert 'name="seen" value="0"' in first and "已登记过" not in first
-    assert client.post(bench(repair.pk), sent(seen="0")).status_code == 302
-    record = Record.objects.get()
-
-    second = other.post(bench(repair.pk), sent(seen="0", key="k-2"))
-
-    assert second.status_code == 422
-    assert f"刚刚已登记过：{record.number}" in second.content.decode()
-    assert Record.objects.count() == 1
-    # The very same submission again is none; and whoever has seen it may file another.
-    assert client.post(bench(repair.pk), sent(seen="0")).status_code == 302
-    opened = other.get(bench(repair.pk)).content.decode()
-    assert f'name="seen" value="{record.pk}"' in opened and "再提交就是另一份记录" not in opened
-    assert other.post(bench(repair.pk), sent(seen=record.pk, key="k-3")).status_code == 302
-    assert Record.objects.count() == 2
-    third = on.signed_in(place.firm.supervisor)
-    assert third.post(bench(repair.pk), sent(key="k-4")).status_code == 302
-    assert not Obligation.objects.filter(state="open").exists()
-    assert "再提交就是另一份记录" in other.get(bench(repair.pk)).content.decode()
-
-
 def test_an_htmx_form_is_sent_onwards(place: on.Scene, repair: Subject) -> None:
     answer = on.signed_in(place.firm.repair_lead).post(
         bench(repair.pk), sent(), headers={"HX-Request": "true"}
