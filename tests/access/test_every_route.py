@@ -314,15 +314,14 @@ def test_lists_show_nobody_more_than_the_pages_behind_them(place: World) -> None
                 page = place.browser(role).get(address)
             shown[name, role] = text in page.content.decode()
 
-    assert {role for (name, role), found in shown.items() if found and name == "cases:list"} == {
-        "supervisor", "head", "unit_head", "owner", "repairer",
-    }  # fmt: skip
-    assert {role for (name, role), found in shown.items() if found and name == "records:list"} == {
-        "supervisor", "head", "unit_head", "owner", "repairer",
-    }  # fmt: skip
-    for name in ("customers:list", "subjects:list", "followups:list"):
+    for name in ("customers:list", "followups:list"):
         assert {role for (each, role), found in shown.items() if found and each == name} == {
             "supervisor", "head", "unit_head", "owner",
+        }  # fmt: skip
+    # The repairer has his part in these.
+    for name in ("subjects:list", "cases:list", "records:list"):
+        assert {role for (each, role), found in shown.items() if found and each == name} == {
+            "supervisor", "head", "unit_head", "owner", "repairer",
         }  # fmt: skip
 
 
