@@ -176,7 +176,6 @@ def _answer(page: Page, state: str) -> None:
 def give_the_notice(page: Page, context: BrowserContext) -> bytes:
     """Written, printed and handed over; returns the PDF."""
     follow(page, "去开整改通知")
-    follow(page, "开整改通知")
     expect(page.get_by_label("存在问题")).to_have_value(LEAKS)
     page.get_by_label("整改要求").fill("重新打胶，淋水半小时")
     press(page, "开具，下一步送达")
@@ -225,7 +224,7 @@ def visit_again(page: Page, case: str) -> None:
     _answer(page, "已修好")
     hands.sign(page)
     press(page, "提交")
-    follow(page, "打开这一件")
+    follow(page, "打开问题")
 
 
 def reply_and_close(page: Page) -> None:

@@ -96,6 +96,8 @@ def _visit_finds_a_problem(page: Page, house: House) -> str:
     expect(page.locator("main")).to_contain_text(LEAKS)
     expect(page.locator("main")).to_contain_text("B.4.a")
     page.get_by_role("link", name="去开整改通知").tap()
+    expect(page.get_by_label("整改要求")).to_be_visible()
+    page.locator(".back").tap()
     expect(page.locator(".stepper")).to_be_visible()
     return page.url
 
@@ -156,7 +158,7 @@ def _somebody_else_visits_again(page: Page, case: str) -> None:
     hands.sign(page)
     submit(page, "提交")
     expect(page.get_by_role("heading", level=1)).to_have_text("回访已登记")
-    page.get_by_role("link", name="打开这一件").tap()
+    page.get_by_role("link", name="打开问题").tap()
     expect(page.locator(".stepper")).to_be_visible()
 
 

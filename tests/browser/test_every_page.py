@@ -47,6 +47,26 @@ MISSING = """async ([text, stacks]) => {
   return [...missing];
 }"""
 
+# Words of a few characters, as names and values are, that stand on more than one line.
+BROKEN = """() => {
+  const broken = [];
+  for (const cell of document.querySelectorAll(".list :is(th, td)")) {
+    const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    for (let text = walk.nextNode(); text; text = walk.nextNode()) {
+      if (text.data.trim().length > 24) continue; // a sentence goes on anywhere
+      for (const word of text.data.matchAll(/[^\\s，。；：、（）·\\/-]+/g)) {
+        if (word[0].length > 5 && /[^\\w.%]/.test(word[0])) continue;
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+        if (lines.size > 1) broken.push(word[0]);
+      }
+    }
+  }
+  return broken;
+}"""
+
 
 @pytest.fixture
 def supervisor(desktop: Page) -> Page:
@@ -151,3 +171,12 @@ def test_tab_reaches_the_main_action(supervisor: Page, house: House, path: str, 
         passed.append(supervisor.evaluate(focused))
 
     assert name in passed
+
+
+@pytest.mark.parametrize("path", ["permissions/", "roles/", ""])
+def test_no_short_word_of_a_table_is_broken(supervisor: Page, path: str) -> None:
+    supervisor.goto(f"/settings/{path}")
+
+    assert supervisor.locator(".list :is(th, td)").count() > 10
+    assert supervisor.evaluate(BROKEN) == []
+    assert supervisor.evaluate(WIDTH) <= 1360

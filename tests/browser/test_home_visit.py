@@ -91,7 +91,7 @@ def _suggestion_is_taken_down(page: Page) -> None:
 
 
 def _promise_counts_down_and_is_kept(page: Page) -> None:
-    page.get_by_role("link", name="打开这一件").first.tap()
+    page.get_by_role("link", name="打开询问").first.tap()
     expect(page.locator("main")).to_contain_text("预约答复")
     expect(page.locator("#talk ~ div").first).to_contain_text(LAMP)
     page.get_by_role("link", name="登记答复").first.tap()

@@ -171,7 +171,6 @@ def _a_visit_finds_a_problem(keys: Keys) -> None:
 
 def _the_notice_is_written_and_handed_over(keys: Keys) -> None:
     keys.follow("去开整改通知")
-    keys.follow("开整改通知")
     keys.tab_to("整改要求")
     keys.type("调整闭门器")
     keys.follow("开具")

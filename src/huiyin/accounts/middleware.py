@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,6 +27,9 @@ from huiyin.core.http import error_response
 
 SESSION_PERSON = "looks_as"
 """In the session of a demo or trial: the person through whom the visitor looks."""
+
+SESSION_SWITCHED = "switched_on"
+"""The page on which the visitor has just changed the person through whom he looks."""
 
 SENDER = "X-Huiyin-Person"
 """The header by which a form that waited for the network names its person."""
@@ -56,8 +59,13 @@ class PersonMiddleware:
         if request.path.startswith(settings.STATIC_URL):
             return self.get_response(request)
         zone = _attach(request, clock.now())
+        request.time_zone = zone  # type: ignore[attr-defined]
         with timezone.override(zone):
-            return self.get_response(request)
+            switched = request.method == "GET" and request.session.pop(SESSION_SWITCHED, "")
+            answer = self.get_response(request)
+        # Whom the visitor looks through from now on may not see the page: so to what is his.
+        came_from_switch = switched == request.get_full_path()
+        return redirect("/") if came_from_switch and _is_refused(answer) else answer
 
     def process_view(
         self,
@@ -102,6 +110,10 @@ def _attach(request: Any, now: datetime) -> ZoneInfo:
     request.person = found = _looked_through(request, today)
     request.viewer = replace(NOBODY, on=today) if found is None else viewer_for(found, today)
     return zone
+
+
+def _is_refused(answer: HttpResponseBase) -> bool:
+    return answer.status_code in (403, 404, 405, 409)
 
 
 def _signed_in(request: Any) -> Person | None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from huiyin.accounts import services
 from huiyin.accounts.forms import SwitchForm
-from huiyin.accounts.middleware import SESSION_PERSON
+from huiyin.accounts.middleware import SESSION_PERSON, SESSION_SWITCHED
 from huiyin.core import clock
 from huiyin.core.errors import Forbidden, NotFound
 
@@ -30,7 +30,8 @@ def switch(request: HttpRequest) -> HttpResponse:
     # A login would stay stronger than the choice.
     logout(request)
     request.session[SESSION_PERSON] = person.pk
-    return redirect(_next(request))
+    request.session[SESSION_SWITCHED] = wanted = _next(request)
+    return redirect(wanted)
 
 
 def _today(request: HttpRequest) -> date:

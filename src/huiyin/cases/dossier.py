@@ -24,7 +24,6 @@ from huiyin.cases.models import Case
 from huiyin.cases.pages import heading, until
 from huiyin.cases.steps import RUNNING, Gate, Progress
 from huiyin.core.punctuation import bracketed, listed
-from huiyin.ledger.queries import timeline
 from huiyin.notices.messages import copy_text
 from huiyin.obligations.questions import undecided
 from huiyin.records import queries as records
@@ -68,7 +67,7 @@ def whole(case: Case, *, viewer: Viewer, now: datetime) -> dict[str, Any]:
     """Everything on the page of one case."""
     progress = Progress.of(case, now=now)
     gates = progress.gates()
-    facts = timeline([case.pk], viewer).items
+    facts = queries.history(case, viewer)
     following = _next(progress, gates, viewer)
     return {
         "case": case,
@@ -232,16 +231,29 @@ def _step(gate: Gate, *, now: datetime) -> dict[str, Any]:
 
 
 def _missing(case: Case, viewer: Viewer, *, now: datetime) -> dict[str, Any] | None:
-    """What the policies still want before it may be closed, with each clause."""
-    me = viewer.person_id or 0
-    doing = Doing(by=me, recorded_by=me, happened_at=now, now=now)
-    refused = services.what_is_missing(case, outcome=case.outcome, doing=doing)
+    """What the policies still want before it may be closed, with each clause.
+
+    What it came to is asked on the page that closes, so it stands in nobody's way before that.
+    """
+    doing = _closing(viewer, now)
+    refused = services.what_is_missing(case, outcome=Case.Outcome.SOLVED, doing=doing)
     if refused is None:
         return None
     return {
         "lines": str(refused.message).splitlines(),
         "clauses": duties.links(refused.clauses),
     }
+
+
+def demanded(case: Case, viewer: Viewer, *, now: datetime) -> Sequence[str]:
+    """The values that the policies demand of the page that closes, by their names."""
+    refused = services.what_is_missing(case, outcome="", doing=_closing(viewer, now))
+    return refused.values.get("missing", ()) if refused else ()
+
+
+def _closing(viewer: Viewer, now: datetime) -> Doing:
+    me = viewer.person_id or 0
+    return Doing(by=me, recorded_by=me, happened_at=now, now=now)
 
 
 TALK: dict[str, Any] = {

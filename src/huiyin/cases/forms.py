@@ -51,9 +51,18 @@ class ActPage:
     when: Any = gettext_lazy("发生时间")
 
     def controls(
-        self, case: Case, sent: QueryDict, errors: Mapping[str, Sequence[Any]], *, now: datetime
+        self,
+        case: Case,
+        sent: QueryDict,
+        errors: Mapping[str, Sequence[Any]],
+        *,
+        now: datetime,
+        demanded: Sequence[str] = (),
     ) -> list[Control]:
-        """The controls, with what was entered or else what they start with."""
+        """The controls, with what was entered or else what they start with.
+
+        ``demanded``: what the policies demand by now, by its name there.
+        """
         return [
             Control.of(
                 each.kind,
@@ -64,7 +73,7 @@ class ActPage:
                     "choices": each.choices(case, now) if each.choices else (),
                     "help": str(each.help),
                     "errors": errors.get(each.name, ()),
-                    "required": each.required,
+                    "required": each.required or each.fills in demanded,
                     "rows": 4,
                 },
             )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.cases.models import Case
 from huiyin.ledger.models import Fact
+from huiyin.ledger.queries import timeline
 from huiyin.records.queries import names
 
 NOTICE_FORM = "rectification_notice"
@@ -51,6 +52,18 @@ def words_of_round(case: Case) -> str:
     raised = Fact.objects.standing().filter(target=case.pk, kind="case.raised")
     words: str | None = raised.order_by("id").values_list("note__text", flat=True).last()
     return words or ""
+
+
+def history(case: Case, viewer: Viewer) -> list[Fact]:
+    """What happened about a case that the viewer sees, newest first.
+
+    Its steps are everybody's who sees it; of the rest, who sees it by his part in it alone reads
+    what he did and what was handed over to him.
+    """
+    his = Q(kind__startswith="case.")
+    for person in viewer.persons:
+        his |= Q(by=person) | Q(recorded_by=person) | Q(values__contains={"record.to": person})
+    return list(timeline([case.pk], viewer, besides=his).items)
 
 
 COMPANY = "company"

@@ -238,13 +238,15 @@ def act(request: HttpRequest, case_id: int, noun: str) -> HttpResponse:
             saved(request, asked.done, draft=draft)
             return answers.onwards(request, reverse("cases:page", args=[case.pk]))
     errors = asked.errors_of(error)
+    closing = noun == "closure"
+    demanded = dossier.demanded(case, request.viewer, now=now) if closing else ()
     context = _shown(case, request, error) | {
         "errors": errors,
         "noun": noun,
         "words": asked,
         "draft": draft,
-        "controls": asked.controls(case, request.POST, errors, now=now),
-        "steps": dossier.steps(case, now=now) if noun == "closure" else [],
+        "controls": asked.controls(case, request.POST, errors, now=now, demanded=demanded),
+        "steps": dossier.steps(case, now=now) if closing else [],
     }
     return _answer(
         request, error, "cases/act.html", context, asked.labels, asked.mending(case, error)

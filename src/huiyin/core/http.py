@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huiyin.core.errors import Forbidden, HuiyinError, Invalid, NotFound, NotOpened, Refused
@@ -66,7 +67,9 @@ def error_response(request: HttpRequest, error: HuiyinError) -> HttpResponse:
 
 def _not_opened(request: HttpRequest, answer: HttpResponseBase) -> HttpResponse:
     """An address that takes forms only was opened by itself, as after signing in again."""
-    page = render_to_string(["405.html", "core/error.html"], _variables(NotOpened()), request)
+    # This stands outside of what set the zone of the firm.
+    with timezone.override(getattr(request, "time_zone", None)):
+        page = render_to_string(["405.html", "core/error.html"], _variables(NotOpened()), request)
     return HttpResponse(page, status=405, headers={"Allow": answer.headers["Allow"]})
 
 

@@ -44,6 +44,7 @@ def start(request: Any) -> HttpResponse:
         "adoption": begun.adoption,
         "in_force": begun.adoption is not None and begun.adoption.mode == Adoption.Mode.FORCE,
         "open_house": request.firm.trial,
+        "demo": request.firm.demo,
         "logins": first_run.heads_with_login(on),
     }
     return render(request, "desk/start.html", context)

@@ -225,7 +225,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     """People and posts, packs in force, settings: to read; adoption is the one thing to do here."""
     now = clock.now()
     context = {
-        "pages": list(settings_pages.pages()),
+        "pages": list(settings_pages.pages(request.viewer)),
         "people": directory.people(request.viewer, now=now, zone=timezone.get_current_timezone()),
         "units": directory.units(),
         "adoptions": Adoption.objects.select_related(

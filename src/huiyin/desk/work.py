@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -23,6 +24,7 @@ from huiyin.notices.messages import copy_text
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.reasons import moment
 from huiyin.obligations.recipients import recipient_words
+from huiyin.subjects.listing import FOLLOWUP, FOR
 from huiyin.subjects.models import Subject
 from huiyin.ui.moments import day_words, due_tone, due_words
 from huiyin.ui.templatetags.ui import STANDINGS
@@ -233,8 +235,8 @@ def _choice_titles(language: str) -> dict[tuple[str, str, str], str]:
 
 
 def start_url() -> str:
-    """Where a follow-up that nobody asked for begins: the list of the first tracked kind."""
+    """Where a follow-up that nobody asked for begins: one of the first tracked kind is picked."""
     for _adoption, pack in adoptions.current():
         for kind in pack.policy.subjects:
-            return reverse("subjects:list", args=[kind])
+            return f"{reverse('subjects:list', args=[kind])}?{urlencode({FOR: FOLLOWUP})}"
     return ""

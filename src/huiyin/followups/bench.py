@@ -18,6 +18,7 @@ from huiyin.accounts.queries import people_around, standing_in
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption.models import Adoption
 from huiyin.cases import duties
+from huiyin.cases.access import manages
 from huiyin.cases.items import Entry
 from huiyin.cases.models import Case
 from huiyin.cases.ways import has_step, promised_far
@@ -75,13 +76,19 @@ class Bench:
         sent: record_forms.Sent | None = None,
         post: QueryDict | None = None,
         errors: Mapping[str, Sequence[Any]] | None = None,
+        for_another: bool = False,
     ) -> dict[str, Any]:
-        """The page's variables; after a refusal with everything that was entered."""
+        """The page's variables; after a refusal with everything that was entered.
+
+        Who may not make the visit himself gets no form, unless he enters it ``for_another``.
+        """
         errors, sent_back = errors or {}, post or QueryDict()
         zone = timezone.get_current_timezone()
-        customer = self.matter.customer_id
+        heading = self._heading()
         return (
-            self._heading()
+            heading
+            | self._about(heading)
+            | self._of_customer()
             | {
                 "key": key,
                 "draft": self.draft,
@@ -100,20 +107,16 @@ class Bench:
                     for entry in self.entries(sent_back)
                 ],
                 "raises": self._raising(),
-                "contacts": queries.contacts_of(customer),
-                "past": queries.past_of(self.viewer, customer),
-                "cases": [
-                    c
-                    for c in queries.open_cases_of(self.viewer, customer)
-                    if c.pk != self.target.pk
-                ],
                 "planned": queries.planned_about(self.target),
-                "forbidden": None if post else self._forbidden(),
+                "forbidden": None if post or for_another else self._forbidden(),
+                "who_may": self._who_may(),
+                "another_url": f"{reverse('followups:workbench', args=[self.target.pk])}?for=another",
                 "filed": self.filed,
+                "again": self._again(sent_back, errors),
                 "seen": sent_back.get("seen", self.filed.pk if self.filed else 0),
-                "refused_channels": queries.refused_channels(customer),
             }
             | self._circumstances(sent_back, errors)
+            | ({"unfolded": True} if for_another else {})
         )
 
     def entries(self, post: QueryDict) -> list[Entry]:
@@ -145,6 +148,24 @@ class Bench:
                 line for line in field_lines(kind, subject.fields) if line[1] not in ("", *choices)
             ],
         }
+
+    def _of_customer(self) -> dict[str, Any]:
+        """Whom to talk to, by what not, and what else there is with him."""
+        customer = self.matter.customer_id
+        cases = queries.open_cases_of(self.viewer, customer)
+        return {
+            "contacts": queries.contacts_of(customer),
+            "past": queries.past_of(self.viewer, customer),
+            "cases": [case for case in cases if case.pk != self.target.pk],
+            "refused_channels": queries.refused_channels(customer),
+        }
+
+    def _about(self, heading: Mapping[str, Any]) -> dict[str, str]:
+        """The page of what is visited: of the case at a re-visit."""
+        if case := self.matter.case:
+            return {"about_url": reverse("cases:page", args=[case.pk]), "about_label": case.number}
+        label = f"{heading['subject_title']} {self.matter.number}"
+        return {"about_url": heading["subject_url"], "about_label": label}
 
     def _raising(self) -> str:
         """``field=choice`` of every answer that states a problem, for the page's script."""
@@ -193,16 +214,38 @@ class Bench:
         """What was filed last on this form about it; whoever files now files another."""
         return queries.newest_filed(self.target.pk, self.form.key)
 
+    @cached_property
+    def counting(self) -> set[int]:
+        """What is owed here that the viewer's own record would discharge."""
+        return discharged_by(self.me, self.owed, lent=self.lent, now=self.now)
+
+    def _again(self, post: QueryDict, errors: Mapping[str, Sequence[Any]]) -> Control | None:
+        """What asks whether another one is meant, where nothing waits for the viewer's."""
+        if self.counting or not queries.is_again(self.filed, now=self.now):
+            return None
+        given = {
+            "value": post.get("again", ""),
+            "errors": errors.get("again", ()),
+            "required": True,
+        }
+        asked = _("已登记过 %(number)s（%(who)s，%(when)s），确要再登记一份")
+        return Control.of("checkbox", "again", asked % queries.filing_words(self.filed), given)
+
     def _mine(self) -> dict[str, Any]:
         """Whether the viewer's own record counts for what is owed, and for whom he would act."""
-        counting = discharged_by(self.me, self.owed, lent=self.lent, now=self.now)
-        others = [row for row in self.owed if row.id not in counting]
+        others = [row for row in self.owed if row.id not in self.counting]
         absent = names(list(dict.fromkeys(self.lent.values())))
         return {
-            "counts": bool(counting),
+            "counts": bool(self.counting),
             "others": listed(dict.fromkeys(duties.who(row) for row in others)),
             "stands_for": listed(absent.values()),
         }
+
+    def _who_may(self) -> str:
+        """By whom it is to be made instead: who owes it, else whoever may take part."""
+        owing = [duties.who(row) for row in self.owed if row.holder_id != self.me]
+        others = [name for person, name in self.people.items() if person != self.me]
+        return listed(dict.fromkeys(owing or others))
 
     def _forbidden(self) -> dict[str, object] | None:
         """Tell before the way is made what the policies would refuse afterwards.
@@ -222,7 +265,7 @@ class Bench:
         )
 
 
-def confirmation(followup: Followup, *, me: int, now: datetime) -> dict[str, Any]:
+def confirmation(followup: Followup, *, viewer: Viewer, me: int, now: datetime) -> dict[str, Any]:
     """What was met and opened, and the next thing that the person owes."""
     zone = timezone.get_current_timezone()
     outcome = queries.outcome_of(followup)
@@ -245,7 +288,7 @@ def confirmation(followup: Followup, *, me: int, now: datetime) -> dict[str, Any
             _by_deputy(duties.told(row, now=now, zone=zone), row.holder_id, deputies, people)
             for row in outcome.met
         ],
-        "cases": [_came_of(case, outcome, now=now) for case in cases if case],
+        "cases": [_came_of(case, outcome, viewer, now=now) for case in cases if case],
         "case": followup.case,
         "undecided": undecided(followup.about_id, *(case.pk for case in cases if case)),
         "following": following and duties.told(following, now=now, zone=zone),
@@ -269,8 +312,12 @@ def _by_whom(person: int, deputies: Mapping[int, int], people: Mapping[int, str]
     return standing_in(name, people[deputies[person]]) if person in deputies else name
 
 
-def _came_of(case: Case, outcome: queries.Outcome, *, now: datetime) -> dict[str, Any]:
-    """One case with what it opened, and whether its reply is promised for much later."""
+def _came_of(
+    case: Case, outcome: queries.Outcome, viewer: Viewer, *, now: datetime
+) -> dict[str, Any]:
+    """One case with what it opened, the way to its notice for whoever may write it, and whether
+    its reply is promised for much later."""
+    asks_notice = has_step(case.kind, "notice") and case.stage == Case.Stage.RAISED
     zone = timezone.get_current_timezone()
     return {
         "case": case,
@@ -279,7 +326,9 @@ def _came_of(case: Case, outcome: queries.Outcome, *, now: datetime) -> dict[str
             for row in outcome.opened
             if row.target_id == case.pk
         ],
-        "needs_notice": has_step(case.kind, "notice") and case.stage == Case.Stage.RAISED,
+        "notice_url": reverse("cases:notice", args=[case.pk])
+        if asks_notice and manages(viewer, case)
+        else "",
         "far": promised_far(case),
     }
 

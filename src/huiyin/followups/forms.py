@@ -27,7 +27,8 @@ PLACES = 8
 @dataclass(frozen=True)
 class Circumstances:
     """Who made the visit, who came along, when, by what, and why it is entered only now; the key
-    of this submission, and the record that its page showed as the newest."""
+    of this submission, the record that its page showed as the newest, and whether another one
+    is meant."""
 
     by: int
     present: tuple[int, ...]
@@ -35,6 +36,7 @@ class Circumstances:
     happened_at: datetime | None
     key: str
     seen: int | None = None
+    again: bool = False
     late_reason: str = ""
 
     def doing(self, *, recorded_by: int, now: datetime) -> Doing:
@@ -64,6 +66,7 @@ def circumstances(post: QueryDict, *, me: int, known: Sequence[int], zone: tzinf
         happened_at=happened_at,
         key=post.get("key", "")[:100],
         seen=int(seen) if re.fullmatch("[0-9]{1,18}", seen := post.get("seen", "")) else None,
+        again=bool(post.get("again")),
         late_reason=backdating.read_reason(post),
     )
 
@@ -132,6 +135,7 @@ def labels() -> dict[str, str]:
         "by": _("回访人"),
         "present": _("一同回访"),
         "channel": _("回访方式"),
+        "again": _("再登记一份"),
     }
 
 

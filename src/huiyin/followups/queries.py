@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -215,6 +215,15 @@ def newest_filed(about: int, form: str) -> Record | None:
     """The newest record of a form about a target that was not taken back."""
     rows = Record.objects.standing().current().about(about).filter(form=form)
     return rows.select_related("by__as_person").order_by("-id").first()
+
+
+AGAIN_WITHIN = timedelta(days=1)
+"""How soon after the last record of a form another one of it is meant to be confirmed."""
+
+
+def is_again(filed: Record | None, *, now: datetime) -> bool:
+    """Whether what was filed last is so new that another may be a mistake."""
+    return filed is not None and now - filed.recorded_at < AGAIN_WITHIN
 
 
 def filing_words(record: Record) -> dict[str, str]:

@@ -28,7 +28,7 @@ from huiyin.followups.findings import stated_by
 from huiyin.followups.models import Followup
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Target
-from huiyin.obligations.assigning import stand_in
+from huiyin.obligations.assigning import discharged_by, lent_to, stand_in
 from huiyin.records import services as records
 from huiyin.records.answers import Sent
 from huiyin.records.models import Record
@@ -41,7 +41,8 @@ class Visit:
     """A contact that took place: about what, on which form, who was there, through what.
 
     ``contact``: who of the customer was spoken to. ``seen``: the newest record of the form about
-    it that the page showed, 0 for none; None where nobody looked.
+    it that the page showed, 0 for none; None where nobody looked. ``again``: whoever looked says
+    that another one is meant.
     """
 
     about: int
@@ -50,6 +51,7 @@ class Visit:
     channel: str = Followup.Channel.VISIT
     contact: int | None = None
     seen: int | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ def hold(
     if key and (earlier := _earlier(key, visit, answers, brought, doing)):
         return earlier
     _refuse_impossible(visit, doing)
-    _refuse_unseen(visit)
+    _refuse_unseen(visit, doing)
     stands = stand_in(visit.about, persons=visit.present or (doing.by,), now=doing.happened_at)
     _ask(visit, len(items), doing)
     record = _file(visit, answers, items, finding, doing)
@@ -226,8 +228,9 @@ def _refuse_impossible(visit: Visit, doing: Doing) -> None:
         )
 
 
-def _refuse_unseen(visit: Visit) -> None:
-    """A second tab, or a colleague meanwhile: nobody files one visit twice without knowing."""
+def _refuse_unseen(visit: Visit, doing: Doing) -> None:
+    """A second tab, a colleague meanwhile, the way back from the confirmation: nobody files one
+    visit twice without knowing."""
     if visit.seen is None:
         return
     lock(f"followup:{visit.about}")
@@ -237,6 +240,15 @@ def _refuse_unseen(visit: Visit) -> None:
             "这一项刚刚已登记过：%(number)s（%(who)s，%(when)s）。确要另登记一份，请重新打开本页再提交。"
         )
         raise Invalid({"": [said % queries.filing_words(filed)]})
+    if queries.is_again(filed, now=doing.now) and not visit.again and not _is_owed(visit, doing):
+        raise Invalid({"again": [_("这一项已经登记过；确要再登记一份的，请勾选。")]})
+
+
+def _is_owed(visit: Visit, doing: Doing) -> bool:
+    """Whether a part of it still waits for whoever enters it: then it is no second one."""
+    owed = queries.owed_about(Target.objects.get(pk=visit.about))
+    lent = lent_to(doing.recorded_by, visit.about, now=doing.now)
+    return bool(discharged_by(doing.recorded_by, owed, lent=lent, now=doing.now))
 
 
 def _earlier(

@@ -43,7 +43,7 @@ def workbench(request: HttpRequest, target_id: int) -> HttpResponse:
     shown = bench.Bench.of(target, viewer=request.viewer, me=request.person.pk, now=now)
     if request.method == "POST":
         return _file(request, shown, now=now)
-    context = shown.context(key=secrets.token_urlsafe(24))
+    context = shown.context(key=secrets.token_urlsafe(24), for_another="for" in request.GET)
     return render(request, "followups/workbench.html", context)
 
 
@@ -61,6 +61,7 @@ def _file(request: HttpRequest, shown: bench.Bench, *, now: datetime) -> HttpRes
                 circumstances.present,
                 circumstances.channel,
                 seen=circumstances.seen,
+                again=circumstances.again,
             ),
             answers=sent,
             items=forms.entered(shown.entries(request.POST), zone),
@@ -97,7 +98,9 @@ def page(request: HttpRequest, followup_id: int) -> HttpResponse:
     followup = access.for_reading(request.viewer, followup_id)
     if followup.record is None:
         return redirect("followups:workbench", target_id=followup.about_id)
-    context = bench.confirmation(followup, me=request.person.pk, now=clock.now())
+    context = bench.confirmation(
+        followup, viewer=request.viewer, me=request.person.pk, now=clock.now()
+    )
     versions = list(Record.objects.versions_of(followup.record))
     if may_amend(request.viewer, followup.about, versions):
         context["amend_url"] = amendment_url(versions[-1].pk)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from huiyin.ledger.visibility import Viewer, visible
 
@@ -36,8 +37,10 @@ class FactQuerySet(models.QuerySet[Any]):
             source=fact.source,
         )
 
-    def visible_to(self, viewer: Viewer) -> FactQuerySet:
-        return self.filter(visible(viewer))
+    def visible_to(self, viewer: Viewer, besides: Q | None = None) -> FactQuerySet:
+        """``besides``: which facts he sees whether or not he sees their target."""
+        seen = visible(viewer)
+        return self.filter(seen if besides is None else seen | besides)
 
     def happened_in(self, start: datetime, end: datetime) -> FactQuerySet:
         return self.filter(happened_at__gte=start, happened_at__lt=end)

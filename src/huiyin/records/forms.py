@@ -128,7 +128,9 @@ def _control(
         "help": _help(form, spec),
         "required_sometimes": spec.required_if is not None,
     }
-    if spec.type in ("person", "people"):
+    if is_free_text(spec):
+        given |= {"kind": "textarea", "rows": 2}
+    elif spec.type in ("person", "people"):
         given["choices"] = people
     elif spec.type == "photo":
         given["multiple"] = True

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from huiyin.accounts.abilities import may_lead
 from huiyin.accounts.visibility import Viewer
 from huiyin.core.errors import Forbidden, NotFound
+from huiyin.core.pages import Page
 from huiyin.ledger.models import Fact
+from huiyin.ledger.queries import timeline
 from huiyin.subjects.declared import REGISTERED
 from huiyin.subjects.models import Subject
 
@@ -15,9 +19,20 @@ from huiyin.subjects.models import Subject
 def for_reading(viewer: Viewer, kind: str, subject_id: int) -> Subject:
     """The subject of that kind, or NotFound."""
     seen = Subject.objects.visible_to(viewer).of_kind(kind).with_last_event()
-    if subject := seen.select_related("customer", "target__unit").filter(pk=subject_id).first():
+    rows = seen.select_related("customer__target", "target__unit")
+    if subject := rows.filter(pk=subject_id).first():
         return subject
     raise NotFound
+
+
+def history_of(viewer: Viewer, subject: Subject, cursor: str) -> Page:
+    """What happened to a subject that the viewer sees, newest first.
+
+    Whom it names reads its own events; of the rest, what he did himself.
+    """
+    his = Q(kind__startswith=f"{subject.kind}.")
+    his |= Q(by__in=viewer.persons) | Q(recorded_by__in=viewer.persons)
+    return timeline([subject.pk], viewer, cursor, besides=his)
 
 
 def event_for_writing(viewer: Viewer, kind: str, subject_id: int, fact_id: int) -> Fact:

@@ -76,6 +76,16 @@ def kind_of(key: str) -> Kind:
     raise NotFound(_("启用的制度里没有“%(kind)s”这类跟踪对象。") % {"kind": key})
 
 
+def fields_for_people() -> list[tuple[str, str]]:
+    """Every field that names a person, with its kind."""
+    return [
+        (kind.key, name)
+        for kind in kinds()
+        for name, field in kind.fields.items()
+        if field.type == "person"
+    ]
+
+
 def recurs(fact_kind: str) -> bool:
     """Whether some policy counts from the last such event, so that each is one of many."""
     return any(

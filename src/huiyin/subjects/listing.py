@@ -12,6 +12,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from huiyin.accounts.abilities import may_see
 from huiyin.accounts.units import UNIT, unit_filter, units_below
 from huiyin.core.lists import (
     Asked,
@@ -35,6 +36,7 @@ from huiyin.subjects.querysets import SubjectQuerySet
 from huiyin.ui.moments import moment_words
 
 STATE = "state"
+FOR, FOLLOWUP = "for", "followup"
 PREFIX = "f-"
 """Before a pack's field in an address, so that none can be taken for a word of ours."""
 
@@ -44,6 +46,8 @@ class SubjectList(Listing):
     """Newest first; the fields that a list shows are filters, every other field may be shown."""
 
     kind: Kind
+    picking: bool = False
+    """One is to be chosen for a follow-up, so that its row leads there."""
 
     @cached_property
     def shape(self) -> Shape:
@@ -52,6 +56,7 @@ class SubjectList(Listing):
             room=f"subjects:{self.kind.key}",
             title=title,
             url=reverse("subjects:list", args=[self.kind.key]),
+            sub=_("选一张要回访的%(kind)s") % {"kind": title} if self.picking else "",
             search=_("编号、地点，或客户的名称、拼音、电话尾号"),
             columns=self._columns(),
             filters=self._filters(),
@@ -116,6 +121,8 @@ class SubjectList(Listing):
         states = [(REGISTERED, _("登记")), *self.kind.events.items()]
         return [
             *self._choices(),
+            # One choice is not drawn, and carried on by every way through the list.
+            *([Filter(FOR, _("用途"), [(FOLLOWUP, _("回访"))])] if self.picking else []),
             Filter(STATE, _("状态"), states, _("全部状态")),
             unit_filter(self.viewer),
             *day_filters(_("登记自"), _("登记至")),
@@ -135,11 +142,17 @@ class SubjectList(Listing):
             if field.choices
         ]
 
+    def _url(self, subject: Subject) -> str:
+        # The follow-up is a room above: only its address is known here.
+        if self.picking and may_see(self.viewer, subject.target):
+            return reverse("followups:workbench", args=[subject.pk])
+        return reverse("subjects:page", args=[subject.kind, subject.pk])
+
     def _row(self, subject: Subject, people: Mapping[int, str]) -> Row:
         happened = getattr(subject, "event_at", None)
         event = self.kind.event_title(subject.event) if subject.event else ""
         return Row(
-            url=reverse("subjects:page", args=[subject.kind, subject.pk]),
+            url=self._url(subject),
             cells={
                 "number": Cell(subject.number),
                 "place": Cell(place_of(subject)),

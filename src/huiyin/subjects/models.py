@@ -56,6 +56,8 @@ class Subject(models.Model):
             models.Index(fields=["customer", "-created_at"], name="subject_customer"),
             GinIndex(Signs("search"), name="subject_signs"),
             GinIndex(Pairs("search"), name="subject_pairs"),
+            # Whom a subject names sees it.
+            GinIndex(fields=["fields"], opclasses=["jsonb_path_ops"], name="subject_fields"),
         ]
 
 

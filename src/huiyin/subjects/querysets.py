@@ -1,22 +1,40 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Case, OuterRef, Subquery, Value, When
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Concat
 
 from huiyin.accounts.visibility import Viewer, visible
 from huiyin.core import search
 from huiyin.ledger.models import Fact, Target
+from huiyin.subjects import declared
+
+
+def _naming(viewer: Viewer) -> Q:
+    """Those of which a field for a person names the viewer, or for whom he stands in."""
+    named = Q()
+    if viewer.owns:
+        for kind, field in declared.fields_for_people():
+            for person in viewer.persons:
+                named |= Q(kind=kind, fields__contains={field: person})
+    return named
 
 
 class SubjectQuerySet(models.QuerySet):
     """The vocabulary of subjects; every read for a page starts with ``visible_to``."""
 
     def visible_to(self, viewer: Viewer) -> SubjectQuerySet:
-        """Through a subquery on targets alone: who sees few is answered by their indexes."""
+        """The one visibility predicate on the target, or a subject that names the viewer: he has
+        to do the repair, or did it.
+
+        Through a subquery on ids alone: who sees few is answered by their indexes.
+        """
         if viewer.all:
             return self.filter(visible(viewer, prefix="target__"))
-        return self.filter(target__in=Target.objects.visible_to(viewer).values("pk"))
+        ids = Target.objects.visible_to(viewer).values("pk")
+        if naming := _naming(viewer):
+            ids = ids.union(self.model._base_manager.filter(naming).values("pk"), all=True)
+        return self.filter(target__in=ids)
 
     def of_kind(self, kind: str) -> SubjectQuerySet:
         return self.filter(kind=kind)

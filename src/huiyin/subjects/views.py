@@ -12,19 +12,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from huiyin.accounts.abilities import may_see
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, Invalid
 from huiyin.core.words import add_wrong
 from huiyin.customers.access import for_reading as customer_for_reading
 from huiyin.customers.finding import find
-from huiyin.ledger.queries import timeline
 from huiyin.obligations import queries as obligations
 from huiyin.obligations.questions import undecided
 from huiyin.records import queries as records
 from huiyin.records.timeline import events
 from huiyin.subjects import access, declared, duties, queries, services
 from huiyin.subjects.forms import EventForm, VoidForm
-from huiyin.subjects.listing import SubjectList
+from huiyin.subjects.listing import FOLLOWUP, FOR, SubjectList
 from huiyin.subjects.models import Subject
 from huiyin.subjects.registering import Registration
 from huiyin.ui import lists
@@ -36,7 +36,8 @@ RECORDS = 20
 @require_GET
 def list_page(request: HttpRequest, kind: str) -> HttpResponse:
     """Subjects of a kind, searched, filtered and sorted as the address says."""
-    listing = SubjectList(request.viewer, clock.now(), declared.kind_of(kind))
+    picking = request.GET.get(FOR) == FOLLOWUP
+    listing = SubjectList(request.viewer, clock.now(), declared.kind_of(kind), picking)
     return lists.list_page(request, listing)
 
 
@@ -100,7 +101,7 @@ def _page(
     """The page; a form that was refused is shown as it was sent, ``voiding`` what it takes back."""
     kind, now = subject.kind, clock.now()
     declaration = declared.kind_of(kind)
-    facts = timeline([subject.pk], request.viewer, request.GET.get("after", ""))
+    facts = access.history_of(request.viewer, subject, request.GET.get("after", ""))
     about = records.about(request.viewer, subject.pk).select_related("adoption")
     owed = duties.lines(obligations.about(subject.pk, request.viewer), now=now)
     context = {
@@ -109,6 +110,7 @@ def _page(
         "place": queries.place_of(subject),
         "state": declaration.event_title(subject.event) if subject.event else "",
         "lines": queries.field_lines(declaration, subject.fields),
+        "sees_customer": subject.customer and may_see(request.viewer, subject.customer.target),
         "owed": owed,
         "undecided": undecided(subject.pk),
         "visit_url": next((line.action_url for line in owed if line.action_url), ""),

@@ -6,6 +6,9 @@ from django.test import Client
 from huiyin.accounts.models import Firm
 from tests.people import login_for
 
+ADOPTION = {"pack": "property-management", "starts_on": "2026-05-01", "mode": "trial"}
+ADOPTION |= {"start": "history"}
+
 pytestmark = pytest.mark.django_db
 
 
@@ -55,3 +58,44 @@ def test_a_form_that_waited_is_taken_from_its_own_person_alone(firm):
     assert sent_by(firm.manager.pk) == 401
     browser.logout()
     assert sent_by(firm.officer.pk) == 401
+
+
+def test_a_switch_stays_on_the_page_or_goes_to_today_where_the_new_person_may_not_see_it(firm):
+    Firm.objects.update(demo=True)
+    browser = Client()
+    seen, not_seen = "/policy/", "/settings/imports/"
+    assert browser.get(not_seen).status_code == 200
+
+    def landed(next_page):
+        given = {"person": firm.officer.pk, "next": next_page}
+        answer = browser.post("/switch/", given, follow=True)
+        return answer.status_code, answer.request["PATH_INFO"]
+
+    assert landed(seen) == (200, seen)
+    assert landed(not_seen) == (200, "/")
+    # Whoever goes there by himself is told, and not sent away.
+    assert browser.get(not_seen).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "posted", "status"),
+    [
+        ("/no-such-page/", None, 404),
+        ("/settings/imports/", None, 403),
+        ("/switch/", None, 405),
+        ("/settings/adoptions/", ADOPTION, 409),
+    ],
+)
+def test_an_error_keeps_the_rooms_for_who_is_in_and_shows_none_to_who_is_not(
+    firm, address, posted, status
+):
+    login_for(firm.officer, "officer")
+    browser = Client()
+    browser.force_login(firm.officer.user)
+
+    answer = browser.post(address, posted) if posted else browser.get(address)
+
+    shown = answer.content.decode()
+    assert answer.status_code == status
+    assert 'class="rooms"' in shown and firm.officer.name in shown and 'class="bare"' not in shown
+    assert 'class="rooms"' not in Client().get("/no-such-page/").content.decode()

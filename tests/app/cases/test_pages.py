@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from huiyin.accounts.visibility import NOBODY
 from huiyin.cases import services
+from huiyin.cases.given import Item
 from huiyin.cases.models import Case
 from huiyin.ledger import services as ledger
 from huiyin.ledger.services import NewFact
@@ -52,6 +53,22 @@ def test_the_repairer_reads_and_answers_but_does_not_lead(
     place: on.Scene, case: Case, name: str, status: int
 ) -> None:
     assert on.signed_in(place.firm.repairer).get(at(name, case)).status_code == status
+
+
+def test_the_repairer_reads_what_became_of_the_case_and_not_who_printed_what(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    lead, repairer = place.firm.repair_lead, place.firm.repairer
+    case = on.handed_over(on.notice(case, lead, now + 1.5 * HOUR), lead, now + 1.6 * HOUR)
+    on.rectified(case, now + 2 * HOUR)
+    told = [NewFact("record.printed", case.pk, lead.pk, lead.pk, now + HOUR, now + HOUR, {})]
+    ledger.record(told, now=now + 2 * HOUR)
+
+    his = on.signed_in(repairer).get(at("page", case)).context["events"]
+    all_of_it = on.signed_in(lead).get(at("page", case)).context["events"]
+
+    assert [each.title for each in his] == ["整改完成", "送达整改通知", "提出问题"]
+    assert "打印记录" in [each.title for each in all_of_it]
 
 
 @pytest.mark.parametrize("name", [*READ, *MANAGE, "answer", "handover"])
@@ -229,6 +246,24 @@ def test_a_refused_closing_marks_the_field_and_leads_to_the_reply(
         assert f'href="{at("reply", case)}"' in shown
     assert whole.context["errors"] == {"outcome": ["请填写。"]}
     assert 'data-behaviour="focus errors"' in piece.content.decode()
+
+
+def test_what_closing_itself_asks_for_is_no_hindrance_and_is_marked_there(
+    place: on.Scene, now: datetime
+) -> None:
+    asked = Item("question", "何时换灯", answer="周五")
+    case = on.taken_down(place, asked, place.firm.manager, now)
+    client = on.signed_in(place.firm.manager)
+
+    before = client.get(at("page", case))
+    client.post(at("reply", case), {"text": "周五换", "channel": "phone"})
+    after = client.get(at("page", case))
+    closing = client.get(at("closure", case)).content.decode()
+
+    assert "处理结果" not in str(before.context["missing"])
+    assert after.context["next"].gate.key == "closure"
+    assert after.context["missing"] is None
+    assert re.search(r'name="outcome" value="solved" required', closing)
 
 
 def test_a_notice_is_not_offered_to_be_read_out(place: on.Scene, case: Case, now: datetime) -> None:

@@ -257,6 +257,17 @@ def test_a_firm_that_works_shows_no_strip_and_its_people_no_way(now: datetime) -
         assert officer.post("/start/signing-in/").status_code == 403
 
 
+def test_a_demo_says_that_nobody_signs_in_and_leads_to_no_force(now: datetime) -> None:
+    on.scene(now)
+    Firm.objects.update(demo=True)
+
+    with time_machine.travel(now, tick=False):
+        shown = Client().get("/start/").content.decode()
+
+    assert "谁都不用登录" in shown
+    assert "免登录已经结束" not in shown and "现有 0 位" not in shown
+
+
 def test_the_strip_costs_the_same_for_many_people(browser: Client) -> None:
     in_force(browser)
 

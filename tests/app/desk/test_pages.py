@@ -11,6 +11,7 @@ import time_machine
 from django.test import Client
 
 from huiyin.adoption import services as adoption
+from huiyin.desk.settings_pages import PAGES
 from huiyin.ledger.models import Fact
 from huiyin.obligations import services as obligations
 from huiyin.obligations.models import Obligation
@@ -195,3 +196,17 @@ def test_a_setting_is_shown_in_words(firm: SmallFirm, now: datetime) -> None:
 
     assert "7 天" in html
     assert ">7d<" not in html
+
+
+@pytest.mark.parametrize("who", ["supervisor", "manager", "officer", "repairer"])
+def test_settings_list_what_one_may_open_and_nothing_else(
+    firm: SmallFirm, who: str, now: datetime
+) -> None:
+    client = signed_in(firm, who)
+
+    with time_machine.travel(now, tick=False):
+        listed = {each.url for each in client.get("/settings/").context["pages"]}
+        opened = {each.url: client.get(each.url, follow=True) for each in PAGES}
+
+    assert listed == {url for url, answer in opened.items() if answer.status_code == 200}
+    assert ("/start/" in listed) is (who != "officer" and who != "repairer")

@@ -149,7 +149,8 @@ def test_a_household_is_visited_at_home_and_two_items_come_of_it(
         ("question", place.customer, None),
         ("suggestion", place.customer, None),
     ]
-    assert shown.count("打开这一件") == 2
+    for case, kind in zip(held.raised.order_by("pk"), ("询问", "建议"), strict=True):
+        assert f'href="/cases/{case.pk}/">打开{kind} {case.number}</a>' in shown
     assert "A.1.3" in shown and "C.1.4.a" in shown
 
 

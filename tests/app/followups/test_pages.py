@@ -18,6 +18,7 @@ from huiyin.cases.models import Case
 from huiyin.followups import services
 from huiyin.followups.models import Followup
 from huiyin.followups.services import Appointment
+from huiyin.ledger.models import Target
 from huiyin.obligations.models import Obligation, Refusal
 from huiyin.records.models import Photo, Record
 from huiyin.subjects.models import Subject
@@ -65,6 +66,17 @@ def test_the_workbench_says_who_where_until_when_and_offers_no_answer(
     assert "“改进意见”是“有，写在下面”时必填。" in shown
 
 
+def test_free_words_have_room(place: on.Scene, repair: Subject) -> None:
+    client = on.signed_in(place.firm.repair_lead)
+    words = "楼道灯太暗，晚上看不清台阶，\n希望换成感应灯"
+
+    empty = client.get(bench(repair.pk)).content.decode()
+    back = client.post(bench(repair.pk), sent(fees="", suggestion_text=words)).content.decode()
+
+    assert re.search(r'<textarea [^>]*rows="2"[^>]*name="suggestion_text"', empty)
+    assert re.search(rf'<textarea [^>]*name="suggestion_text"[^>]*>{words}</textarea>', back)
+
+
 @pytest.mark.parametrize("who", ["manager", "repair_lead", "officer"])
 def test_whoever_sees_the_repair_opens_it(place: on.Scene, who: str, now: datetime) -> None:
     repair = on.completed(place)
@@ -96,30 +108,6 @@ def test_filing_leads_to_what_was_met(place: on.Scene, repair: Subject) -> None:
     assert "B.2.c" in shown
     assert Photo.objects.count() == 1
     assert Obligation.objects.get(state="done").owed_roles == ["repair_lead"]
-
-
-def test_nobody_files_one_visit_twice_without_knowing(place: on.Scene, repair: Subject) -> None:
-    client, other = on.signed_in(place.firm.repair_lead), on.signed_in(place.firm.manager)
-    first = other.get(bench(repair.pk)).content.decode()
-    assert 'name="seen" value="0"' in first and "已登记过" not in first
-    assert client.post(bench(repair.pk), sent(seen="0")).status_code == 302
-    record = Record.objects.get()
-
-    second = other.post(bench(repair.pk), sent(seen="0", key="k-2"))
-
-    assert second.status_code == 422
-    assert f"刚刚已登记过：{record.number}" in second.content.decode()
-    assert Record.objects.count() == 1
-    # The very same submission again is none; and whoever has seen it may file another.
-    assert client.post(bench(repair.pk), sent(seen="0")).status_code == 302
-    opened = other.get(bench(repair.pk)).content.decode()
-    assert f'name="seen" value="{record.pk}"' in opened and "再提交就是另一份记录" not in opened
-    assert other.post(bench(repair.pk), sent(seen=record.pk, key="k-3")).status_code == 302
-    assert Record.objects.count() == 2
-    third = on.signed_in(place.firm.supervisor)
-    assert third.post(bench(repair.pk), sent(key="k-4")).status_code == 302
-    assert not Obligation.objects.filter(state="open").exists()
-    assert "再提交就是另一份记录" in other.get(bench(repair.pk)).content.decode()
 
 
 def test_an_htmx_form_is_sent_onwards(place: on.Scene, repair: Subject) -> None:
@@ -171,19 +159,38 @@ def test_an_htmx_form_with_gaps_gets_the_list_alone(place: on.Scene, repair: Sub
 def test_the_repairer_is_warned_and_then_refused_with_the_clause(
     place: on.Scene, repair: Subject
 ) -> None:
-    Obligation.objects.model._meta.apps.get_model("ledger", "Target").objects.filter(
-        pk=repair.pk
-    ).update(owner_id=place.firm.repairer.pk)
+    Target.objects.filter(pk=repair.pk).update(owner_id=place.firm.repairer.pk)
     client = on.signed_in(place.firm.repairer)
 
-    warned = client.get(bench(repair.pk))
+    warned = client.get(bench(repair.pk)).content.decode()
     refused = client.post(bench(repair.pk), sent())
 
-    assert "B.1.a" in warned.content.decode()
+    assert "B.1.a" in warned
+    # There is nothing to fill in for him, but who may, and the ways on.
+    assert 'name="onsite_check"' not in warned and 'name="seen"' not in warned
+    assert "可由 甲经理、乙主管、丙负责 办理" in warned
+    assert reverse("subjects:page", args=["repair", repair.pk]) in warned
     assert refused.status_code == 409
     assert "B.1.a" in refused.content.decode()
     assert on.drawing() in refused.content.decode()
     assert Refusal.objects.get().clauses == ["B.1.a"]
+
+
+def test_whom_the_policy_forbids_it_may_enter_the_visit_of_a_colleague(
+    place: on.Scene, repair: Subject
+) -> None:
+    Target.objects.filter(pk=repair.pk).update(owner_id=place.firm.repairer.pk)
+    client = on.signed_in(place.firm.repairer)
+    for_another = f"{bench(repair.pk)}?for=another"
+
+    offered = client.get(bench(repair.pk)).content.decode()
+    opened = client.get(for_another).content.decode()
+    answer = client.post(bench(repair.pk), sent(by=str(place.firm.repair_lead.pk)))
+
+    assert f'href="{for_another}"' in offered
+    assert 'name="onsite_check"' in opened and '<details class="folded" open>' in opened
+    assert answer.status_code == 302
+    assert Record.objects.get().by_id == place.firm.repair_lead.pk
 
 
 def test_a_problem_opens_a_case_with_its_24_hours(place: on.Scene, repair: Subject) -> None:
@@ -197,6 +204,7 @@ def test_a_problem_opens_a_case_with_its_24_hours(place: on.Scene, repair: Subje
     shown = client.get(answer.headers["Location"]).content.decode()
     assert (case.description, case.severity) == ("接头没有换", "moderate")
     assert case.number in shown
+    assert f'href="{reverse("cases:notice", args=[case.pk])}">去开整改通知</a>' in shown
     assert "明天 11:00" in shown
     assert "B.4.a" in shown
 

@@ -50,11 +50,11 @@ def more(made: Repaired, count: int, now: datetime, *, prefix: str = "N") -> lis
 @pytest.mark.parametrize(
     ("who", "status"),
     [
-        ("officer", 200), ("supervisor", 200), ("repair_lead", 200),
+        ("officer", 200), ("supervisor", 200), ("repair_lead", 200), ("repairer", 200),
         ("second_repairer", 404), ("far_officer", 404), ("stranger", 404),
     ],
 )  # fmt: skip
-def test_a_subject_is_open_to_whom_it_is_entrusted_and_those_above(
+def test_a_subject_is_open_to_whom_it_is_entrusted_whom_it_names_and_those_above(
     made: Repaired, now: datetime, who: str, status: int
 ) -> None:
     [open_repair] = more(made, 1, now)
@@ -71,6 +71,24 @@ def test_a_subject_is_open_to_whom_it_is_entrusted_and_those_above(
     assert told.status_code == (302 if status == 200 else 404)
     completed = Fact.objects.filter(target=open_repair, kind="repair.completed")
     assert completed.exists() == (status == 200)
+
+
+def test_whom_a_subject_names_reads_what_happened_to_it_and_not_its_customer(
+    made: Repaired, now: datetime
+) -> None:
+    visit(made, now=now)
+    address = reverse("subjects:page", args=["repair", made.repair.pk])
+    customer = reverse("customers:page", args=[made.customer])
+
+    repairer = client_of(made.firm.repairer)
+    his = repairer.get(address)
+    above = client_of(made.firm.supervisor).get(address)
+
+    # Registered and completed at one moment: one event, without the visit that came of it.
+    assert [each.title for each in his.context["events"]] == ["登记"]
+    assert len(above.context["events"]) > 1
+    assert customer not in his.content.decode() and customer in above.content.decode()
+    assert repairer.get(customer).status_code == 404
 
 
 def test_what_happened_is_recorded_at_the_time_that_was_entered(
@@ -214,3 +232,30 @@ def test_the_last_event_is_the_one_that_happened_last(made: Repaired, now: datet
     found = Subject.objects.all().with_last_event().get(pk=made.repair.pk)
 
     assert (found.event, found.event_at) == ("repair.completed", now)
+
+
+def test_who_records_a_visit_that_nobody_asked_for_is_told_what_to_pick(
+    made: Repaired, now: datetime
+) -> None:
+    more(made, 60, now)
+    client = client_of(made.firm.supervisor)
+
+    begun = re.search(r'href="([^"]*)">记一次回访', client.get("/").content.decode())
+    assert begun
+    picking = client.get(begun[1])
+    narrowed = client.get(picking.context["older"])
+    plain = client.get(LIST)
+
+    bench = reverse("followups:workbench", args=[made.repair.pk])
+    assert "选一张要回访的维修单" in picking.content.decode()
+    for page in (picking, narrowed):
+        assert all(row["url"].startswith("/followups/new/") for row in page.context["rows"])
+    assert bench in str(picking.context["rows"]) + str(narrowed.context["rows"])
+    assert 'name="for" value="followup"' in picking.content.decode()
+    assert "选一张" not in plain.content.decode() and bench not in str(plain.context["rows"])
+
+
+def test_who_may_not_visit_what_he_repaired_picks_none_of_it(made: Repaired) -> None:
+    rows = client_of(made.firm.repairer).get(f"{LIST}?for=followup").context["rows"]
+
+    assert [row["url"] for row in rows] == [f"{LIST}{made.repair.pk}/"]
