@@ -58,6 +58,10 @@ def fill(page: Page) -> None:
 
 
 def submit(page: Page) -> None:
+    # One household is visited by every test here.
+    again = page.get_by_label(re.compile("确要再登记一份"))
+    if again.count():
+        again.check()
     page.get_by_role("button", name="提交").tap()
 
 

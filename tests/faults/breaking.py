@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -53,7 +54,9 @@ class Breaking:
 
 
 def _writes(sql: str) -> bool:
-    return any(word in sql.upper().split() for word in WRITES)
+    # What is only locked is not written.
+    words = re.sub(r"FOR (NO KEY )?UPDATE", "", sql.upper()).split()
+    return any(word in words for word in WRITES)
 
 
 def _at_work() -> Iterator[str]:

@@ -29,6 +29,7 @@ READS = {
     "customers.services:number", "customers.services:spelling", "customers.services:taken",
     "customers.services:wrong_number", "imports.services:may_be_undone", "ledger.sealing:export",
     "ledger.sealing:verify", "ledger.services:note_digest", "ledger.services:subscribe",
+    "subjects.services:is_too_early",
 }  # fmt: skip
 # Each is tried where it says.
 ELSEWHERE = {"obligations.services:_look_at_each": "tests/app/obligations/test_sweep.py"}
