@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
+import time_machine
 
 if TYPE_CHECKING:
     from tests.app.scene import Scene
@@ -16,16 +17,23 @@ if TYPE_CHECKING:
 # Django is not set up yet when pytest reads this file.
 
 
+Made = TypeVar("Made")
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+def kept(make: Callable[[datetime], Made], blocker: Any) -> Iterator[Made]:
+    """What ``make`` makes in a transaction that lasts as long as the tests of a file."""
+    from tests.access.world import undone
+
+    with blocker.unblock(), undone():
+        yield make(NOW)
 
 
 @pytest.fixture(scope="module")
 def firm_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[SmallFirm]:
-    from tests.access.world import undone
     from tests.people import small_firm
 
-    with django_db_blocker.unblock(), undone():
-        yield small_firm(NOW)
+    yield from kept(small_firm, django_db_blocker)
 
 
 @pytest.fixture
@@ -36,11 +44,9 @@ def firm(firm_once: SmallFirm, db: None) -> SmallFirm:
 
 @pytest.fixture(scope="module")
 def adopted_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[SmallFirm]:
-    from tests.access.world import undone
     from tests.app.imports.estate import estate
 
-    with django_db_blocker.unblock(), undone():
-        yield estate(NOW)
+    yield from kept(estate, django_db_blocker)
 
 
 @pytest.fixture
@@ -54,11 +60,9 @@ def adopted(adopted_once: SmallFirm, db: None) -> SmallFirm:
 
 @pytest.fixture(scope="module")
 def founded_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Scene]:
-    from tests.access.world import undone
     from tests.app.scene import scene
 
-    with django_db_blocker.unblock(), undone():
-        yield scene(NOW)
+    yield from kept(scene, django_db_blocker)
 
 
 @pytest.fixture
@@ -70,3 +74,9 @@ def founded(founded_once: Scene, db: None) -> Scene:
 @pytest.fixture
 def place(founded: Scene) -> Scene:
     return founded
+
+
+@pytest.fixture
+def two_hours_later(now: datetime) -> Iterator[None]:
+    with time_machine.travel(now + timedelta(hours=2), tick=False):
+        yield

@@ -35,6 +35,11 @@ def zone() -> ZoneInfo:
     return ZoneInfo(named or settings.TIME_ZONE)
 
 
+def moment_said(moment: datetime) -> str:
+    """A moment in the firm's zone as people write it: 2026-03-02 09:00."""
+    return moment.astimezone(zone()).strftime("%Y-%m-%d %H:%M")
+
+
 def holders(
     roles: Collection[str], unit_ids: Iterable[int | None], at: datetime
 ) -> dict[tuple[str, int | None], tuple[int, ...]]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from huiyin.accounts.calendar_queries import CALENDAR_TEXT
 from huiyin.adoption.calendars import CALENDAR, calendar_from, work_calendar
 from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
+from huiyin.adoption.querysets import DECIDED
 from huiyin.core.errors import NotFound
 from huiyin.core.once import once, remember
 from huiyin.policy.calendar import WorkCalendar
@@ -134,7 +135,7 @@ def known() -> Sequence[Any]:
 
 
 def _known() -> tuple[Any, ...]:
-    rows = tuple(Adoption.objects.raw(KNOWN))
+    rows = tuple(Adoption.objects.raw(KNOWN, [list(DECIDED)]))
     for adoption in rows:
         # Without its sources, a whole text, which is parsed once and kept.
         told = [json.loads(adoption.of_version)[name] for name in OF_VERSION]
@@ -157,7 +158,7 @@ SELECT adoption.*,
     ({CALENDAR_TEXT}) AS calendar_text
 FROM adoption_adoption adoption
 JOIN adoption_policyversion version ON version.id = adoption.policy_version_id
-WHERE adoption.state IN ('in_force', 'ended') ORDER BY adoption.id
+WHERE adoption.state = ANY(%s) ORDER BY adoption.id
 """
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from huiyin.accounts import named
+from huiyin.accounts.queries import moment_said
 from huiyin.cases import bringing
 from huiyin.cases.bringing import OldCase
 from huiyin.cases.models import Case
@@ -37,7 +38,7 @@ from huiyin.imports.reading import Notice
 from huiyin.imports.refusals import Refused, only
 from huiyin.imports.values import Expected
 from huiyin.ledger.models import SKEW
-from huiyin.records.imported import in_the_way, moment_said
+from huiyin.records.imported import in_the_way
 
 NUMBER_LENGTH = 80
 MOST_TEXT = 20_000

@@ -13,10 +13,9 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.db import transaction
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from huiyin.accounts.queries import zone
+from huiyin.accounts.queries import moment_said, zone
 from huiyin.cases import ways
 from huiyin.cases.given import Doing
 from huiyin.cases.models import Case
@@ -195,8 +194,10 @@ def require_after(before: datetime, doing: Doing, what: str) -> None:
     if doing.happened_at > doing.now + SKEW:
         wrong = _("时间在将来，尚未发生的事不能登记。")
     elif doing.happened_at < before:
-        shown = localtime(before, zone()).strftime("%Y-%m-%d %H:%M")
-        wrong = _("不能早于%(what)s（%(moment)s），请改正时间。") % {"what": what, "moment": shown}
+        wrong = _("不能早于%(what)s（%(moment)s），请改正时间。") % {
+            "what": what,
+            "moment": moment_said(before),
+        }
     if wrong:
         raise Invalid({"happened_at": [wrong]})
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from huiyin.accounts import named
-from huiyin.accounts.queries import zone
+from huiyin.accounts.queries import moment_said, zone
 from huiyin.core.punctuation import sentences
 from huiyin.customers import bringing, declared, queries, zones
 from huiyin.customers.bringing import Supplement
@@ -55,7 +55,6 @@ from huiyin.records.imported import (
     expected_of,
     in_the_way,
     kept_said,
-    moment_said,
 )
 
 PREFIX = "customer."

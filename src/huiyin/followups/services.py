@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from huiyin.accounts.queries import zone
+from huiyin.accounts.queries import moment_said
 from huiyin.adoption import queries as adoptions
 from huiyin.cases import services as cases
 from huiyin.cases.given import Doing, Item
@@ -222,10 +221,8 @@ def _refuse_impossible(visit: Visit, doing: Doing) -> None:
         raise Invalid({"channel": [_("请选择回访方式。")]})
     since = queries.began(visit.about)
     if since is not None and doing.happened_at < since:
-        shown = localtime(since, zone()).strftime("%Y-%m-%d %H:%M")
-        raise Invalid(
-            {"happened_at": [_("回访不能早于所回访的事（发生于 %s），请改正回访时间。") % shown]}
-        )
+        message = _("回访不能早于所回访的事（发生于 %s），请改正回访时间。")
+        raise Invalid({"happened_at": [message % moment_said(since)]})
 
 
 def _refuse_unseen(visit: Visit, doing: Doing) -> None:

@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from huiyin.accounts.queries import zone
+from huiyin.accounts.queries import moment_said
 from huiyin.core.words import wrong_words
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.proofs import way_of
@@ -34,7 +33,7 @@ def wrong_reason(
     missing = ""
     if not reason.strip() and _asks_why(form, about, happened_at, now):
         missing = _("发生于 %(moment)s，现在才登记，请写明补录的原因。") % {
-            "moment": localtime(happened_at, zone()).strftime("%Y-%m-%d %H:%M")
+            "moment": moment_said(happened_at)
         }
     wrong = wrong_words(reason, missing=missing)
     return {FIELD: wrong} if wrong else {}

@@ -5,14 +5,12 @@ stands in the way of taking an import back.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from huiyin.accounts.queries import zone
+from huiyin.accounts.queries import moment_said
 from huiyin.imports.importer import CREATE, Brought, Obstacle, Occasion
 from huiyin.imports.values import Expected, Type
 from huiyin.ledger.models import Fact
@@ -87,11 +85,6 @@ def in_the_way(rows: Sequence[Brought], *, occasion: Occasion) -> list[Obstacle]
 
 def _moment(fact: Fact) -> str:
     return moment_said(fact.happened_at)
-
-
-def moment_said(moment: datetime) -> str:
-    """A moment in the firm's zone as people write it into a table."""
-    return localtime(moment, zone()).strftime("%Y-%m-%d %H:%M")
 
 
 def kept_said(declared: Any, value: Any) -> str:

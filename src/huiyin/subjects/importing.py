@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from huiyin.accounts import named
-from huiyin.accounts.queries import zone
+from huiyin.accounts.queries import moment_said, zone
 from huiyin.core.errors import NotFound
 from huiyin.core.punctuation import sentences
 from huiyin.customers.importing import HOUSES
@@ -46,7 +46,6 @@ from huiyin.records.imported import (
     expected_of,
     in_the_way,
     kept_said,
-    moment_said,
 )
 from huiyin.subjects import declared, queries, retracting, services
 from huiyin.subjects.declared import Kind

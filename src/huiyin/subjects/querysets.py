@@ -66,7 +66,7 @@ class SubjectQuerySet(models.QuerySet):
         Read from the ledger per row of the page, so it cannot differ from what happened. It was
         registered before all else, though an import that tells no time has that moment for it.
         """
-        registered = When(kind__endswith=".registered", then=1)
+        registered = When(kind__endswith=f".{declared.REGISTERED}", then=1)
         last = (
             Fact.objects.standing()
             .filter(target=OuterRef("pk"), kind__startswith=Concat(OuterRef("kind"), Value(".")))

@@ -10,10 +10,9 @@ from datetime import datetime
 from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.db import connection, transaction
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from huiyin.accounts.queries import zone
+from huiyin.accounts.queries import moment_said, zone
 from huiyin.core import acts
 from huiyin.core.copying import copy_rows
 from huiyin.core.errors import Conflict, Invalid, NotFound
@@ -296,8 +295,7 @@ def _wrong_event(kind: Kind, row: NewEvent, now: datetime) -> list[str]:
 def _too_early(kind: Kind, reported: datetime | None, happened_at: datetime) -> list[str]:
     if reported is None or not is_too_early(kind, reported, happened_at):
         return []
-    shown = localtime(reported, zone()).strftime("%Y-%m-%d %H:%M")
-    return [_("不能早于登记时间（%s），请改正时间。") % shown]
+    return [_("不能早于登记时间（%s），请改正时间。") % moment_said(reported)]
 
 
 def _learned(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -20,18 +18,12 @@ from huiyin.ledger.models import Fact
 from huiyin.obligations.models import Refusal
 from tests.app import scene as on
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_hours_later")]
 
 HOUR = timedelta(hours=1)
 LAMP = Item("question", "地下车库何时换灯")
 PARCELS = Item("suggestion", "快递柜挪到门口")
 RUDE = Item("complaint", "物管员不接电话")
-
-
-@pytest.fixture(autouse=True)
-def two_hours_later(now: datetime) -> Iterator[None]:
-    with time_machine.travel(now + 2 * HOUR, tick=False):
-        yield
 
 
 def at(name: str, case: Case) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from huiyin.accounts.visibility import NOBODY
@@ -19,7 +17,7 @@ from huiyin.ledger.services import NewFact
 from huiyin.obligations.models import Refusal
 from tests.app import scene as on
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_hours_later")]
 
 HOUR = timedelta(hours=1)
 
@@ -27,12 +25,6 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def case(place: on.Scene, now: datetime) -> Case:
     return on.case_of(place, on.completed(place), now + HOUR)
-
-
-@pytest.fixture(autouse=True)
-def two_hours_later(now: datetime) -> Iterator[None]:
-    with time_machine.travel(now + 2 * HOUR, tick=False):
-        yield
 
 
 def at(name: str, case: Case) -> str:

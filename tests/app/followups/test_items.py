@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from huiyin.cases.given import Item
@@ -20,17 +18,11 @@ from huiyin.obligations.models import Refusal
 from huiyin.records.models import Record
 from tests.app import scene as on
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_hours_later")]
 
 HOUR = timedelta(hours=1)
 LAMP = Item("question", "地下车库何时换灯", answer="周五")
 PARCELS = Item("suggestion", "快递柜挪到门口")
-
-
-@pytest.fixture(autouse=True)
-def two_hours_later(now: datetime) -> Iterator[None]:
-    with time_machine.travel(now + 2 * HOUR, tick=False):
-        yield
 
 
 def bench(target: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,15 +14,9 @@ from huiyin.subjects.models import Subject
 from tests.app import scene as on
 from tests.app.followups.test_pages import bench, sent
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_hours_later")]
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def two_hours_later(now: datetime) -> Iterator[None]:
-    with time_machine.travel(now + 2 * HOUR, tick=False):
-        yield
 
 
 def test_nobody_files_one_visit_twice_without_knowing(place: on.Scene, repair: Subject) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
-import time_machine
 
 from huiyin.accounts.services import take_leave
 from huiyin.ledger.models import Fact
@@ -15,13 +13,7 @@ from huiyin.subjects.models import Subject
 from tests.app import scene as on
 from tests.app.followups.test_pages import bench, sent
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def two_hours_later(now: datetime) -> Iterator[None]:
-    with time_machine.travel(now + timedelta(hours=2), tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_hours_later")]
 
 
 @pytest.fixture

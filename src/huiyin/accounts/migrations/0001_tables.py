@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # The exclusion of overlapping posts compares plain columns with GiST.
         BtreeGistExtension(),
         migrations.CreateModel(
             name="User",
