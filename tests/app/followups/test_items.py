@@ -210,3 +210,12 @@ def test_a_far_promise_is_warned_of_when_the_visit_was_filed(place: on.Scene) ->
     answer = client.post(bench(place.customer), form)
 
     assert "客户要等很久" in client.get(answer.headers["Location"]).content.decode()
+
+
+def test_the_list_names_a_household_that_was_visited_once(place: on.Scene) -> None:
+    client = on.signed_in(place.firm.officer)
+    client.post(bench(place.customer), at_home())
+
+    [row] = client.get(reverse("followups:list")).context["rows"]
+
+    assert (row["first"].text, row["first"].note) == ("3栋1202", "")
