@@ -91,7 +91,9 @@ class FollowupList(Listing):
         return Row(
             url=reverse(page[0], args=[page[1]]),
             cells={
-                "about": Cell(place or about.label, note=about.label if place not in ("", about.label) else ""),
+                "about": Cell(
+                    place or about.label, note=about.label if place not in ("", about.label) else ""
+                ),
                 "number": Cell(about.label),
                 "at": Cell(moment_words(at), value=at),
                 "by": Cell(people.get(_by(followup) or 0, "")),
