@@ -14,12 +14,16 @@ from huiyin.adoption.calendars import CALENDAR, calendar_from, work_calendar
 from huiyin.adoption.models import Adoption, PolicyVersion, SettingChange
 from huiyin.adoption.querysets import DECIDED
 from huiyin.core.errors import NotFound
-from huiyin.core.once import once, remember
+from huiyin.core.locks import lock, share
+from huiyin.core.once import forget, once, remember
 from huiyin.policy.calendar import WorkCalendar
 from huiyin.policy.lengths import NotALength, parse_length, say_length
 from huiyin.policy.loading import Pack, parse_pack
 from huiyin.policy.schema import Form
 from huiyin.policy.state import InForce
+
+POLICIES = "policies"
+"""The name of the lock."""
 
 _changed: dict[int, Pack] = {}
 _parsed: dict[str, Pack] = {}
@@ -132,6 +136,18 @@ def known() -> Sequence[Any]:
     One statement, since this is asked before every act and with every fact; a page asks once.
     """
     return once("adoptions", _known, lasting=True)
+
+
+def hold_still() -> None:
+    """Nobody changes the policies until the use case ends; from here on it goes by what stands."""
+    if share(POLICIES):
+        forget()
+
+
+def hold_back() -> None:
+    """Whoever changes the policies waits for all who go by them, and they for him."""
+    lock(POLICIES)
+    forget()
 
 
 def _known() -> tuple[Any, ...]:

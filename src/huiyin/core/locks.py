@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from huiyin.core.transactions import lasts
+
 LOCK_ALL = """
 SELECT pg_advisory_xact_lock(key)
 FROM (SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest(%s::text[]) name ORDER BY key) wanted
@@ -18,10 +20,16 @@ def lock(name: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
-def share(name: str) -> None:
-    """Hold the name together with whoever shares it; who locks it waits for all of them."""
+def share(name: str) -> bool:
+    """Hold the name together with whoever shares it; who locks it waits for all of them.
+
+    False where the use case holds it already.
+    """
+    if lasts(f"share {name}"):
+        return False
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [name])
+    return True
 
 
 def lock_all(names: Iterable[str]) -> None:

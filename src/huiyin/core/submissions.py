@@ -35,6 +35,12 @@ def speaks_outside(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
+def claims_its_key(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks a view whose service keeps the key of a submission, in its own transaction."""
+    view.claims_its_key = True  # type: ignore[attr-defined]
+    return view
+
+
 class SubmissionMiddleware:
     """Comes last: inside it there is only the page itself."""
 
@@ -45,7 +51,7 @@ class SubmissionMiddleware:
         if request.method != "POST" or getattr(request, "person", None) is None:
             return self.get_response(request)
         key = request.POST.get("key", "")[:KEY]
-        if not key or "\0" in key or _speaks_outside(request):
+        if not key or "\0" in key or _sees_to_it(request):
             return self.get_response(request)
         return self._once(request, key)
 
@@ -80,11 +86,13 @@ class SubmissionMiddleware:
         return response
 
 
-def _speaks_outside(request: HttpRequest) -> bool:
+def _sees_to_it(request: HttpRequest) -> bool:
+    """Whether the page does it itself, or there is none."""
     try:
-        return bool(getattr(resolve(request.path_info).func, "speaks_outside", False))
+        view = resolve(request.path_info).func
     except Resolver404:
         return True
+    return hasattr(view, "speaks_outside") or hasattr(view, "claims_its_key")
 
 
 def _digest(request: HttpRequest) -> str:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
 
-_inside: ContextVar[bool] = ContextVar("inside a use case", default=False)
+
+@dataclass
+class _UseCase:
+    """``depth``: how many savepoints it lies in itself; ``lasting``: what holds until its end."""
+
+    depth: int
+    lasting: set[str] = field(default_factory=set)
+
+
+_inside: ContextVar[_UseCase | None] = ContextVar("inside a use case", default=None)
 
 
 def joins(do: Callable[Given, Found]) -> Callable[Given, Found]:
@@ -26,11 +36,27 @@ def joins(do: Callable[Given, Found]) -> Callable[Given, Found]:
     def joined(*given: Given.args, **named: Given.kwargs) -> Found:
         if _inside.get():
             return do(*given, **named)
-        token = _inside.set(True)
-        try:
-            with transaction.atomic():
+        with transaction.atomic():
+            token = _inside.set(_UseCase(len(connection.savepoint_ids)))
+            try:
                 return do(*given, **named)
-        finally:
-            _inside.reset(token)
+            finally:
+                _inside.reset(token)
 
     return joined
+
+
+def lasts(name: str) -> bool:
+    """Whether the use case has seen to it before that something holds until its end.
+
+    Else it is to be done now. What is done within a savepoint is undone with it, so that is not
+    remembered; outside of a use case nothing is.
+    """
+    case = _inside.get()
+    if case is None:
+        return False
+    if name in case.lasting:
+        return True
+    if len(connection.savepoint_ids) == case.depth:
+        case.lasting.add(name)
+    return False

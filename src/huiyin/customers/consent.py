@@ -40,6 +40,9 @@ class How(models.TextChoices):
     LETTER = "letter", gettext_lazy("书面")
 
 
+FOLLOWUPS = ("followup.plan", "followup.hold")
+"""Reach a customer; the record of one that was held is about what was asked for already."""
+
 # A notice is handed over by channels of its own.
 HANDED_BY = {"in_person": "visit", "wechat": "message", "sms": "message"}
 
@@ -66,7 +69,7 @@ def contact_of(context: ActContext) -> Contact | None:
         return None
     if context.act == "case.reply" and (channel := values.get("case.reply_channel")):
         return Contact(target, str(channel), Purpose.NOTICE, context.at)
-    if channel := values.get("followup.channel"):
+    if context.act in FOLLOWUPS and (channel := values.get("followup.channel")):
         at = LATEST if context.act == "followup.plan" else context.at
         return Contact(target, str(channel), Purpose.FOLLOWUP, at)
     return None

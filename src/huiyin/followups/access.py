@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists
+
 from huiyin.accounts.abilities import may_lead
 from huiyin.accounts.visibility import Viewer
 from huiyin.cases.models import Case
@@ -16,17 +18,13 @@ def target_for_holding(viewer: Viewer, target_id: int) -> Target:
 
     Whether the policies let him make the visit is asked when he files it. Raises NotFound.
     """
-    target = Target.objects.select_related("unit").filter(pk=target_id).first()
-    if target is None or not _may_see(viewer, target):
-        raise NotFound
-    return target
-
-
-def _may_see(viewer: Viewer, target: Target) -> bool:
-    seen = Target.objects.visible_to(viewer).filter(pk=target.pk)
-    owed = Obligation.objects.visible_to(viewer).about(target.pk)
-    cases = Case.objects.visible_to(viewer).filter(pk=target.pk)
-    return seen.exists() or owed.exists() or cases.exists()
+    seen = Target.objects.visible_to(viewer).filter(pk=target_id)
+    owed = Obligation.objects.visible_to(viewer).about(target_id)
+    cases = Case.objects.visible_to(viewer).filter(pk=target_id)
+    rows = Target.objects.select_related("unit").filter(pk=target_id)
+    if target := rows.filter(Exists(seen) | Exists(owed) | Exists(cases)).first():
+        return target
+    raise NotFound
 
 
 def for_reading(viewer: Viewer, followup_id: int) -> Followup:

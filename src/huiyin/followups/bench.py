@@ -11,6 +11,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
@@ -58,11 +59,14 @@ class Bench:
     @classmethod
     def of(cls, target: Target, *, viewer: Viewer, me: int, now: datetime) -> Bench:
         """Raises NotFound when nothing in force follows up such a target."""
-        matter = queries.matter_of(target)
         owed = queries.owed_about(target)
+        # Whoever files is asked for little of what the page shows.
+        matter: Any = SimpleLazyObject(lambda: queries.matter_of(target))
         adoption, form = queries.form_for(matter, owed)
-        people = queries.people_for(adoption, form, target.unit_id, at=now)
-        around = list(people_around(target.unit_id, at=now))
+        people: Any = SimpleLazyObject(
+            lambda: queries.people_for(adoption, form, target.unit_id, at=now)
+        )
+        around: Any = SimpleLazyObject(lambda: list(people_around(target.unit_id, at=now)))
         return cls(target, matter, owed, adoption, form, people, around, viewer, me, now)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import takewhile
@@ -49,7 +49,9 @@ class Circumstances:
         )
 
 
-def circumstances(post: QueryDict, *, me: int, known: Sequence[int], zone: tzinfo) -> Circumstances:
+def circumstances(
+    post: QueryDict, *, me: int, known: Collection[int], zone: tzinfo
+) -> Circumstances:
     """Read who and when. Raises Invalid for a person who is not offered or an unreadable moment."""
     by = _person(post.get("by", ""), default=me, known=known, field="by")
     along = [
@@ -71,10 +73,10 @@ def circumstances(post: QueryDict, *, me: int, known: Sequence[int], zone: tzinf
     )
 
 
-def _person(text: str, *, default: int, known: Sequence[int], field: str) -> int:
-    if not text:
+def _person(text: str, *, default: int, known: Collection[int], field: str) -> int:
+    if text in ("", str(default)):
         return default
-    found = {str(person): person for person in (default, *known)}.get(text)
+    found = {str(person): person for person in known}.get(text)
     if found is None:
         raise Invalid({field: [_("请从列出的人员中选择。")]})
     return found

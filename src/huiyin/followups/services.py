@@ -21,7 +21,7 @@ from huiyin.core.errors import Conflict, Invalid
 from huiyin.core.locks import lock
 from huiyin.core.transactions import joins
 from huiyin.core.words import require_reason
-from huiyin.customers.models import Contact, Customer
+from huiyin.customers.models import Contact
 from huiyin.followups import queries
 from huiyin.followups.findings import stated_by
 from huiyin.followups.models import Followup
@@ -31,8 +31,8 @@ from huiyin.obligations.assigning import discharged_by, lent_to, stand_in
 from huiyin.records import services as records
 from huiyin.records.answers import Sent
 from huiyin.records.models import Record
-from huiyin.records.queries import known_about
-from huiyin.subjects.models import Subject
+from huiyin.records.queries import Known, known_about
+from huiyin.records.queries import known as known_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def plan(appointment: Appointment, *, by: int, now: datetime) -> Followup:
         with transaction.atomic():
             followup = Followup.objects.create(
                 about=target,
-                customer_id=_customer_of(target.pk),
+                customer_id=_customer_of(target),
                 obligation_id=appointment.obligation,
                 channel=appointment.channel,
                 planned_for=appointment.planned_for,
@@ -166,36 +166,37 @@ def hold(
     brought = (*items, *([finding] if finding else []))
     if key and (earlier := _earlier(key, visit, answers, brought, doing)):
         return earlier
+    adoptions.hold_still()
     _refuse_impossible(visit, doing)
     _refuse_unseen(visit, doing)
     stands = stand_in(visit.about, persons=visit.present or (doing.by,), now=doing.happened_at)
-    _ask(visit, len(items), doing)
-    record = _file(visit, answers, items, finding, doing)
+    known = known_of(visit.about)
+    _ask(visit, known, len(items), doing)
+    record = _file(visit, known, answers, items, finding, doing)
     stated = stated_by(adoptions.form(visit.form)[1], answers.given)
-    case = _revisited(visit, record, finding or next(iter(stated), None), doing)
+    case = _revisited(known.target, record, finding or next(iter(stated), None), doing)
     if case is None:
         # What the clerk took down in his own words stands for the form's, if it is of that kind.
         told = {item.kind for item in items}
         items = (*items, *(item for item in stated if item.kind not in told))
     raised = _raised(visit, items, case, doing)
-    followup = _held(visit, record, case, doing)
-    followup.raised.set(raised)
+    followup = _held(visit, known.target, record, case, doing)
+    followup.raised.add(*raised)
     _record(followup, "followup.held", doing, items=len(raised), stands=stands)
     if key:
         idempotency.keep(key, doing.recorded_by, str(followup.pk))
     return followup
 
 
-def _ask(visit: Visit, items: int, doing: Doing) -> None:
-    target = Target.objects.get(pk=visit.about)
+def _ask(visit: Visit, known: Known, items: int, doing: Doing) -> None:
     acts.check(
         "followup.hold",
         acts.ActContext(
             act="followup.hold",
-            target=target.pk,
+            target=known.target.pk,
             by=doing.by,
-            unit=target.unit_id,
-            values=known_about(target.pk)
+            unit=known.target.unit_id,
+            values=dict(known.values)
             | _contact(visit)
             | {
                 "followup.channel": visit.channel,
@@ -271,10 +272,12 @@ def _earlier(
     return held
 
 
-def _revisited(visit: Visit, record: Record, finding: Item | None, doing: Doing) -> Case | None:
+def _revisited(about: Target, record: Record, finding: Item | None, doing: Doing) -> Case | None:
     """The case that was re-visited, if the follow-up is about one."""
+    if about.kind != "case":
+        return None
     rows = Case.objects.for_pages().select_related("notice")
-    case: Case | None = rows.filter(pk=visit.about).first()
+    case: Case | None = rows.filter(pk=about.pk).first()
     if case is not None:
         cases.record_revisit(case, paper=record, finding=finding, doing=doing)
     return case
@@ -290,7 +293,12 @@ def _raised(visit: Visit, items: Sequence[Item], case: Case | None, doing: Doing
 
 
 def _file(
-    visit: Visit, answers: Sent, items: Sequence[Item], finding: Item | None, doing: Doing
+    visit: Visit,
+    known: Known,
+    answers: Sent,
+    items: Sequence[Item],
+    finding: Item | None,
+    doing: Doing,
 ) -> Record:
     """The record; an incomplete item is reported with the form's own errors, not after them."""
     errors: dict[str, list[str]] = {}
@@ -304,7 +312,8 @@ def _file(
         record = records.file_record(
             visit.form,
             about=visit.about,
-            customer=_customer_of(visit.about),
+            known=known,
+            customer=_customer_of(known.target),
             by=doing.by,
             recorded_by=doing.recorded_by,
             present=visit.present,
@@ -323,7 +332,7 @@ def _file(
     return record
 
 
-def _held(visit: Visit, record: Record, case: Case | None, doing: Doing) -> Followup:
+def _held(visit: Visit, about: Target, record: Record, case: Case | None, doing: Doing) -> Followup:
     held: dict[str, Any] = {
         "state": Followup.State.HELD,
         "channel": visit.channel,
@@ -334,23 +343,12 @@ def _held(visit: Visit, record: Record, case: Case | None, doing: Doing) -> Foll
     planned = Followup.objects.planned().filter(about=visit.about)
     if planned.update(**held):
         return Followup.objects.get(record=record)
-    return Followup.objects.create(
-        about_id=visit.about, customer_id=_customer_of(visit.about), **held
-    )
+    return Followup.objects.create(about=about, customer_id=_customer_of(about), **held)
 
 
-def _customer_of(target: int) -> int | None:
+def _customer_of(target: Target) -> int | None:
     """The customer behind a subject or a case, or the target itself."""
-    found = (
-        Customer.objects.filter(target=target)
-        .values_list("target")
-        .union(
-            Subject.objects.filter(target=target).values_list("customer"),
-            Case.objects.filter(target=target).values_list("customer"),
-        )
-    )
-    [*customers] = found
-    return customers[0][0] if customers else None
+    return target.pk if target.kind == "customer" else target.of_customer_id
 
 
 def _record(

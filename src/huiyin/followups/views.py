@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huiyin.cases import answers, items
 from huiyin.core import clock
 from huiyin.core.errors import Invalid, Refused
+from huiyin.core.submissions import claims_its_key
 from huiyin.core.words import read_moment
 from huiyin.followups import access, bench, forms, queries, services
 from huiyin.followups.listing import FollowupList
@@ -35,6 +36,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
     return lists.list_page(request, FollowupList(request.viewer, clock.now()))
 
 
+@claims_its_key
 @require_http_methods(["GET", "POST"])
 def workbench(request: HttpRequest, target_id: int) -> HttpResponse:
     """Everything for one follow-up on one page, and its filing."""
@@ -52,7 +54,7 @@ def _file(request: HttpRequest, shown: bench.Bench, *, now: datetime) -> HttpRes
     zone = timezone.get_current_timezone()
     try:
         circumstances = forms.circumstances(
-            request.POST, me=request.person.pk, known=list(shown.people), zone=zone
+            request.POST, me=request.person.pk, known=shown.people, zone=zone
         )
         followup = services.hold(
             Visit(
@@ -65,7 +67,7 @@ def _file(request: HttpRequest, shown: bench.Bench, *, now: datetime) -> HttpRes
             ),
             answers=sent,
             items=forms.entered(shown.entries(request.POST), zone),
-            finding=forms.finding(request.POST) if shown.matter.case else None,
+            finding=forms.finding(request.POST) if shown.target.kind == "case" else None,
             doing=circumstances.doing(recorded_by=request.person.pk, now=now),
             key=circumstances.key,
         )

@@ -119,12 +119,16 @@ def append(
     _refuse_impossible_moments(facts, now=now, not_before=not_before)
     _refuse_impossible_voids([fact.voids_id for fact in facts if fact.voids_id is not None])
     salts = [secrets.token_hex(16) if fact.note else "" for fact in facts]
+    ids, targets = _reserve(facts)
     rows = [
         _row(id, _with_digest(fact, salt), now)
-        for id, fact, salt in zip(reserve_ids(Fact, len(facts)), facts, salts, strict=True)
+        for id, fact, salt in zip(ids, facts, salts, strict=True)
     ]
     _write(rows, voids=any(fact.voids_id is not None for fact in facts))
     written = [Fact.from_db(connection.alias, COLUMNS, row) for row in rows]
+    for row in written:
+        if row.target_id in targets:
+            row.target = targets[row.target_id]
     notes = [
         (row.id, salt, fact.note)
         for row, fact, salt in zip(written, facts, salts, strict=True)
@@ -181,6 +185,25 @@ def erase_note(fact_id: int) -> bool:
 def note_digest(salt: str, text: str) -> str:
     """What stands in a fact for its note: SHA-256 over salt and text."""
     return hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()
+
+
+RESERVE = """
+SELECT nextval(pg_get_serial_sequence('ledger_fact', 'id')), target.id, target.kind,
+       target.unit_id, target.owner_id, target.of_customer_id, target.label
+FROM unnest(%s::bigint[]) AS asked LEFT JOIN ledger_target target ON target.id = asked
+"""
+TARGET = ("id", "kind", "unit_id", "owner_id", "of_customer_id", "label")
+
+
+def _reserve(facts: Sequence[NewFact]) -> tuple[list[int], dict[int, Target]]:
+    """An id for each fact, ascending, and the targets: whoever is told of a fact reads its target."""
+    with connection.cursor() as cursor:
+        cursor.execute(RESERVE, [[fact.target_id for fact in facts]])
+        rows = cursor.fetchall()
+    targets = {row[1]: row[1:] for row in rows if row[1] is not None}
+    return sorted(row[0] for row in rows), {
+        id: Target.from_db(connection.alias, TARGET, row) for id, row in targets.items()
+    }
 
 
 # In the order of the model's fields, which `from_db` goes by; the transaction id is the database's.

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from huiyin.accounts.queries import heads_of, positions_of
 from huiyin.accounts.queries import holders as posts_held
@@ -40,18 +40,18 @@ from huiyin.policy.state import ShareItem as PureItem
 
 
 def as_facts(rows: Sequence[ledger.Fact], adoption: Adoption | None = None) -> list[Fact]:
-    """Ledger rows as the engine reads them; what is known of their targets comes in one statement.
+    """Ledger rows as the engine reads them; targets that do not come with them are asked for.
 
     ``adoption`` tells by which of its roles a post is known.
     """
-    placed = places({row.target_id for row in rows})
+    prefetch_related_objects(rows, "target")
     roles = _roles_by_position(adoption) if adoption is not None else {}
     return [
         Fact(
             id=row.id,
             kind=row.kind,
             target=row.target_id,
-            unit=placed[row.target_id].unit,
+            unit=row.target.unit_id,
             by=row.by_id,
             happened=row.happened_at,
             known=row.known_at,
@@ -59,31 +59,15 @@ def as_facts(rows: Sequence[ledger.Fact], adoption: Adoption | None = None) -> l
             values=_with_roles(row.values, roles),
             voids=row.voids_id,
             live=row.live,
-            owner=placed[row.target_id].owner,
-            customer=placed[row.target_id].customer,
+            owner=row.target.owner_id,
+            customer=_customer_of(row.target),
         )
         for row in rows
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a target belongs, to whom it is entrusted, and the customer behind it."""
-
-    unit: int | None
-    owner: int | None
-    customer: int | None
-
-
-def places(targets: Collection[int]) -> dict[int, Place]:
-    """By target; a customer is its own customer."""
-    rows = ledger.Target.objects.filter(id__in=targets)
-    return {
-        id: Place(unit, owner, id if kind == "customer" else customer)
-        for id, kind, unit, owner, customer in rows.values_list(
-            "id", "kind", "unit_id", "owner_id", "of_customer_id"
-        )
-    }
+def _customer_of(target: ledger.Target) -> int | None:
+    return target.id if target.kind == "customer" else target.of_customer_id
 
 
 def _roles_by_position(adoption: Adoption) -> dict[str, list[str]]:
@@ -272,11 +256,9 @@ def _locked_open(
     if needs.quotas:
         wanted |= _counting(needs.quotas)
     rows = among.filter(wanted | Q(id__in=falling.obligations)).exclude(state="voided")
-    found = list(
-        rows.select_related("opener", "adoption").order_by("id").select_for_update(of=("self",))
-    )
-    placed = places({row.target_id for row in found})
-    return tuple(as_open(row, placed[row.target_id].unit) for row in found)
+    rows = rows.select_related("opener", "adoption", "target").order_by("id")
+    found = list(rows.select_for_update(of=("self",)))
+    return tuple(as_open(row, row.target.unit_id) for row in found)
 
 
 def _counting(quotas: Collection[tuple[int, date]]) -> Q:

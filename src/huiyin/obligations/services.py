@@ -16,8 +16,7 @@ from huiyin.accounts.queries import viewer_at, zone
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.core.errors import Conflict, Refused
-from huiyin.core.locks import lock, share
-from huiyin.core.once import forget
+from huiyin.core.locks import lock
 from huiyin.core.words import require_reason
 from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
@@ -52,9 +51,10 @@ def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
     """Let every policy in force decide about new facts, in the transaction that records them."""
     # Else a fact that is not committed yet would be missed by a policy that comes into force, which
     # this fact's transaction does not see either.
-    hold = lock if any(row.kind in CHANGES_POLICIES for row in rows) else share
-    hold("policies")
-    forget()
+    if any(row.kind in CHANGES_POLICIES for row in rows):
+        adoptions.hold_back()
+    else:
+        adoptions.hold_still()
     # A correction is a void and a new fact: what is taken back is no history of what comes.
     for part in ([r for r in rows if r.voids_id], [r for r in rows if not r.voids_id]):
         for adoption, in_force in adoptions.decided() if part else ():

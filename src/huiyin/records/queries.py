@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from huiyin.adoption import queries as adoption
 from huiyin.adoption.models import Party
 from huiyin.core.pages import Page, keyset_page
 from huiyin.core.punctuation import explained
-from huiyin.ledger.models import Fact
+from huiyin.ledger.models import Fact, Target
 from huiyin.obligations.recipients import is_sent
 from huiyin.policy.declared import FormField
 from huiyin.policy.schema import Form
@@ -27,17 +28,36 @@ from huiyin.records.models import Handover, Photo, Record, Signature
 from huiyin.records.typed import people_in, said
 
 
-def known_about(target_id: int) -> dict[str, Any]:
-    """The typed values that the standing facts about a target state; later facts win.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A target, and the typed values that were stated about it."""
 
-    So a rule that guards a filing reads the same values that opened the duty.
+    target: Target
+    values: Mapping[str, Any]
+
+
+def known(target_id: int) -> Known:
+    """What is known of a target before something is done about it; one statement.
+
+    So a rule that guards a filing reads the same values that opened the duty. Raises DoesNotExist.
     """
-    known: dict[str, Any] = {}
+    stated = Fact.objects.filter(target=OuterRef("pk")).standing().order_by("id").values("values")
+    target = Target.objects.annotate(stated=ArraySubquery(stated)).get(pk=target_id)
+    return Known(target, _latest(target.stated))
+
+
+def known_about(target_id: int) -> dict[str, Any]:
+    """The typed values that the standing facts about a target state; later facts win."""
     facts = Fact.objects.about([target_id]).standing().order_by("id")
-    for values in facts.values_list("values", flat=True):
-        known.update(values)
-    known.pop("note", None)
-    return known
+    return _latest(facts.values_list("values", flat=True))
+
+
+def _latest(stated: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for values in stated:
+        found.update(values)
+    found.pop("note", None)
+    return found
 
 
 def form_of(record: Record) -> Form:

@@ -44,6 +44,7 @@ class Filling(TypedDict):
 
     ``given`` are the answers as they came (text by field key); ``present`` the persons who were
     there, ``by`` if empty; ``values`` typed values about the target that no fact states yet;
+    ``known`` what the facts state of it, where that was read before in the same transaction;
     ``stated`` further ones that the record's fact tells; ``reviews`` the record that is reviewed;
     ``late_reason`` why it is entered so long after it was done.
     """
@@ -58,6 +59,7 @@ class Filling(TypedDict):
     happened_at: datetime
     customer: NotRequired[int | None]
     values: NotRequired[Mapping[str, Any]]
+    known: NotRequired[queries.Known]
     stated: NotRequired[Mapping[str, Any]]
     reviews: NotRequired[Record | None]
     late_reason: NotRequired[str]
@@ -76,7 +78,8 @@ def file_record(
         return earlier
     _refuse_future("happened_at", filling["happened_at"], now)
     adopted, form = adoption.form(form_key)
-    target = Target.objects.get(pk=filling["about"])
+    about = filling.get("known") or queries.known(filling["about"])
+    target = about.target
     at = filling["happened_at"]
     answers = _answers(adopted, form, target, filling, now)
     reviewed = filling.get("reviews")
@@ -89,7 +92,7 @@ def file_record(
         "record.present": present,
         **({"record.of": reviewed.pk} if reviewed else {}),
     }
-    known = queries.known_about(target.pk) | dict(filling.get("values", {}))
+    known = {**about.values, **filling.get("values", {})}
     asked = known | stated | {"record.written": list(answers.written)}
     _ask("record.file", target, filling["by"], at, asked)
     year, serial = take(form_key, now=now, zone=ZoneInfo(adopted.time_zone))
@@ -338,7 +341,7 @@ def print_empty(form_key: str, imprint: Imprint, *, about: Target | None = None)
     return papers.pdf([Asked(adopted, form, about)], imprint)
 
 
-NOT_SAID = ("happened_at", "photos", backdating.FIELD)
+NOT_SAID = ("happened_at", "photos", "known", backdating.FIELD)
 """Of a filling: the same submission may be sent later; pictures are told by their digests."""
 
 
