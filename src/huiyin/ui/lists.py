@@ -22,7 +22,7 @@ def list_page(request: HttpRequest, listing: Listing) -> HttpResponse:
 
 
 def context(listing: Listing, asked: Asked) -> dict[str, Any]:
-    """What `ui/list.html` shows; three statements beside those of the rows."""
+    """What `ui/list.html` shows; what is all on one page is not counted once more."""
     shape, page = listing.shape, listing.page(asked)
     shown = shape.shown(asked)
     return {
@@ -31,7 +31,7 @@ def context(listing: Listing, asked: Asked) -> dict[str, Any]:
         "query": shape.query(asked, after=""),
         "heads": [_head(shape, asked, column) for column in shown],
         "rows": [_line(row, shown) for row in listing.rows(page.items)],
-        "count": count_words(listing.count(asked)),
+        "count": count_words(_count(listing, asked, page)),
         "tabs": [tab for each in shape.filters for tab in _tabs(shape, asked, each)],
         "controls": _controls(shape, asked),
         "offered": [
@@ -41,6 +41,11 @@ def context(listing: Listing, asked: Asked) -> dict[str, Any]:
         "dropped": [name for name in asked.dropped if name.isprintable()],
         "nothing": shape.not_found if asked.narrows else shape.nothing,
     } | _neighbours(shape, asked, page)
+
+
+def _count(listing: Listing, asked: Asked, page: Page) -> int:
+    is_all = not (asked.after or page.next or page.previous)
+    return len(page.items) if is_all else listing.count(asked)
 
 
 def count_words(count: int) -> str:

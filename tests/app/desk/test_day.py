@@ -145,7 +145,8 @@ def test_the_list_takes_the_same_statements_at_any_length(
             assert send(client, "/obligations/", now).status_code == 200
         counts.append(len(queries))
 
-    assert counts[0] == counts[1] <= 30, counts
+    # What goes beyond one page is counted.
+    assert counts[0] == counts[1] - 1 < 30, counts
 
 
 def test_what_is_settled_is_found_again(place: on.Scene, firm: SmallFirm, now: datetime) -> None:
