@@ -11,6 +11,23 @@ def test_a_sound_pack_has_no_findings() -> None:
 
 
 SIGNED = "type: signature, required: true}"
+EXTEND = "extend: {until: %s, consent: head}"
+RATE = """indicators:
+  handled:
+    title: 处理率
+    per: month
+    whole: {of: case, during: raised_at}
+    part: {case.stage: closed}
+    %s
+guards:"""
+POINTS = """scores:
+  late:
+    on: case.raised
+    account: B
+    points: -1
+    to: {role: head}
+    contest: %s
+guards:"""
 LATEST = SIGNED + "\n      by: {title: 期限, type: date, latest: %s}"
 
 
@@ -64,6 +81,17 @@ LATEST = SIGNED + "\n      by: {title: 期限, type: date, latest: %s}"
         ("within: 24h", "within: 15wd", "ok", ""),
         ("within: 24h", "within: 0wd", "zero_length", "0wd"),
         ("big: 2d", "big: 0d", "zero_length", "0d"),
+        ("within: 24h", "within: eod", "ok", ""),
+        ("default: 2d", "default: 0d", "ok", ""),
+        ("within: 24h", "within: 24h\n    " + EXTEND % "0wd", "zero_length", "0wd"),
+        ("within: 24h", "within: 24h\n    " + EXTEND % "3wd", "ok", ""),
+        ("clerk: 30%", "clerk: 0%", "zero_share", "0%"),
+        ("clerk: 30%", "clerk: 0.1%", "ok", ""),
+        ("guards:", RATE % "at_least: 0%", "zero_rate", "0%\nguards"),
+        ("guards:", RATE % "less_than: 0.0%", "zero_rate", "0.0%"),
+        ("guards:", RATE % "at_most: 0%", "ok", ""),
+        ("guards:", POINTS % "0d", "zero_length", "0d"),
+        ("guards:", POINTS % "3d", "ok", ""),
         ("  pay_last:", "  check:", "two_rules", "check:\n    before"),
         ("proof: {record: report}", "proof: {record: report, signed_by: {signed: or_reason}}", "signature_mismatch", "or_reason"),
         ("proof: {record: report}", "proof: {record: report, signed_by: {result: required}}", "signature_mismatch", "required}}"),
@@ -83,6 +111,20 @@ def test_what_makes_no_sense_is_refused_at_its_place(
         assert errors_of(policy) == ()
         return
     assert (errors[0].line, errors[0].column) == place_of(policy, at)
+
+
+@pytest.mark.parametrize(("default", "told"), [("0d", 1), ("0h", 1), ("eod", 0), ("1h", 0)])
+def test_a_setting_that_limits_something_leaves_time_for_it(default: str, told: int) -> None:
+    policy = broken("within: 24h", "within: {setting: soon}").replace(
+        "else: 7d", "else: {setting: soon}"
+    )
+    policy = policy.replace("default: 2d", f"default: {default}")
+
+    errors = errors_of(policy)
+
+    assert [(error.code, error.line, error.column) for error in errors] == [
+        ("zero_length", *place_of(policy, f"{default}, owner"))
+    ] * told
 
 
 def test_one_mistake_is_told_once() -> None:

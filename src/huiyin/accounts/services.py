@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -217,12 +217,7 @@ def take_leave(
             leave = Leave.objects.create(person=person, from_on=from_on, to_on=to_on, deputy=deputy)
     except IntegrityError as error:
         raise Conflict(_("此人在该期间已登记休假。"), code="leave_overlaps") from error
-    values = {
-        "leave.from": from_on.isoformat(),
-        "leave.to": to_on.isoformat(),
-        "leave.deputy": deputy.pk if deputy else None,
-    }
-    state("person.on_leave", person.pk, values, by=by, now=now)
+    state("person.on_leave", person.pk, _leave_values(leave), by=by, now=now)
     return leave
 
 
@@ -257,12 +252,14 @@ def leave(
     hand_over_to: Person | None = None,
     by: int | None,
     now: datetime,
-) -> None:
+) -> list[Leave]:
     """The person leaves the firm after `last_on`; posts that would run on end with that day.
 
-    What he owns passes to `hand_over_to`. Raises Refused by a policy, Invalid for a day before
-    the last on which he did something, Conflict when he owns
-    something and nobody is to take it, when he has left already, or holds a post that begins later.
+    What he owns passes to `hand_over_to`. For whom he stands in does not: a deputy sees what the
+    absent sees, so heads name another; returned are the leaves that go on without a deputy.
+    Raises Refused by a policy, Invalid for a day before the last on which he did something,
+    Conflict when he owns something and nobody is to take it, when he has left already, or holds
+    a post that begins later.
     """
     refuse_before_acts(person.pk, last_on)
     if hand_over_to is not None:
@@ -284,7 +281,31 @@ def leave(
         for post in running
     ]
     left = _fact("person.left", person.pk, {"person.left_on": last_on.isoformat()}, by=by, now=now)
+    bereft = _stand_in_no_more(person, last_on)
+    facts += [
+        _fact("person.on_leave", each.person_id, _leave_values(each), by=by, now=now)
+        for each in bereft
+    ]
     record([*facts, left], now=now)
+    return bereft
+
+
+def _stand_in_no_more(deputy: Person, last_on: date) -> list[Leave]:
+    """Leaves keep their deputy up to and including a day; what is left of them has none."""
+    there = Q(person__left_on=None) | Q(person__left_on__gt=last_on)
+    leaves = Leave.objects.filter(there, deputy=deputy, to_on__gt=last_on)
+    running = leaves.filter(from_on__lte=last_on)
+    day_after = last_on + timedelta(days=1)
+    rest = [
+        Leave(person_id=p, from_on=day_after, to_on=to_on)
+        for p, to_on in running.values_list("person", "to_on")
+    ]
+    ahead = list(leaves.filter(from_on__gt=last_on))
+    for each in ahead:
+        each.deputy = None
+    Leave.objects.bulk_update(ahead, ["deputy"])
+    running.update(to_on=last_on)
+    return [*Leave.objects.bulk_create(rest), *ahead]
 
 
 def switch(person_id: int, *, on: date) -> Person:
@@ -306,6 +327,14 @@ def _post_values(post: Post, last_on: date) -> dict[str, Any]:
         "post.position": post.position_id,
         "post.unit": post.unit_id,
         "post.to": last_on.isoformat(),
+    }
+
+
+def _leave_values(leave: Leave) -> dict[str, Any]:
+    return {
+        "leave.from": leave.from_on.isoformat(),
+        "leave.to": leave.to_on.isoformat(),
+        "leave.deputy": leave.deputy_id,
     }
 
 

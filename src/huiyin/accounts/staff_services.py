@@ -216,7 +216,7 @@ def note_leave(person: Person, away: Away, *, by: int, now: datetime) -> Leave:
     Raises Forbidden, Invalid for days or a deputy that cannot be, Conflict when he is away then.
     """
     require_heading(person, by=by, now=now)
-    _refuse_long_past(person, away, today=now.astimezone(zone()).date())
+    _refuse_odd_days(person, away, today=now.astimezone(zone()).date())
     deputy = away.deputy
     if deputy is not None and deputy.left_on is not None and deputy.left_on < away.to_on:
         raise Invalid({"deputy": [_("代理人届时已离职。")]})
@@ -228,14 +228,27 @@ def note_leave(person: Person, away: Away, *, by: int, now: datetime) -> Leave:
 
 LONGEST_AGO = timedelta(days=366)
 """A leave that was over longer ago is a slip of the finger."""
+REACH = timedelta(days=731)
+"""So is one that began longer ago; and one that lasts until later would let a deputy do what
+another may, long after anybody remembers why."""
 
 
-def _refuse_long_past(person: Person, away: Away, *, today: date) -> None:
-    """Days on which nobody can have been away. Raises Invalid."""
+def _refuse_odd_days(person: Person, away: Away, *, today: date) -> None:
+    """Days on which nobody can have been away, or of which nobody knows yet. Raises Invalid."""
     if away.to_on < away.from_on:
         raise Invalid({"to_on": [_("结束日期不能早于开始日期。")]})
     if away.to_on < today - LONGEST_AGO:
         raise Invalid({"to_on": [_("休假在一年多以前就结束了，请核对年份。")]})
+    if away.from_on < (earliest := today - REACH):
+        said = _(
+            "休假从两年多以前就开始了，请核对年份；最早从 %(day)s 起登记，更早的已不影响要办的事。"
+        )
+        raise Invalid({"from_on": [said % {"day": earliest.isoformat()}]})
+    if away.to_on > (latest := today + REACH):
+        said = _(
+            "休假最多登记到两年以后（%(day)s），请核对年份；更久的到时再接着登记，免得代理一直有效而没有人过问。"
+        )
+        raise Invalid({"to_on": [said % {"day": latest.isoformat()}]})
     first = person.posts.order_by("from_on").values_list("from_on", flat=True).first()
     if first is not None and away.from_on < first:
         said = _("不能早于此人第一次任职的那天（%s）。") % first.isoformat()

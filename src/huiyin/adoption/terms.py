@@ -11,7 +11,7 @@ from huiyin.core.errors import Invalid
 from huiyin.policy.declared import Setting, SettingRef
 from huiyin.policy.loading import Pack
 from huiyin.policy.schema import Policy
-from huiyin.policy.settled import fault_of, is_whole
+from huiyin.policy.settled import fault_of, is_nothing, is_whole, limits_set
 from huiyin.policy.wording import explain_problem
 
 TEXT_LENGTH = 200
@@ -22,6 +22,9 @@ def require_setting_value(pack: Pack, key: str, value: str) -> None:
     setting = pack.policy.settings[key]
     if fault := fault_of(setting, value):
         found = explain_problem(fault, "", 0, 0, {"value": value[:40]})
+        raise Invalid({key: [found.words(get_language() or "zh")]})
+    if key in limits_set(pack.policy.duties.values()) and is_nothing(setting, value):
+        found = explain_problem("zero_length", "", 0, 0, {"value": value[:40]})
         raise Invalid({key: [found.words(get_language() or "zh")]})
     if wrong := _wrong(setting, value, is_count=key in _counted(pack.policy)):
         raise Invalid({key: [wrong]})

@@ -114,8 +114,8 @@ def _before(fact: Fact) -> Mapping[str, Any] | None:
     return before(fact) if before else None
 
 
-def _reply_before(fact: Fact) -> Mapping[str, Any] | None:
-    """A later reply took the place of an earlier one, whose words its fact still has."""
+def reply_before(fact: Fact) -> Mapping[str, Any] | None:
+    """What the customer had been told before a step: a later reply took the place of an earlier one, whose words its fact still has."""
     rows = Fact.objects.standing().filter(
         target=fact.target_id, kind__in=["case.replied", ANSWERED], pk__lt=fact.pk
     )
@@ -156,7 +156,7 @@ BEFORE: Mapping[str, Before] = {
     "case.decided": _fixed(decision="", decision_reason="", decided_at=None, decided_by_id=None),
     "case.handled": _fixed(handling="", handled_at=None, handled_by_id=None),
     "case.supplemented": _fixed(),
-    "case.replied": _reply_before,
+    "case.replied": reply_before,
     RECLASSIFIED: _class_before,
 }
 """The steps that can be taken back, each with what gives the fields before it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,8 +20,9 @@ from huiyin.accounts.queries import people_of
 from huiyin.accounts.visibility import heads_any
 from huiyin.adoption import queries as adopted
 from huiyin.adoption import services as adoption_services
+from huiyin.cases import answers
 from huiyin.core import clock
-from huiyin.core.errors import Forbidden, Invalid
+from huiyin.core.errors import Forbidden, Invalid, NotFound, Refused
 from huiyin.core.pages import keyset_page
 from huiyin.desk import reading, undoing, work
 from huiyin.obligations import assigning
@@ -62,17 +63,18 @@ def acknowledgement(request: Any, policy: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def assignments(request: Any) -> HttpResponse:
     """What is owed in the units that the viewer heads, the nearest first; the ticked to one person."""
-    if request.method == "GET":
-        return _unit_list(request)
-    ids = [int(text) for text in request.POST.getlist("obligation") if _is_id(text)]
-    to = request.POST.get("to", "")
     if not heads_any(request.viewer):
         raise Forbidden(_("只能分派本人管辖的单位的义务。"))
+    if request.method == "GET":
+        return render(request, "desk/assignments.html", _unit_list(request))
+    ids = [int(text) for text in request.POST.getlist("obligation") if _is_id(text)]
     try:
-        person = _chosen(request, to)
+        person = _chosen(request, request.POST.get("to", ""))
         count = assigning.assign(ids, to=person.pk, by=request.person.pk, now=clock.now())
-    except Invalid as error:
-        return _unit_list(request, errors=error.errors, status=error.status)
+    except (Invalid, Refused, NotFound, Forbidden) as error:
+        context = _unit_list(request) | {"errors": getattr(error, "errors", {})}
+        labels = {"to": _("分派给")}
+        return answers.mend(request, error, "desk/assignments.html", context, labels=labels)
     saved(request, _("已把 %(n)s 项分派给 %(name)s。") % {"n": count, "name": person.name})
     return redirect("desk:assignments")
 
@@ -112,10 +114,9 @@ def _undo_page(request: Any, errors: Any = None, status: int = 200) -> HttpRespo
     return render(request, "desk/undo.html", context, status=status)
 
 
-def _unit_list(request: Any, errors: Any = None, status: int = 200) -> HttpResponse:
+def _unit_list(request: Any) -> dict[str, Any]:
+    """The page's variables; after a refusal with the ticks and the person that were sent."""
     viewer = request.viewer
-    if not heads_any(viewer):
-        raise Forbidden(_("只能分派本人管辖的单位的义务。"))
     headed = Obligation.objects.visible_to(viewer).waiting()
     if not viewer.heads_all:
         headed = headed.filter(target__unit__in=viewer.headed)
@@ -129,25 +130,30 @@ def _unit_list(request: Any, errors: Any = None, status: int = 200) -> HttpRespo
     )
     page = keyset_page(rows, order=ORDER, cursor=request.GET.get("after", ""))
     kept = f"&holder={holder}" if holder else ""
-    context = {
-        "rows": _rows(page.items),
+    return {
+        "rows": _rows(page.items, ticked=request.POST.getlist("obligation")),
         "people": [(p.pk, p.name, p.number) for p in people_of(viewer, viewer.on)],
         "holder": holder,
-        "errors": errors or {},
+        "to": request.POST.get("to", ""),
         "most": assigning.MOST,
         "newer": f"?after={page.previous}{kept}" if page.previous else "",
         "older": f"?after={page.next}{kept}" if page.next else "",
     }
-    return render(request, "desk/assignments.html", context, status=status)
 
 
-def _rows(found: Sequence[Obligation]) -> list[tuple[work.Row, str]]:
-    """Each as 今日 shows it, with whose it is."""
+def _rows(
+    found: Sequence[Obligation], *, ticked: Collection[str]
+) -> list[tuple[work.Row, str, bool]]:
+    """Each as 今日 shows it, with whose it is and whether it is ticked."""
     shown = work.rows(
         found, now=clock.now(), zone=timezone.get_current_timezone(), language=_language()
     )
     return [
-        (row, row.obligation.holder.as_person.name if row.obligation.holder else "")
+        (
+            row,
+            row.obligation.holder.as_person.name if row.obligation.holder else "",
+            row.key in ticked,
+        )
         for row in shown
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.forms.models import model_to_dict
@@ -22,6 +22,7 @@ from huiyin.accounts.staff_services import NewPost
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, Invalid, NotFound
 from huiyin.core.pages import keyset_page
+from huiyin.core.punctuation import in_turn, listed
 from huiyin.core.words import add_wrong
 from huiyin.desk import staff_forms as forms
 from huiyin.desk import staffing
@@ -178,13 +179,23 @@ def departure(request: HttpRequest, person: int) -> HttpResponse:
     def leave() -> HttpResponse:
         _require_settling(request)
         going = Departure(**form.require_valid())
-        staffing.dismiss(row, going, **_who(request), language=_language())
-        saved(request, _("离职已登记，未办的事已移交。"))
+        bereft = staffing.dismiss(row, going, **_who(request), language=_language())
+        saved(request, in_turn(_("离职已登记，未办的事已移交。"), _without_deputy(bereft)))
         return redirect("desk:people")
 
     return _answer(
         request, form, leave, lambda status: _page(request, row, status, departure_form=form)
     )
+
+
+def _without_deputy(leaves: Collection[Leave]) -> str:
+    """Whose leaves go on without a deputy; empty for none."""
+    if not leaves:
+        return ""
+    people = Person.objects.filter(pk__in={each.person_id for each in leaves}).order_by("number")
+    return _("%(names)s的休假此后没有代理人，请另行指定。") % {
+        "names": listed(person.name for person in people)
+    }
 
 
 @require_POST
@@ -304,6 +315,9 @@ def _page(request: Any, row: Person, status: int, **given: Any) -> HttpResponse:
         "today": on,
         "posts": held,
         "leaves": away,
+        "stands_in": row.stands_in.filter(to_on__gte=on)
+        .select_related("person")
+        .order_by("from_on"),
         "burden": staffing.burden(row),
         "may_note_leave": may_note_leave(request.viewer, row.target),
         "form": forms.PersonForm(initial={"name": row.name, "number": row.number}),

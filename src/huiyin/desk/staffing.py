@@ -15,12 +15,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from huiyin.accounts import owned, services, staff_services
-from huiyin.accounts.models import Person, Position, Post, Unit
+from huiyin.accounts.models import Leave, Person, Position, Post, Unit
+from huiyin.accounts.queries import heads_of
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.demands import required_roles
 from huiyin.adoption.packs import Pack, installed
 from huiyin.core.errors import Conflict
 from huiyin.core.punctuation import listed
+from huiyin.notices import services as notices
 from huiyin.obligations.assigning import held_by
 
 
@@ -175,9 +177,13 @@ class Departure:
 
 
 @transaction.atomic
-def dismiss(person: Person, going: Departure, *, by: int, now: datetime, language: str) -> None:
+def dismiss(
+    person: Person, going: Departure, *, by: int, now: datetime, language: str
+) -> list[Leave]:
     """A person leaves the firm; open obligations and appointments pass to a successor at once.
 
+    Leaves in which he stands in go on without a deputy: whoever heads the absent is told, and
+    they are returned.
     Raises Forbidden, Conflict while he holds any and nobody is named, or ``role_unheld`` unless
     the warning is accepted, and what `accounts.services.leave` raises.
     """
@@ -187,7 +193,30 @@ def dismiss(person: Person, going: Departure, *, by: int, now: datetime, languag
         raise Conflict(_("此人名下还有：%s，请先指定接手的人。") % what, code="owns_something")
     running = person.posts.held(going.last_on + timedelta(days=1))
     _warn(running, going.last_on, accepted=going.accepted, language=language)
-    services.leave(person, going.last_on, hand_over_to=going.successor, by=by, now=now)
+    bereft = services.leave(person, going.last_on, hand_over_to=going.successor, by=by, now=now)
+    _tell_heads(person, bereft, now=now)
+    return bereft
+
+
+def _tell_heads(deputy: Person, leaves: Collection[Leave], *, now: datetime) -> None:
+    """The nearest head of each absent person, other than who leaves, is to name another deputy."""
+    above = heads_of({each.person_id for each in leaves}, now)
+    numbers = dict(
+        Person.objects.filter(leaves__in=[each.pk for each in leaves]).values_list("pk", "number")
+    )
+    told = []
+    for each in leaves:
+        head = next((one for one in above.get(each.person_id, ()) if one != deputy.pk), None)
+        if head is None:
+            continue
+        params = {
+            "number": numbers[each.person_id],
+            "day": each.from_on.isoformat(),
+            "deputy": deputy.number,
+        }
+        key = f"deputy_left:{each.pk}:{deputy.pk}"
+        told.append(notices.Message(head, each.person_id, "deputy_left", key, params))
+    notices.tell(told, now=now)
 
 
 def _warn(posts: Iterable[Post], last_on: date, *, accepted: bool, language: str) -> None:

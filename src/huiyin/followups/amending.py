@@ -13,8 +13,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from huiyin.cases import rounds, undoing
 from huiyin.cases import services as cases
-from huiyin.cases import undoing
 from huiyin.cases.given import Doing, Item
 from huiyin.cases.models import Case
 from huiyin.core.punctuation import sentences
@@ -26,7 +26,7 @@ from huiyin.obligations.models import Obligation
 from huiyin.records.models import Record
 from huiyin.records.queries import form_of, own_values, reason_of
 
-AMENDED = "record.amended"
+AMENDED, REVISITED = "record.amended", "case.revisited"
 
 
 def follow_amended(facts: Sequence[Fact], now: datetime) -> None:
@@ -49,7 +49,8 @@ def _follow(newer: Record, now: datetime) -> None:
     found = Doing(followup.record.by_id, newer.recorded_by_id, newer.happened_at, now)
     later = Doing(newer.by_id, newer.recorded_by_id, now, now)
     for kind in before.keys() - after.keys():
-        _take_back(followup, before[kind], newer, later)
+        if not _solves(followup, newer, found, later):
+            _take_back(followup, before[kind], newer, later)
     for kind, item in after.items():
         if before.get(kind) == item or _goes_on(followup, item, newer, found, later):
             continue
@@ -73,14 +74,31 @@ def _goes_on(followup: Followup, item: Item, newer: Record, found: Doing, later:
     return True
 
 
+def _solves(followup: Followup, newer: Record, found: Doing, later: Doing) -> bool:
+    """A re-visit found its problem solved after all: the round that it began never was.
+
+    Not where anything was done in that round: then it goes on.
+    """
+    case = followup.case and Case.objects.select_for_update().get(pk=followup.case.pk)
+    papers = Record.objects.versions_of(newer).values_list("pk", flat=True)
+    begun = case and rounds.beginning(case, papers=set(papers), now=later.now)
+    if case is None or begun is None:
+        return False
+    reason = _amended(newer, reason_of(newer))
+    rounds.take_back(case, begun, paper=followup.record, found=found, later=later, reason=reason)
+    return True
+
+
 def _take_back(followup: Followup, item: Item, newer: Record, later: Doing) -> None:
-    """The case that the answer raised: the only one of its kind, or the one in the form's words."""
-    raised, why = (
-        [followup.case] if followup.case else _of_kind(followup, item.kind),
-        reason_of(newer),
-    )
-    if len(raised) > 1:
+    """The case that the answer raised: the only one of its kind, or the one in the form's words.
+
+    At a re-visit it is the one that was re-visited, unless that was closed by then.
+    """
+    raised, why = _of_kind(followup, item.kind), reason_of(newer)
+    if followup.case or len(raised) > 1:
         raised = [case for case in raised if case.description == item.description]
+    if followup.case and not raised:
+        raised = [followup.case]
     for case in raised:
         facts = [] if case == followup.case else undoing.raising_facts(case)
         late = Obligation.objects.waiting().about(case.pk).filter(due_at__lt=later.now)
@@ -105,10 +123,14 @@ def consequences(newer: Record) -> str:
         kind__in=DONE,
     ).order_by("id")
     pairs = dict.fromkeys(rows.values_list("kind", "target__label"))
-    return sentences(DONE[kind] % number for kind, number in pairs)
+    again = {number for kind, number in pairs if kind == REVISITED}
+    return sentences(
+        DONE[kind] % number for kind, number in pairs if kind == REVISITED or number not in again
+    )
 
 
 DONE: Mapping[str, Any] = {
+    REVISITED: gettext_lazy("%s 的复访结果已随之更改"),
     "case.raised": gettext_lazy("已由此登记问题 %s"),
     VOIDED: gettext_lazy("由此登记的 %s 已撤销"),
     "case.supplemented": gettext_lazy("%s 已在办理，更改写进了它的经过，照样办到底"),

@@ -36,6 +36,7 @@ OF_TEMPLATE: Mapping[str, str] = {
     "obligation_due": DUE,
     "obligation_late": LATE,
     "handed_over": DUE,
+    "deputy_left": DUE,
     "extension_asked": DUE,
     "extension_declined": DUE,
     "followup_called_off": DUE,

@@ -22,6 +22,9 @@ TEMPLATES: Mapping[str, Any] = {
     "handed_over": gettext_lazy("%(place)s的%(matter)s已交由您办理，须在%(due)s前完成"),
     "extension_asked": gettext_lazy("%(place)s的%(matter)s申请延期，请决定是否同意"),
     "extension_declined": gettext_lazy("%(place)s的%(matter)s没有同意延期，期限不变"),
+    "deputy_left": gettext_lazy(
+        "%(number)s的休假从%(day)s起没有代理人：%(deputy)s离职，请另行指定"
+    ),
     "waived": gettext_lazy("%(place)s的%(matter)s已免除：%(reason)s"),
     "case_raised": gettext_lazy("%(place)s提出问题%(number)s：%(matter)s"),
     "case_notice_sent": gettext_lazy("%(place)s的整改通知%(number)s已送达，须在%(due)s前整改"),

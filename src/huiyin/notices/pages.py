@@ -89,7 +89,9 @@ def _name(notice: Any) -> str:
 
 
 def _page_of(notice: Notice) -> str:
-    """Where the matter itself stands: the obligation with its reasons, or the case."""
+    """Where the matter itself stands: the obligation with its reasons, the case, the absent."""
+    if notice.template == "deputy_left":
+        return reverse("desk:person", args=[notice.about_id])
     if obligation := notice.params.get("obligation"):
         return reverse("desk:obligation", args=[obligation])
     return reverse("cases:page", args=[notice.about_id]) if notice.about.kind == "case" else ""

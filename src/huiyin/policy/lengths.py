@@ -37,6 +37,11 @@ class Length:
         return self.unit == "h"
 
     @property
+    def is_nothing(self) -> bool:
+        """No time at all; the end of the same day is some."""
+        return self.amount == 0 and self.unit != "eod"
+
+    @property
     def counts_workdays(self) -> bool:
         """Working days depend on the firm's calendar; natural days do not."""
         return self.unit == "wd"

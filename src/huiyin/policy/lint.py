@@ -17,7 +17,7 @@ from huiyin.policy.lint_duties import lint_duty
 from huiyin.policy.lint_names import Names, Path
 from huiyin.policy.pack import Pack
 from huiyin.policy.rules import Guard, Indicator, Score, Table
-from huiyin.policy.settled import fault_of
+from huiyin.policy.settled import fault_of, is_nothing, limits_set
 
 
 def lint(pack: Pack) -> list[PackError]:
@@ -67,6 +67,7 @@ def _ids(names: Names) -> Iterator[PackError]:
 
 
 def _settings(names: Names) -> Iterator[PackError]:
+    limiting = limits_set(names.policy.duties.values())
     for key, setting in names.policy.settings.items():
         path = ("settings", key)
         yield from names.role(setting.owner, (*path, "owner"))
@@ -75,6 +76,8 @@ def _settings(names: Names) -> Iterator[PackError]:
         fault = fault_of(setting, setting.default)
         if fault is not None:
             yield names.at.error(fault, (*path, "default"), value=setting.default)
+        elif key in limiting and is_nothing(setting, setting.default):
+            yield names.at.error("zero_length", (*path, "default"), value=setting.default)
 
 
 def _subjects(names: Names) -> Iterator[PackError]:
@@ -175,6 +178,8 @@ def _score(names: Names, score: Score) -> Iterator[PackError]:
     for number, key in enumerate(score.unless):
         if key not in names.policy.scores or key == score.key:
             yield names.at.error("unknown_score", (*path, "unless", number), value=key, nearest="")
+    if score.contest is not None and score.contest.is_nothing:
+        yield names.at.error("zero_length", (*path, "contest"), value=str(score.contest))
     yield from _whom(names, score, path)
 
 
@@ -192,6 +197,9 @@ def _indicator(names: Names, rate: Indicator) -> Iterator[PackError]:
     path: Path = ("indicators", rate.key)
     yield from names.population(rate.whole, (*path, "whole"))
     yield from names.population(rate.part, (*path, "part"))
+    for word in ("at_least", "less_than"):
+        if getattr(rate, word) == 0:
+            yield names.at.error("zero_rate", (*path, word), value=word)
     for number, key in enumerate(rate.beside):
         if key not in names.policy.indicators or key == rate.key:
             place = (*path, "beside", number)

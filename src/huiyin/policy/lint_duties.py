@@ -137,6 +137,7 @@ def _clock(names: Names, duty: Duty, path: Path) -> Iterator[PackError]:
         yield from names.setting(duty.lead.setting, (*path, "lead"), wanted="length")
     if duty.extend is not None:
         yield from names.role(duty.extend.consent, (*path, "extend", "consent"))
+        yield from _length(names, duty.extend.until, (*path, "extend", "until"))
     within = duty.within
     here = (*path, "within")
     if within is None:
@@ -152,9 +153,10 @@ def _clock(names: Names, duty: Duty, path: Path) -> Iterator[PackError]:
 
 
 def _length(names: Names, length: Length | SettingRef, path: Path) -> Iterator[PackError]:
+    """A length in which something can be done, written here or in a setting."""
     if isinstance(length, SettingRef):
         yield from names.setting(length.setting, path, wanted="length")
-    elif length.amount == 0 and length.unit != "eod":
+    elif length.is_nothing:
         yield names.at.error("zero_length", path, value=str(length))
 
 
@@ -187,8 +189,10 @@ def _same_as(names: Names, duty: Duty, path: Path) -> Iterator[PackError]:
 
 def _owners(names: Names, duty: Duty, path: Path) -> Iterator[PackError]:
     if duty.share is not None:
-        for role in duty.share.roles:
+        for role, part in duty.share.roles.items():
             yield from names.role(role, (*path, "share", role), of_key=True)
+            if part == 0:
+                yield names.at.error("zero_share", (*path, "share", role), value=role)
         if duty.share.exclude is not None:
             yield from names.deciding(duty.share.exclude, (*path, "share", "not"), "person")
     owed = duty.owed_by

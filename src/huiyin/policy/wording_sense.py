@@ -285,4 +285,16 @@ SENSE: Mapping[str, Wording] = {
         "当天内完成请写 `eod`",
         "write `eod` for the same day",
     ),
+    "zero_share": (
+        "“{value}”的比例是 0，什么也不承担",
+        "a share of 0 % owes nothing: `{value}`",
+        "请写大于 0 的比例，或去掉这个角色",
+        "write more than 0 %, or leave the role out",
+    ),
+    "zero_rate": (
+        "“{value}: 0%” 总是同一个结论，说明不了什么",
+        "`{value}: 0%` always comes to the same verdict",
+        "请写大于 0 的比例；一件也不许有的写 `at_most: 0%`",
+        "write more than 0 %; where there may be none at all, `at_most: 0%`",
+    ),
 }

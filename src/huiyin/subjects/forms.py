@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from django import forms
@@ -12,7 +13,12 @@ from huiyin.core.words import YEARS
 
 
 class EventForm(forms.Form):
-    """That something happened, and when; without a moment it is now."""
+    """That something happened, and when; without a moment it is now.
+
+    ``wrong``: of the subject's fields that were sent with it, see ``Learning.wrong``.
+    """
+
+    wrong: Mapping[str, Sequence[str]] = {}
 
     event = forms.CharField(label=_("事件"), max_length=60)
     happened_at = forms.DateTimeField(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huiyin.accounts.abilities import may_see
+from huiyin.accounts.queries import people_around
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, Invalid
 from huiyin.core.words import add_wrong
@@ -23,7 +26,9 @@ from huiyin.obligations.questions import undecided
 from huiyin.records import queries as records
 from huiyin.records.timeline import events
 from huiyin.subjects import access, declared, duties, queries, services
+from huiyin.subjects.declared import Kind
 from huiyin.subjects.forms import EventForm, VoidForm
+from huiyin.subjects.learning import Learning
 from huiyin.subjects.listing import FOLLOWUP, FOR, SubjectList
 from huiyin.subjects.models import Subject
 from huiyin.subjects.registering import Registration
@@ -116,12 +121,7 @@ def _page(
         "visit_url": next((line.action_url for line in owed if line.action_url), ""),
         "records": records.titles(list(about[:RECORDS])),
         "events": events(facts.items, main=subject.pk),
-        # What happened last has happened; to say it again is a correction, not a new event.
-        "offered": {
-            event: title
-            for event, title in declaration.events.items()
-            if f"{kind}.{event}" != subject.event
-        },
+        "offered": _offered(declaration, subject, event_form, now=now),
         "voidable": access.voidable(request.viewer, subject, facts.items),
         "event_form": event_form,
         "void_form": void_form,
@@ -132,12 +132,46 @@ def _page(
     return render(request, "subjects/page.html", context, status=status)
 
 
+def _offered(
+    kind: Kind, subject: Subject, form: EventForm | None, *, now: datetime
+) -> list[dict[str, Any]]:
+    """The events that may be recorded, each with the fields that may become known with it.
+
+    What happened last has happened; to say it again is a correction, not a new event.
+    """
+    chosen = form.data.get("event") if form else None
+    found = [
+        (
+            Learning(kind, event, subject.fields, form.data if form and event == chosen else {}),
+            title,
+        )
+        for event, title in kind.events.items()
+        if f"{subject.kind}.{event}" != subject.event
+    ]
+    asking = any(learning.asks_for_people for learning, _title in found)
+    people = list(people_around(subject.target.unit_id, at=now)) if asking else []
+    wrong = form.wrong if form else {}
+    return [
+        {
+            "event": learning.event,
+            "title": title,
+            "controls": learning.controls(wrong, people=people),
+            "labels": learning.labels,
+            "told": bool(learning.given()),
+        }
+        for learning, title in found
+    ]
+
+
 @require_POST
 def event(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
     """Record that something happened to it."""
     subject = access.for_reading(request.viewer, kind, subject_id)
     form = EventForm(request.POST)
-    if not form.is_valid():
+    named = request.POST.get("event", "")
+    learning = Learning(declared.kind_of(kind), named, subject.fields, request.POST)
+    form.wrong = learning.wrong()
+    if form.wrong or not form.is_valid():
         return _page(request, subject, status=422, event_form=form)
     now, me = clock.now(), request.person.pk
     try:
@@ -147,6 +181,7 @@ def event(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
             happened_at=form.cleaned_data["happened_at"] or now,
             by=me,
             recorded_by=me,
+            values=learning.given(),
             now=now,
         )
     except (Invalid, Conflict) as error:

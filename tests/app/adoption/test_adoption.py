@@ -131,6 +131,7 @@ def test_a_setting_is_changed_with_a_reason_and_logged(firm: SmallFirm, now: dat
     ("key", "value", "error"),
     [
         ("rectify_within", "7 dais", Invalid),
+        ("sort_within", "0d", Invalid),
         ("no_such_setting", "7d", NotFound),
     ],
 )

@@ -87,6 +87,37 @@ def test_one_that_the_rule_does_not_allow_stops_all(place: on.Scene) -> None:
     assert not Fact.objects.filter(kind="obligation.assigned").exists()
 
 
+@pytest.mark.parametrize(
+    ("gone", "code"), [(False, 409), (True, 404)], ids=["rule", "settled meanwhile"]
+)
+def test_a_refused_assignment_keeps_ticks_person_and_filter(
+    place: on.Scene, gone: bool, code: int
+) -> None:
+    firm = place.firm
+    on.completed(place, "WX-2")
+    row, other = Obligation.objects.filter(
+        holder=firm.repair_lead.pk, line="repair_visit.share.repair_lead"
+    )
+    client = on.signed_in(firm.manager)
+    address = f"/obligations/assignments/?holder={firm.repair_lead.pk}"
+    sent = {"obligation": [row.pk, other.pk], "to": firm.officer.pk}
+    shown = client.get(address).content.decode()
+    assert f'action="{address}"' in shown and "checked" not in shown
+    if gone:
+        Obligation.objects.filter(pk=other.pk).update(state="waived")
+
+    answer = client.post(address, sent)
+
+    page = answer.content.decode()
+    assert answer.status_code == code
+    assert f'name="obligation" value="{row.pk}" form="bulk" checked' in page
+    assert page.count("checked") == (1 if gone else 2)
+    assert f'<option value="{firm.officer.pk}" selected>{firm.officer.name}' in page
+    assert {each.obligation.holder_id for each, _whose, _ticked in answer.context["rows"]} == {
+        firm.repair_lead.pk
+    }
+
+
 def test_only_heads_give_and_only_what_they_see(place: on.Scene, now: Any) -> None:
     row = of_lead(place)
     far = services.create_person("远负责", number="F1", by=None, now=now)

@@ -9,6 +9,8 @@ import pytest
 from huiyin.cases import services as cases
 from huiyin.cases.given import Item
 from huiyin.cases.models import Case
+from huiyin.core import health
+from huiyin.followups.amending import consequences
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Fact
 from huiyin.obligations.models import Obligation
@@ -149,14 +151,97 @@ def test_a_re_visit_whose_case_was_closed_raises_a_new_one(place: on.Scene, now:
     raised = held.raised.get()
     assert (raised.subject_id, raised.origin) == (case.subject_id, "repair_visit")
 
+    amended(held, place, now + 7 * HOUR)
+    assert not held.raised.exists()
+    assert on.fresh(case).stage == "closed"
 
-def test_a_re_visit_that_found_it_solved_after_all_leaves_the_round_that_began(
+
+FIELDS = (
+    "round", "stage", "severity", "notice", "notified_at", "rectify_by", "answer", "rectified_at",
+    "rectifier", "revisit", "revisited_at", "reply_to_customer", "reply_channel", "replied_at",
+)  # fmt: skip
+
+
+def told(case: Case, place: on.Scene, at: datetime) -> None:
+    doing = on.doing(place.firm.manager, at)
+    cases.reply(on.fresh(case), text="已换新接头", channel="phone", doing=doing)
+
+
+def as_it_is(case: Case | None) -> dict[str, object]:
+    assert case is not None
+    return Case.objects.values(*FIELDS).get(pk=case.pk)
+
+
+@pytest.mark.parametrize("replied", [False, True])
+def test_a_re_visit_that_found_it_solved_after_all_takes_its_round_back(
+    place: on.Scene, now: datetime, replied: bool
+) -> None:
+    """The case is as if the re-visit had said so, with the reply that the customer had by then."""
+    held = revisited(place, now, on.SATISFIED)
+    case = held.case
+    if replied:
+        assert case is not None
+        told(case, place, now + 4 * HOUR)
+        held = on.visit(case.pk, place.firm.repair_lead, now + 5 * HOUR)
+    solved = as_it_is(case)
+    amended(held, place, now + 6 * HOUR, onsite_check="not_fixed", fees="mismatch")
+    assert as_it_is(case)["round"] == 2
+
+    amended(held, place, now + 7 * HOUR)
+
+    assert as_it_is(case) == solved
+    assert notices_owed(case) == ["done", "voided"]
+    standing = Fact.objects.standing().filter(target=case.pk)
+    assert [f.values["case.solved"] for f in standing.filter(kind="case.revisited")][-1] is True
+    assert standing.filter(kind="case.raised").count() == 1
+    assert not health.broken(health.Look(now=now + 2 * DAY, full=True))
+
+
+def notices_owed(case: Case | None) -> list[str]:
+    rows = Obligation.objects.filter(target=case.pk, duty="rectification_notice").order_by("id")
+    return list(rows.values_list("state", flat=True))
+
+
+def test_what_the_visit_itself_found_unsolved_is_taken_back_and_the_case_may_close(
     place: on.Scene, now: datetime
 ) -> None:
     held = revisited(place, now, on.UNSOLVED)
 
-    amended(held, place, now + 5 * HOUR)
+    newer = amended(held, place, now + 5 * HOUR)
 
     case = on.fresh(held.case)
-    assert case.round == 2
-    assert "照样办到底" in said(case)[0]
+    assert (case.round, case.stage, case.revisit_id) == (1, "revisited", held.record_id)
+    assert case.revisited_at == now + 4 * HOUR
+    assert consequences(newer) == f"{case.number} 的复访结果已随之更改"
+    void = Fact.objects.get(target=case.pk, kind="fact.voided", voids__kind="case.raised")
+    assert void.note.text == f"回访记录 {held.record.number} 已更改：看错了"
+    told(case, place, now + 6 * HOUR)
+    doing = on.doing(place.firm.manager, now + 6 * HOUR)
+    cases.close(on.fresh(case), outcome="solved", doing=doing)
+    assert not health.broken(health.Look(now=now + 2 * DAY, full=True))
+
+
+@pytest.mark.parametrize("built", ["noticed", "late", "supplemented", "next round"])
+def test_a_round_that_somebody_went_on_with_stays_and_says_why(
+    place: on.Scene, now: datetime, built: str
+) -> None:
+    firm, held, at = place.firm, revisited(place, now, on.UNSOLVED), now + 9 * HOUR
+    case, round = on.fresh(held.case), 2
+    if built == "late":
+        at = now + 4 * HOUR + DAY + timedelta(seconds=1)
+    elif built == "supplemented":
+        doing = on.doing(firm.supervisor, now + 5 * HOUR)
+        cases.supplement(case, text="客户说又漏了", doing=doing)
+    else:
+        on.notice(case, firm.supervisor, now + 5 * HOUR)
+    if built == "next round":
+        on.handed_over(on.fresh(case), firm.supervisor, now + 6 * HOUR)
+        on.rectified(on.fresh(case), now + 7 * HOUR)
+        on.visit(case.pk, firm.supervisor, now + 8 * HOUR, answers=on.filled(on.UNSOLVED))
+        round = 3
+
+    amended(held, place, at)
+
+    assert on.fresh(case).round == round
+    assert "照样办到底" in said(case)[-1]
+    assert not health.broken(health.Look(now=now + 2 * DAY, full=True))

@@ -152,7 +152,7 @@ def obligation_row(title: str, **given: Any) -> dict[str, Any]:
         "place": "", "clause": "", "clause_id": "", "clause_url": "", "when": "", "when_iso": "",
         "tone": "", "url": "", "action": "", "action_url": "", "copy_text": "", "copy_log_url": "",
         "delivered_url": "", "holder": "", "note": "", "select": "", "extra_clauses": "", "id": "",
-        "provisional": "",
+        "provisional": "", "ticked": False,
     }  # fmt: skip
     if unknown := given.keys() - known.keys():
         raise TypeError(f"obligation_row does not know {', '.join(sorted(unknown))}")
