@@ -196,6 +196,13 @@ CROSS JOIN (SELECT array_agg(target_id) AS ids
             FROM (SELECT target_id FROM public.customers_customer LIMIT 1000) few) customers
 """
 
+BEHIND = """
+UPDATE public.ledger_target target SET of_customer_id = subject.customer_id
+FROM public.subjects_subject subject
+WHERE subject.target_id = target.id
+  AND target.id BETWEEN %(first)s + 1 AND %(first)s + %(count)s
+"""
+
 
 def add_repairs(firm: Firm, count: int, *, prefix: str) -> range:
     """So many repair orders; the ids of their targets."""
@@ -204,5 +211,6 @@ def add_repairs(firm: Firm, count: int, *, prefix: str) -> range:
         "since": firm.now - timedelta(days=1),
     }
     firm.owner.execute(SUBJECTS, given)
+    firm.owner.execute(BEHIND, given)
     firm.tidy("ledger_target", "subjects_subject")
     return range(given["first"] + 1, given["first"] + count + 1)
