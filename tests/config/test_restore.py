@@ -152,7 +152,7 @@ def test_an_older_one_is_brought_up(
 
     succeeded(huiyin("restore", path, "--key", estate.key, env=house(data)))
 
-    assert "core_backuprun" not in manifest.content.tables
+    assert "imports_importbatch" not in manifest.content.tables
     looked = succeeded(huiyin("doctor", "--json", env=house(data)))
     assert '"key": "migrations",\n      "title": "数据库结构",\n      "status": "ok"' in looked
 

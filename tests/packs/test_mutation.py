@@ -33,7 +33,7 @@ def test_a_part_of_the_mutants_is_killed(db: None, folder: Path) -> None:
         found = mutate(chosen, scenarios, stage, equivalents=equivalents, hints={})
 
     assert found.of("survived") == []
-    assert len(found.verdicts) >= 4
+    assert found.verdicts
 
 
 @pytest.mark.parametrize("folder", PARTS)

@@ -81,11 +81,10 @@ def _before(case: Case, revisited: Fact) -> Mapping[str, Any] | None:
     }
 
 
-@transaction.atomic
 def take_back(
     case: Case, begun: Beginning, *, paper: Record, found: Doing, later: Doing, reason: str
 ) -> None:
-    """The round never began, for the re-visit found the problem solved.
+    """The round never began, for the re-visit found the problem solved; in the amendment's transaction.
 
     ``paper``: the re-visit's record, ``found`` the visit, ``later`` the amendment. What the
     customer was told in the round before counts again. Raises Conflict when somebody was first.
