@@ -15,6 +15,7 @@ from huiyin.core.lists import Asked, Cell, Column, Filter, Listing, Order, Row, 
 from huiyin.customers import access, queries
 from huiyin.customers.models import Contact, Customer
 from huiyin.customers.querysets import CustomerQuerySet
+from huiyin.customers.zones import NONE, ZONE, inside, kinds
 from huiyin.ledger.models import Target
 from huiyin.records.queries import names
 
@@ -73,6 +74,8 @@ class CustomerList(Listing):
         if owner := asked.chosen.get("owner"):
             mine = self.viewer.person_id if owner == MINE else None
             found = found.filter(target__owner=mine)
+        if asked.chosen.get(ZONE) == NONE:
+            found = found.exclude(target__unit__in=inside(kinds()))
         return found
 
     def rows(self, items: Sequence[Any]) -> list[Row]:
@@ -90,9 +93,12 @@ class CustomerList(Listing):
 
     def _filters(self) -> list[Filter]:
         classes = list(self._classes.items())
+        # Where no policy has one officer for each zone, nobody asks who is in none.
+        zones = [Filter(ZONE, _("区域"), [(NONE, _("不属于任何区域的"))], _("全部区域"))]
         return [
             Filter("class", _("类别"), classes, _("全部类别")),
             unit_filter(self.viewer),
+            *(zones if kinds() else ()),
             Filter(
                 "owner",
                 _("负责人"),
