@@ -10,8 +10,8 @@ from django.urls import reverse
 from huiyin.accounts.models import Unit
 from huiyin.adoption import queries as adoption
 
-ZONE, NONE = "zone", "none"
-"""The filter of the list of customers, and what it leaves: who is in no zone."""
+ZONE, SOME, NONE = "zone", "some", "none"
+"""The filter of the list of customers, and what it leaves: who is in some zone, or in none."""
 ANY = "unit"
 """As a kind: every part of the firm below the firm itself."""
 

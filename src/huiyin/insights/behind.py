@@ -205,7 +205,9 @@ def _adrift(in_force: InForce, clause: str, viewer: Viewer, *, now: datetime) ->
     for key, role in in_force.policy.roles.items():
         rows = outside_now(in_force, key, now=now) if clause in role.clauses else None
         if rows is not None:
-            seen = rows.visible_to(viewer).select_related("target").order_by("number_order", "pk")
+            seen = (
+                rows.visible_to(viewer).select_related("target").order_by("-registered_at", "-pk")
+            )
             yield Behind("adrift", key, [Shown(r.target, r.registered_at) for r in seen[:NEWEST]])
 
 

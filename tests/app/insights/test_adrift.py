@@ -119,15 +119,17 @@ def test_the_page_of_the_clause_names_them_and_leads_to_all(
     with time_machine.travel(now, tick=False):
         page = client.get("/policy/property-management/A.2.2.a/")
         listed = client.get("/customers/?zone=none")
-        others = client.get("/customers/")
+        others = client.get("/customers/?zone=some")
 
     [group] = [each for each in page.context["groups"] if each.title == "不属于任何区域的"]
-    assert [row.url for row in group.rows] == [f"/customers/{pk}/" for pk in lost[:10]]
-    assert [row.title for row in group.rows][:2] == ["户00", "户01"]
+    assert [row.url for row in group.rows] == [f"/customers/{pk}/" for pk in lost[:1:-1]]
+    assert [row.title for row in group.rows][:2] == ["户11", "户10"]
     assert group.url == "/customers/?zone=none" and group.url in page.content.decode()
     shown = listed.content.decode()
     assert [f">户{n:02d}" in shown for n in range(12)] == [True] * 12
+    assert '<option value="none" selected>不在区域内' in shown
     assert ">内<" not in shown and ">内<" in others.content.decode()
+    assert "户00" not in others.content.decode()
 
 
 def test_whoever_sees_none_of_them_is_told_no_name(
