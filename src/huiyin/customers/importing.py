@@ -61,6 +61,9 @@ PREFIX = "customer."
 LENGTHS = {"number": NUMBER_LENGTH, "name": NAME, "contact": CONTACT_NAME, "relation": RELATION}
 """Characters of each column at most; a form allows no more."""
 
+NAMED = 20
+"""Rows that a remark names; where more are meant, it says how many more."""
+
 HOUSES = ("楼栋房号", "房号", "门牌", "住址", "房屋", "房间")
 """Words in the title of a column that tells the customer where none is titled as its number."""
 
@@ -97,12 +100,16 @@ class CustomerImporter:
         return [judging.judged(row) for row in rows]
 
     def remarks(self, rows: Sequence[Judged]) -> list[Notice]:
-        """How many new ones would be in no zone, where each zone has its officer."""
+        """Which new ones would be in no zone, where each zone has its officer."""
         wanted = zones.kinds()
-        fresh = [row.plan.unit_id for row in rows if row.act == CREATE] if wanted else []
+        fresh = [row for row in rows if row.act == CREATE] if wanted else []
         inside = zones.inside(wanted) if fresh else set()
-        adrift = sum(unit not in inside for unit in fresh)
-        return [Notice("no_zone", text=str(adrift))] if adrift else []
+        adrift = tuple(row.number for row in fresh if row.plan.unit_id not in inside)
+        if not adrift:
+            return []
+        return [
+            Notice("no_zone", text=str(len(adrift)), rows=adrift[:NAMED], url=zones.adrift_url())
+        ]
 
     def apply(self, rows: Sequence[Judged], *, occasion: Occasion) -> list[Brought]:
         """Register the new customers, add to the others what they lacked."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -15,6 +16,7 @@ from huiyin.core.lists import Asked, Cell, Column, Filter, Listing, Order, Row, 
 from huiyin.customers import access, queries
 from huiyin.customers.models import Contact, Customer
 from huiyin.customers.querysets import CustomerQuerySet
+from huiyin.customers.zones import NONE, SOME, ZONE, inside, kinds
 from huiyin.ledger.models import Target
 from huiyin.records.queries import names
 
@@ -73,6 +75,9 @@ class CustomerList(Listing):
         if owner := asked.chosen.get("owner"):
             mine = self.viewer.person_id if owner == MINE else None
             found = found.filter(target__owner=mine)
+        if zone := asked.chosen.get(ZONE):
+            there = Q(target__unit__in=inside(kinds()))
+            found = found.filter(there) if zone == SOME else found.exclude(there)
         return found
 
     def rows(self, items: Sequence[Any]) -> list[Row]:
@@ -90,9 +95,13 @@ class CustomerList(Listing):
 
     def _filters(self) -> list[Filter]:
         classes = list(self._classes.items())
+        # Where no policy has one officer for each zone, nobody asks who is in none.
+        choices = [(SOME, _("在区域内")), (NONE, _("不在区域内"))]
+        zones = [Filter(ZONE, _("区域"), choices, _("全部区域"))]
         return [
             Filter("class", _("类别"), classes, _("全部类别")),
             unit_filter(self.viewer),
+            *(zones if kinds() else ()),
             Filter(
                 "owner",
                 _("负责人"),

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from huiyin.accounts.models import Unit
 from huiyin.adoption import queries as adoption
 
+ZONE, SOME, NONE = "zone", "some", "none"
+"""The filter of the list of customers, and what it leaves: who is in some zone, or in none."""
 ANY = "unit"
 """As a kind: every part of the firm below the firm itself."""
 
@@ -19,6 +24,11 @@ def kinds() -> frozenset[str]:
         for role in pack.policy.roles.values()
         if role.one_per
     )
+
+
+def adrift_url() -> str:
+    """The list of the customers that are in none of them."""
+    return f"{reverse('customers:list')}?{urlencode({ZONE: NONE})}"
 
 
 def inside(kinds: Collection[str]) -> set[int]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.packs import Pack
+from huiyin.customers.zones import adrift_url
 from huiyin.desk import work
 from huiyin.desk.queries import TREND, clause_row, months_until
 from huiyin.desk.verdict_words import figures_of
@@ -130,6 +131,8 @@ def _proof(shown: Shown, places: Mapping[int, work.Place]) -> Proof:
 def _title(each: Behind, pack: Pack, language: str) -> str:
     if each.part == "refusals":
         return _("没有让办的")
+    if each.part == "adrift":
+        return _("不属于任何区域的")
     title = pack.policy.bound_parts[each.part][each.key].title
     return title.say(language) if title is not None else each.key
 
@@ -145,6 +148,8 @@ def _whole(each: Behind) -> tuple[str, str]:
             if f"case.{key}" in each.fixed
         }
         return _("全部已关闭的问题"), _list_url("cases:list", stage="closed", **chosen)
+    if each.part == "adrift":
+        return _("全部不属于任何区域的客户"), adrift_url()
     if each.part == "indicators" and each.kinds == ("case",):
         return _("处理情况"), reverse("cases:figures")
     return "", ""

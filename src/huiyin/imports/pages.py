@@ -75,7 +75,7 @@ def result(batch: ImportBatch) -> dict[str, Any]:
         "counts": [
             {"title": title, "count": count, "tone": tone} for title, count, tone in counted
         ],
-        "notices": [masked(notice) for notice in queries.notices(batch)],
+        "notices": queries.noticed(batch),
         "refusals": list(queries.first_refusals(batch, SHOWN)),
         "more": max(batch.refused - SHOWN, 0),
     }

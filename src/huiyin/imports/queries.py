@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
 
+from huiyin.core.punctuation import bracketed, listed
 from huiyin.imports.cells import masked
 from huiyin.imports.models import ImportBatch, StagedRow
 from huiyin.imports.remedies import NOTICES, REMEDIES, sentence
 
-PHONE = "phone"
-"""The name under which phone numbers stand."""
+PHONE, NAME = "phone", "number"
+"""The names under which phone numbers stand, and what a row is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,55 @@ def _refusal(row: StagedRow, value: str) -> Refusal:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A notice for a reader: the first rows that it speaks of by their names, ``more`` beside them.
+
+    ``url``: where all of them are, once they were brought in.
+    """
+
+    text: str
+    rows: tuple[tuple[int, str], ...] = ()
+    more: int = 0
+    url: str = ""
+
+
+def noticed(batch: ImportBatch) -> list[Noticed]:
+    """What was noticed about the file as a whole, as a screen may show it. Two statements at most."""
+    numbers = {row for notice in batch.notices for row in notice.get("rows", ())}
+    names = _names(batch, numbers) if numbers else {}
+    applied = batch.state == ImportBatch.State.APPLIED
+    return [
+        Noticed(
+            text=masked(_sentence(notice)),
+            rows=tuple((row, names.get(row, "")) for row in notice.get("rows", ())),
+            more=int(notice["text"]) - len(notice["rows"]) if notice.get("rows") else 0,
+            url=notice.get("url", "") if applied else "",
+        )
+        for notice in batch.notices
+    ]
+
+
+def _names(batch: ImportBatch, numbers: Collection[int]) -> dict[int, str]:
+    """By row, what it is called in the file, or once that is gone what it brought is called."""
+    kept = batch.rows.filter(number__in=numbers).values_list("number", "values")
+    made = batch.effects.filter(number__in=numbers).values_list("number", "target__label")
+    in_file = {row: str(values[NAME]) for row, values in kept if values and values.get(NAME)}
+    return {row: masked(name) for row, name in (dict(made) | in_file).items()}
+
+
 def notices(batch: ImportBatch) -> list[str]:
     """What was noticed about the file as a whole, in sentences."""
-    return [str(NOTICES[notice["code"]]) % notice for notice in batch.notices]
+    return [
+        bracketed(_sentence(notice), _("第 %(rows)s 行") % {"rows": listed(notice["rows"])})
+        if notice.get("rows")
+        else _sentence(notice)
+        for notice in batch.notices
+    ]
+
+
+def _sentence(notice: Mapping[str, Any]) -> str:
+    return str(NOTICES[notice["code"]]) % notice
 
 
 def summary(batch: ImportBatch) -> dict[str, Any]:

@@ -64,11 +64,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something about the file that a person should know although nothing is wrong."""
+    """Something about the file that a person should know although nothing is wrong.
+
+    ``rows``: the first of those that it speaks of; ``url``: where all are listed once they are in.
+    """
 
     code: str
     row: int = 0
     text: str = ""
+    rows: tuple[int, ...] = ()
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

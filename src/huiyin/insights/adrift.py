@@ -28,15 +28,28 @@ def customers(in_force: InForce, span: Span, *, now: datetime) -> dict[tuple[dat
 
     The end of a running month is now. Three statements for each role that is one per unit.
     """
-    found, policy = {}, in_force.policy
-    for key, role in policy.roles.items():
-        duties = [duty for duty in policy.duties.values() if _visits(duty, key)]
+    found = {}
+    for key, role in in_force.policy.roles.items():
+        duties = _visits_of(in_force, key)
         if role.one_per and duties:
             there = _visited(in_force, duties, now=now)
             inside = zones.inside({role.one_per})
             for month, count in _by_month(there, inside, span, now=now).items():
                 found[month, f"{key}.one_per"] = count
     return found
+
+
+def outside_now(in_force: InForce, key: str, *, now: datetime) -> QuerySet[Any] | None:
+    """Whom the role visits and who is in none of its units; None where it visits nobody."""
+    role, duties = in_force.policy.roles[key], _visits_of(in_force, key)
+    if not role.one_per or not duties:
+        return None
+    inside = zones.inside({role.one_per})
+    return _visited(in_force, duties, now=now).exclude(target__unit__in=inside)
+
+
+def _visits_of(in_force: InForce, role: str) -> list[Duty]:
+    return [duty for duty in in_force.policy.duties.values() if _visits(duty, role)]
 
 
 def _visits(duty: Duty, role: str) -> bool:

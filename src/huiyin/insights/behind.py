@@ -14,6 +14,7 @@ from huiyin.adoption.models import Adoption, Party
 from huiyin.adoption.queries import as_in_force
 from huiyin.cases.models import Case as RaisedCase
 from huiyin.insights.acts import Acts
+from huiyin.insights.adrift import outside_now
 from huiyin.insights.leaves import is_selective
 from huiyin.ledger.models import Fact, Target
 from huiyin.obligations import populations
@@ -46,7 +47,8 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """What one rule counted. ``part``: where the rule stands in the pack, or ``refusals``.
+    """What one rule counted. ``part``: where the rule stands in the pack, or ``refusals``, or
+    ``adrift``: whoever is in no zone.
 
     ``kinds``: the acts or the population it counts; ``fixed``: the values that all of it has.
     """
@@ -84,6 +86,7 @@ def behind(
         *(_given(table, clause, viewer) for table in tables),
         *(_sent(policy.policy, key, viewer) for key in parties),
         *_rated(in_force, indicators, viewer, now=now),
+        *_adrift(in_force, clause, viewer, now=now),
         _refused(policy.policy, clause, viewer),
     ]
     return [each for each in found if each.shown]
@@ -195,6 +198,17 @@ def _counts(matcher: Matcher, indicator: Indicator) -> Any:
         return Value(True, BooleanField())
     kept = When(matcher.where(indicator.part.where), then=Value(True))
     return Case(kept, default=Value(False), output_field=BooleanField())
+
+
+def _adrift(in_force: InForce, clause: str, viewer: Viewer, *, now: datetime) -> Iterator[Behind]:
+    """Who is in no unit of a role that is one per unit: the figure counts them."""
+    for key, role in in_force.policy.roles.items():
+        rows = outside_now(in_force, key, now=now) if clause in role.clauses else None
+        if rows is not None:
+            seen = (
+                rows.visible_to(viewer).select_related("target").order_by("-registered_at", "-pk")
+            )
+            yield Behind("adrift", key, [Shown(r.target, r.registered_at) for r in seen[:NEWEST]])
 
 
 def _refused(policy: str, clause: str, viewer: Viewer) -> Behind:

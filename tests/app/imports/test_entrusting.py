@@ -77,6 +77,7 @@ def test_who_is_in_no_zone_is_counted_before_and_after(
 
     told = [[notice.partition("：")[0] for notice in notices(each)] for each in (before, after)]
     assert told == [["有 2 行不属于任何区域"]] * 2
+    assert all(said[0].endswith("（第 3、4 行）") for said in (notices(before), notices(after)))
     assert notices(again) == []
 
 

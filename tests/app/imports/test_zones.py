@@ -112,9 +112,26 @@ def test_a_dry_run_says_how_many_would_be_nobody_s_to_visit(
     batch = tried(manager, uploaded(manager, content, name="片区.csv"))
     shown = manager.get(at("page", batch)).content.decode()
     assert "有 3 行不属于任何区域：它们的回访没有人负责" in shown
+    assert "第 3 行 102、第 4 行 103、第 5 行 104" in shown
+    assert "zone=none" not in shown
 
     again = uploaded(manager, content, name="片区.csv")
     batch = tried(manager, again, **{"constant-unit": "一区", "column-2": ""})
 
     shown = manager.get(at("page", batch)).content.decode()
     assert "不属于任何区域" not in shown
+
+
+def test_once_they_are_in_the_list_of_who_is_in_no_zone_is_one_step_away(
+    manager: Client, place: on.Scene
+) -> None:
+    lines = "".join(f"{n},\n" for n in range(101, 126))
+    batch = uploaded(manager, f"户号,区域\n100,一区\n{lines}".encode(), name="片区.csv")
+    applied(manager, tried(manager, batch))
+
+    shown = manager.get(at("page", batch)).content.decode()
+    listed = manager.get("/customers/?zone=none").content.decode()
+
+    assert "第 22 行 120" in shown and "第 23 行 121" not in shown
+    assert "另有 5 行" in shown and 'href="/customers/?zone=none"' in shown
+    assert all(f">{n}<" in listed for n in range(101, 126)) and ">100<" not in listed

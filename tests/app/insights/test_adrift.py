@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+import time_machine
 
 from huiyin.accounts.models import Unit
 from huiyin.adoption.models import Adoption
@@ -15,6 +16,7 @@ from huiyin.customers.services import NewCustomer, register_customers
 from huiyin.desk.verdict_words import figures_of
 from huiyin.insights.verdicts import Verdict, verdicts
 from tests.adopted import adopt
+from tests.app.scene import signed_in
 from tests.people import SmallFirm
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +106,39 @@ def test_a_zone_found_later_does_not_mend_the_month_before(
 
     assert adrift(adoption, MARCH, now=april) == 1
     assert adrift(adoption, APRIL, now=april) == 0
+
+
+def test_the_page_of_the_clause_names_them_and_leads_to_all(
+    firm: SmallFirm, adoption: Adoption, now: datetime
+) -> None:
+    """The newest ten by name; the list of customers has just those."""
+    household("内", firm.zone_one, now)
+    lost = [household(f"户{n:02d}", firm.company if n % 2 else None, now) for n in range(12)]
+    client = signed_in(firm.manager)
+
+    with time_machine.travel(now, tick=False):
+        page = client.get("/policy/property-management/A.2.2.a/")
+        listed = client.get("/customers/?zone=none")
+        others = client.get("/customers/?zone=some")
+
+    [group] = [each for each in page.context["groups"] if each.title == "不属于任何区域的"]
+    assert [row.url for row in group.rows] == [f"/customers/{pk}/" for pk in lost[:1:-1]]
+    assert [row.title for row in group.rows][:2] == ["户11", "户10"]
+    assert group.url == "/customers/?zone=none" and group.url in page.content.decode()
+    shown = listed.content.decode()
+    assert [f">户{n:02d}" in shown for n in range(12)] == [True] * 12
+    assert '<option value="none" selected>不在区域内' in shown
+    assert ">内<" not in shown and ">内<" in others.content.decode()
+    assert "户00" not in others.content.decode()
+
+
+def test_whoever_sees_none_of_them_is_told_no_name(
+    firm: SmallFirm, adoption: Adoption, now: datetime
+) -> None:
+    household("户01", firm.company, now)
+
+    with time_machine.travel(now, tick=False):
+        page = signed_in(firm.officer).get("/policy/property-management/A.2.2.a/")
+
+    assert page.status_code == 200
+    assert "户01" not in page.content.decode()
