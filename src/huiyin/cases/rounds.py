@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from huiyin.cases import undoing
 from huiyin.cases.given import Doing
 from huiyin.cases.models import Case
