@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -172,24 +172,20 @@ def hold(
     stands = stand_in(visit.about, persons=visit.present or (doing.by,), now=doing.happened_at)
     known = known_of(visit.about)
     _ask(visit, known, len(items), doing)
+    record = _file(visit, known, answers, items, finding, doing)
     stated = stated_by(adoptions.form(visit.form)[1], answers.given)
-    every = items if known.target.kind == "case" else _with_stated(items, stated)
-    held = _fact(
-        "followup.held", visit.about, visit.channel, doing, items=len(every), stands=stands
-    )
-    record = _file(visit, known, answers, _by_field(items, finding), held, doing)
     case = _revisited(known.target, record, finding or next(iter(stated), None), doing)
+    if case is None:
+        # What the clerk took down in his own words stands for the form's, if it is of that kind.
+        told = {item.kind for item in items}
+        items = (*items, *(item for item in stated if item.kind not in told))
+    raised = _raised(visit, items, case, doing)
     followup = _held(visit, known.target, record, case, doing)
-    followup.raised.add(*_raised(visit, every, case, doing))
+    followup.raised.add(*raised)
+    _record(followup, "followup.held", doing, items=len(raised), stands=stands)
     if key:
         idempotency.keep(key, doing.recorded_by, str(followup.pk))
     return followup
-
-
-def _with_stated(items: Sequence[Item], stated: Sequence[Item]) -> Sequence[Item]:
-    """What the clerk took down in his own words stands for the form's, if it is of that kind."""
-    told = {item.kind for item in items}
-    return (*items, *(item for item in stated if item.kind not in told))
 
 
 def _ask(visit: Visit, known: Known, items: int, doing: Doing) -> None:
@@ -300,13 +296,14 @@ def _file(
     visit: Visit,
     known: Known,
     answers: Sent,
-    brought: Mapping[str, Item],
-    held: ledger.NewFact,
+    items: Sequence[Item],
+    finding: Item | None,
     doing: Doing,
 ) -> Record:
     """The record; an incomplete item is reported with the form's own errors, not after them."""
     errors: dict[str, list[str]] = {}
-    for prefix, item in brought.items():
+    brought = {f"item-{place}": item for place, item in enumerate(items, 1)}
+    for prefix, item in (brought | ({"problem": finding} if finding else {})).items():
         try:
             item.checked(at=doing.happened_at)
         except Invalid as invalid:
@@ -316,7 +313,6 @@ def _file(
             visit.form,
             about=visit.about,
             known=known,
-            also=[held],
             customer=_customer_of(known.target),
             by=doing.by,
             recorded_by=doing.recorded_by,
@@ -334,12 +330,6 @@ def _file(
     if errors:
         raise Invalid(errors)
     return record
-
-
-def _by_field(items: Sequence[Item], finding: Item | None) -> dict[str, Item]:
-    """What was brought back, by what stands before its fields."""
-    brought = {f"item-{place}": item for place, item in enumerate(items, 1)}
-    return brought | ({"problem": finding} if finding else {})
 
 
 def _held(visit: Visit, about: Target, record: Record, case: Case | None, doing: Doing) -> Followup:
@@ -361,35 +351,29 @@ def _customer_of(target: Target) -> int | None:
     return target.pk if target.kind == "customer" else target.of_customer_id
 
 
-def _record(followup: Followup, kind: str, doing: Doing, **more: Any) -> None:
-    ledger.record([_fact(kind, followup.about_id, followup.channel, doing, **more)], now=doing.now)
-
-
-def _fact(
-    kind: str,
-    about: int,
-    channel: str,
-    doing: Doing,
-    *,
-    note: str = "",
-    items: int = -1,
-    **more: Any,
-) -> ledger.NewFact:
+def _record(
+    followup: Followup, kind: str, doing: Doing, *, note: str = "", items: int = -1, **more: Any
+) -> None:
     """``at``: when it is planned for; ``stands``: for which absent colleague somebody acted."""
-    values: dict[str, Any] = {"followup.channel": channel}
+    values: dict[str, Any] = {"followup.channel": followup.channel}
     if at := more.get("at"):
         values["followup.planned_for"] = at
     if stands := more.get("stands"):
         values["followup.stands_for"] = [each for pair in stands.items() for each in pair]
     if items >= 0:
         values |= {"followup.items": items, "followup.result": "reached"}
-    return ledger.NewFact(
-        kind=kind,
-        target_id=about,
-        by_id=doing.by,
-        recorded_by_id=doing.recorded_by,
-        happened_at=doing.happened_at,
-        known_at=doing.happened_at,
-        values=values,
-        note=note,
+    ledger.record(
+        [
+            ledger.NewFact(
+                kind=kind,
+                target_id=followup.about_id,
+                by_id=doing.by,
+                recorded_by_id=doing.recorded_by,
+                happened_at=doing.happened_at,
+                known_at=doing.happened_at,
+                values=values,
+                note=note,
+            )
+        ],
+        now=doing.now,
     )

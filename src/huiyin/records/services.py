@@ -46,7 +46,7 @@ class Filling(TypedDict):
     there, ``by`` if empty; ``values`` typed values about the target that no fact states yet;
     ``known`` what the facts state of it, where that was read before in the same transaction;
     ``stated`` further ones that the record's fact tells; ``reviews`` the record that is reviewed;
-    ``late_reason`` why it is entered so long after it was done; ``also`` what is stated with it.
+    ``late_reason`` why it is entered so long after it was done.
     """
 
     about: int
@@ -63,7 +63,6 @@ class Filling(TypedDict):
     stated: NotRequired[Mapping[str, Any]]
     reviews: NotRequired[Record | None]
     late_reason: NotRequired[str]
-    also: NotRequired[Sequence[ledger.NewFact]]
 
 
 @joins
@@ -114,8 +113,7 @@ def file_record(
     keeping.keep_presence(record, present)
     digest = keeping.keep_content(record, answers.texts, answers.evidence)
     fact = _fact("record.filed", record, {**stated, "record.digest": digest})
-    noted = replace(fact, note=filling.get("late_reason", "").strip())
-    ledger.record([noted, *filling.get("also", ())], now=now)
+    ledger.record([replace(fact, note=filling.get("late_reason", "").strip())], now=now)
     if key:
         idempotency.keep(key, filling["recorded_by"], str(record.pk))
     return record
@@ -343,7 +341,7 @@ def print_empty(form_key: str, imprint: Imprint, *, about: Target | None = None)
     return papers.pdf([Asked(adopted, form, about)], imprint)
 
 
-NOT_SAID = ("happened_at", "photos", "known", "also", backdating.FIELD)
+NOT_SAID = ("happened_at", "photos", "known", backdating.FIELD)
 """Of a filling: the same submission may be sent later; pictures are told by their digests."""
 
 
