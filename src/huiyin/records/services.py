@@ -78,9 +78,8 @@ def file_record(
         return earlier
     _refuse_future("happened_at", filling["happened_at"], now)
     adopted, form = adoption.form(form_key)
-    about = filling.get("known") or queries.known(filling["about"])
-    target = about.target
-    at = filling["happened_at"]
+    before = filling.get("known") or queries.known(filling["about"])
+    target, at = before.target, filling["happened_at"]
     answers = _answers(adopted, form, target, filling, now)
     reviewed = filling.get("reviews")
     present = list(dict.fromkeys(filling["present"])) or [filling["by"]]
@@ -92,7 +91,7 @@ def file_record(
         "record.present": present,
         **({"record.of": reviewed.pk} if reviewed else {}),
     }
-    known = {**about.values, **filling.get("values", {})}
+    known = {**before.values, **filling.get("values", {})}
     asked = known | stated | {"record.written": list(answers.written)}
     _ask("record.file", target, filling["by"], at, asked)
     year, serial = take(form_key, now=now, zone=ZoneInfo(adopted.time_zone))
