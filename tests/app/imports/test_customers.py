@@ -216,7 +216,9 @@ def test_an_import_on_which_something_was_built_stays_and_says_what(
 
     obstacles = taken_back(batch, now, firm.manager.pk)
 
-    assert [(each.number, "WX-1" in each.why) for each in obstacles] == [(3, True)]
+    assert [(each.number, each.label, "WX-1" in each.why) for each in obstacles] == [
+        (3, "A2", True)
+    ]
     assert Customer.objects.count() == 2
     batch.refresh_from_db()
     assert batch.state == "applied"
