@@ -153,6 +153,7 @@ def _columns(
         "headers": pages.headers(head),
         "modes": [each for each in ImportBatch.Mode.choices if each[0] in importer.modes],
         "required": [str(w.title or name) for name, w in expected.items() if w.required],
+        "fronts": [(text, text) for text in mapping.fronts(expected)],
         "joined": any(wanted.joins for wanted in expected.values()),
         "errors": wrong,
         "labels": {column["name"]: column["title"] for column in columns},
