@@ -54,6 +54,12 @@ def _refusal(row: StagedRow, value: str) -> Refusal:
     )
 
 
+def first_accepted(batch: ImportBatch, most: int) -> list[StagedRow]:
+    """The first rows that would be brought in."""
+    accepted = batch.rows.filter(outcome=StagedRow.Outcome.ACCEPTED).order_by("number")
+    return list(accepted.only("number", "values")[:most])
+
+
 def notices(batch: ImportBatch) -> list[str]:
     """What was noticed about the file as a whole, in sentences."""
     return [str(NOTICES[notice["code"]]) % notice for notice in batch.notices]

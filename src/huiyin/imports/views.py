@@ -96,6 +96,7 @@ def _page(
         "running": batch.state in pages.RUNNING,
         "progress": pages.progress(batch),
         "result": pages.result(batch),
+        "first": pages.first_rows(batch),
         "was_read": batch.state in (State.STAGED, State.APPLIED, State.APPLYING),
         "may_undo": batch.state == State.APPLIED and services.may_be_undone(batch, clock.now()),
         "errors": getattr(error, "errors", {}),

@@ -223,6 +223,25 @@ def test_a_second_estate_comes_in_with_its_name_before_its_numbers_and_so_do_its
     assert Subject.objects.get(number="WX-1").target.of_customer_id == second.pk
 
 
+def test_the_first_rows_are_shown_as_they_would_be_stored(manager: Client, tmp_path: Path) -> None:
+    batch = uploaded(manager, workbook(tmp_path))
+    tried(manager, batch, front="二区", **{"constant-class": "household"})
+
+    page = manager.get(at("page", batch))
+    applied(manager, batch)
+    after = manager.get(at("page", batch))
+
+    rows = page.context["first"]["rows"]
+    assert [number for number, _cells in rows] == [4, 5, 6]
+    first = dict(rows[0][1])
+    assert first["客户编号"] == "二区-1栋-1-101"
+    assert (first["客户类别"], first["电话"]) == ("住户", "138••••8001")
+    assert "二区-1栋-1-101" in page.content.decode()
+    assert Customer.objects.filter(number=first["客户编号"]).exists()
+    assert "13800138001" not in page.content.decode()
+    assert after.context["first"] == {}
+
+
 def test_a_front_that_is_not_offered_is_refused_at_its_field(
     manager: Client, tmp_path: Path
 ) -> None:
