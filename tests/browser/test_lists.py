@@ -134,6 +134,23 @@ def test_on_a_phone_a_list_is_cards_and_the_search_a_symbol(phone: Page) -> None
     expect(phone.get_by_role("link", name="㐂苑𠮷座0101")).to_be_visible()
 
 
+@pytest.mark.parametrize("device", ["phone", "desktop"])
+def test_a_number_longer_than_its_place_is_broken(
+    device: str, request: pytest.FixtureRequest
+) -> None:
+    page: Page = request.getfixturevalue(device)
+    page.goto("/obligations/")
+    width = page.evaluate("document.documentElement.clientWidth")
+    number = page.locator(".list td[data-label=对象] .nowrap").first
+    number.evaluate("one => { one.textContent = 'W'.repeat(80); }")
+
+    box = number.bounding_box()
+
+    assert box and box["x"] + box["width"] <= width
+    assert number.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.parametrize("room", ["/cases/", "/customers/", "/subjects/repair/", "/followups/"])
 def test_no_filter_is_cut_on_a_phone(phone: Page, room: str) -> None:
     phone.goto(room)

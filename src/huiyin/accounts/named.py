@@ -36,6 +36,14 @@ def unit_paths() -> list[str]:
     return sorted(shortest.get(pk, path) for pk, path in longest.items())
 
 
+def paths_of(units: Collection[int]) -> dict[int, str]:
+    """Each of these units with those above it, but for the firm itself: `阳光花园/一区`."""
+    rows = list(Unit.objects.values_list("pk", "name", "path"))
+    names = {pk: name for pk, name, _path in rows}
+    steps = {pk: [names[int(each)] for each in path.strip("/").split("/")] for pk, _n, path in rows}
+    return {pk: "/".join(steps[pk][1:] or steps[pk]) for pk in units}
+
+
 def unit_names() -> Callable[[str], bool]:
     """Whether a text names one unit and no other; asked of many, the units are read once."""
     ids = unit_ids()

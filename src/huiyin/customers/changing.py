@@ -261,8 +261,9 @@ def _wrong_self(wanted: Wanted, but: Customer | None) -> dict[str, list[str]]:
         errors["number"] = [services.wrong_number()]
     elif wrong := wrong_line(wanted.number, most=services.NUMBER_LENGTH):
         errors["number"] = wrong
-    elif is_other and queries.numbers_taken([wanted.number]):
-        errors["number"] = [services.taken(wanted.number)]
+    elif is_other and (other := queries.with_number(wanted.number)):
+        place = queries.places([other]).get(wanted.number, "")
+        errors["number"] = [services.taken(wanted.number, place)]
     if wrong := wrong_line(wanted.name, most=NAME):
         errors["name"] = wrong
     is_known = wanted.customer_class in queries.classes()

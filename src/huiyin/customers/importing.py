@@ -160,6 +160,7 @@ def _named(classes: Mapping[str, str]) -> dict[str, Expected]:
                 "门牌号", "室", "房间"),
             stand_ins=HOUSES,
             joins=True,
+            fronts=tuple(named.unit_paths()),
             known=queries.numbers_taken,
         ),
         "class": Expected(
@@ -229,6 +230,7 @@ class _Judging:
         self.people = named.person_ids(texts)
         known = Customer.objects.filter(number__in=texts_in(rows, "number"))
         self.known = {row.number: row for row in known.select_related("target")}
+        self.places = queries.places(self.known.values())
         self.phones = _phones([row.pk for row in self.known.values()])
         self.seen: dict[str, Candidate] = {}
         self.typed = self._typed(rows)
@@ -326,14 +328,16 @@ class _Judging:
 
     def _against(self, new: NewCustomer, known: Customer, row: Candidate) -> Supplement:
         """What the row adds to the customer. Raises Refused where it contradicts what is kept."""
-        kept = {"unit": known.target.unit_id, "owner": known.target.owner_id}
-        for name, given in (("unit", new.unit_id), ("owner", new.owner_id)):
-            if given is not None and given != kept[name]:
-                raise Refused("changed", name)
+        if new.unit_id is not None and new.unit_id != known.target.unit_id:
+            if place := self.places.get(known.number):
+                raise Refused("elsewhere", "number", detail=place)
+            raise Refused("changed", "unit")
+        if new.owner_id is not None and new.owner_id != known.target.owner_id:
+            raise Refused("changed", "owner")
         if row.values.get("class") and new.customer_class != known.customer_class:
             raise Refused("changed", "class", detail=self.classes.get(known.customer_class, ""))
         if new.name and known.name and new.name != known.name:
-            raise Refused("changed", "name", detail=known.name)
+            raise Refused("renamed", "name", detail=known.name)
         if new.registered_at is not None and new.registered_at != known.registered_at:
             raise Refused("changed", "registered", detail=moment_said(known.registered_at))
         added = {}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.utils.translation import get_language
 
+from huiyin.accounts import named
 from huiyin.adoption import queries as adoption
 from huiyin.customers.models import Contact, Customer
 from huiyin.ledger.models import Target
@@ -15,6 +16,18 @@ from huiyin.ledger.models import Target
 def numbers_taken(numbers: Collection[str]) -> set[str]:
     """Which of these numbers a customer has already."""
     return set(Customer.objects.filter(number__in=numbers).values_list("number", flat=True))
+
+
+def with_number(number: str) -> Customer | None:
+    """The one that has this number, whoever may see it."""
+    return Customer.objects.filter(number=number).select_related("target").first()
+
+
+def places(customers: Iterable[Customer]) -> dict[str, str]:
+    """Number → where that customer is (`阳光花园/一区`), of those that are in a unit."""
+    units = {each.number: each.target.unit_id for each in customers if each.target.unit_id}
+    paths = named.paths_of(set(units.values())) if units else {}
+    return {number: paths[unit] for number, unit in units.items()}
 
 
 def classes() -> dict[str, str]:

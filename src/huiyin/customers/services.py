@@ -215,8 +215,15 @@ def _checked(rows: Sequence[NewCustomer]) -> list[dict[str, Any]]:
     return [values for values, _wrong_ones in read]
 
 
-def taken(number: str) -> str:
-    return _("客户编号“%(number)s”已有或重复。") % {"number": number}
+def taken(number: str, place: str = "") -> str:
+    """``place``: where the customer that has the number is, if that is known."""
+    if not place:
+        return _("客户编号“%(number)s”已有或重复。") % {"number": number}
+    said = _(
+        "客户编号“%(number)s”已是 %(place)s 的一户。"
+        "两个小区有相同房号时，请在编号前加小区名，例如“小区名-%(number)s”。"
+    )
+    return said % {"number": number, "place": place}
 
 
 def is_number(text: str) -> bool:

@@ -162,7 +162,10 @@ class _Reader:
         value = convert(cell, to=self.expected, calendar=self.calendar)
         if value is None and self.required:
             raise BadValue("empty")
-        return value
+        front = self.source.front
+        # A list may hold both: those that bear the front already are left.
+        is_bare = bool(front) and isinstance(value, str) and not value.startswith(front)
+        return f"{front}{value}" if is_bare else value
 
     def _translated(self, cell: object) -> object:
         source = self.source
@@ -208,7 +211,8 @@ def bind(file: MapFile, table: Table, *, expected: Mapping[str, Expected], zone:
         expected=expected,
         zone=ZoneInfo(file.map.time_zone) if file.map.time_zone else zone,
         positions=positions,
-        titles=titles,
+        # What stands for all rows, or in none, is spoken of by its own title.
+        titles={name: str(of.title or name) for name, of in expected.items()} | titles,
         width=width,
         rows=rows,
         header=head,

@@ -57,6 +57,7 @@ def read_choices(post: QueryDict, head: Head) -> Choices:
             name: int(at) if at.isascii() and at.isdigit() and len(at) < 5 else 0
             for name, at in _below("beside-", sent).items()
         },
+        front=sent.get("front", ""),
     )
 
 

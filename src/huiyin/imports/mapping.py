@@ -37,7 +37,8 @@ class Choices:
     """What was chosen: where the header stands, which column (from 1) is what, what stands for all.
 
     ``values`` translates texts of the file, by name; ``between`` stands between joined columns.
-    ``beside``: by name a column that tells this too, beside what it is itself.
+    ``beside``: by name a column that tells this too, beside what it is itself. ``front``: the
+    estate whose name goes before every number of the file.
     """
 
     header: int
@@ -48,6 +49,7 @@ class Choices:
     between: str = "-"
     mode: str = HISTORY
     beside: Mapping[str, int] = field(default_factory=dict)
+    front: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"columns": {str(at): name for at, name in self.columns.items()}}
@@ -160,7 +162,7 @@ def map_text(choices: Choices, what: str, kind: str, expected: Mapping[str, Expe
     """The map file that says the same, for the command line too. Raises Invalid by field."""
     _refuse_wrong(choices, expected)
     columns: dict[str, Any] = {}
-    for name in expected:
+    for name, wanted in expected.items():
         places = choices.positions(name)
         if not places:
             continue
@@ -169,6 +171,8 @@ def map_text(choices: Choices, what: str, kind: str, expected: Mapping[str, Expe
             columns[name] = {"column": named[0]}
         else:
             columns[name] = {"join": named, "with": choices.between}
+        if wanted.fronts and choices.front:
+            columns[name]["front"] = choices.front + choices.between
         if values := choices.values.get(name):
             columns[name]["values"] = dict(values)
     for name, text in choices.constants.items():
@@ -186,6 +190,11 @@ def _named(titles: Sequence[str], at: int) -> str | int:
     title = titles[at - 1] if at <= len(titles) else ""
     same = [each for each in titles if normal(each) == normal(title)]
     return title if title and len(same) == 1 else at
+
+
+def fronts(expected: Mapping[str, Expected]) -> list[str]:
+    """The names one of which may be put before the numbers of a file."""
+    return sorted({text for wanted in expected.values() for text in wanted.fronts})
 
 
 def _refuse_wrong(choices: Choices, expected: Mapping[str, Expected]) -> None:
@@ -210,6 +219,8 @@ def _refuse_wrong(choices: Choices, expected: Mapping[str, Expected]) -> None:
 def _wrong_elsewhere(choices: Choices, expected: Mapping[str, Expected]) -> dict[str, list[str]]:
     """The same of what another column tells, and of what stands for all rows."""
     errors: dict[str, list[str]] = {}
+    if choices.front and choices.front not in fronts(expected):
+        errors["front"] = [_("请从列出的内容中选择。")]
     for name, at in choices.beside.items():
         wanted = expected.get(name)
         if wanted is None or not wanted.one_of or not 0 < at <= len(choices.titles):

@@ -65,7 +65,7 @@ class Source(Strict):
 
     Or several columns: ``join`` puts them one after the other, ``with`` a sign between.
     ``values`` translates what stands in the file; ``else`` is for everything it does not name,
-    ``default`` for an empty cell. What no rule translates stays as it stands and is checked.
+    ``default`` for an empty cell, ``front`` is put before whatever stands there. What no rule translates stays as it stands and is checked.
     """
 
     column: Columns | None = None
@@ -75,6 +75,7 @@ class Source(Strict):
     values: dict[str, str] = {}
     otherwise: str | None = Field(default=None, alias="else")
     default: str | None = None
+    front: str = Field(default="", max_length=100)
     required: bool | None = None
     dates: list[DateFormat] = []
 

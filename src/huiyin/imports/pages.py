@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from huiyin.accounts.queries import moment_said
+from huiyin.core import phones
+from huiyin.core.punctuation import listed
 from huiyin.imports import mapping, queries
 from huiyin.imports.cells import masked
+from huiyin.imports.errors import ImportStopped
 from huiyin.imports.forms import REFUSE
 from huiyin.imports.importer import importer_of, known
 from huiyin.imports.mapping import Choices
 from huiyin.imports.models import ImportBatch
 from huiyin.imports.uploads import Head
-from huiyin.imports.values import Expected
+from huiyin.imports.values import Expected, Json
 
 SHOWN = 20
 """Refused rows on a page; the file has all of them."""
+
+FIRST = 3
+"""Rows that are shown as they would be stored."""
 
 State = ImportBatch.State
 RUNNING = (State.STAGING, State.APPLYING, State.UNDOING)
@@ -79,6 +87,46 @@ def result(batch: ImportBatch) -> dict[str, Any]:
         "refusals": list(queries.first_refusals(batch, SHOWN)),
         "more": max(batch.refused - SHOWN, 0),
     }
+
+
+def first_rows(batch: ImportBatch) -> dict[str, Any]:
+    """The first rows as they would be stored: titles, and of each row its number and its texts.
+
+    Only what some of them say has a column. Empty when nothing waits to be brought in.
+    """
+    rows = queries.first_accepted(batch, FIRST) if batch.state == State.STAGED else []
+    if not rows:
+        return {}
+    try:
+        expected = importer_of(batch.what).expected(batch.kind)
+    except ImportStopped:
+        return {}  # what it was tried out by is no longer in force: bringing it in says so
+    said = [
+        name for name in expected if any(row.values.get(name) not in (None, []) for row in rows)
+    ]
+    titles = [str(expected[name].title or name) for name in said]
+    texts = [[_stored(row.values.get(name), expected[name]) for name in said] for row in rows]
+    return {
+        "titles": titles,
+        "rows": [
+            (row.number, list(zip(titles, each, strict=True)))
+            for row, each in zip(rows, texts, strict=True)
+        ],
+    }
+
+
+def _stored(value: Json, wanted: Expected) -> str:
+    """A value as a person reads it; phones with their ends alone."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return listed(map(phones.mask, value))
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if wanted.type == "datetime":
+        return moment_said(datetime.fromisoformat(str(value)))
+    text = str(wanted.shown.get(str(value), value))
+    return phones.mask(text) if wanted.type == "phone" else masked(text)
 
 
 def columns(

@@ -93,6 +93,12 @@ def _names(batch: ImportBatch, numbers: Collection[int]) -> dict[int, str]:
     return {row: masked(name) for row, name in (dict(made) | in_file).items()}
 
 
+def first_accepted(batch: ImportBatch, most: int) -> list[StagedRow]:
+    """The first rows that would be brought in."""
+    accepted = batch.rows.filter(outcome=StagedRow.Outcome.ACCEPTED).order_by("number")
+    return list(accepted.only("number", "values")[:most])
+
+
 def notices(batch: ImportBatch) -> list[str]:
     """What was noticed about the file as a whole, in sentences."""
     return [

@@ -42,6 +42,7 @@ class Expected:
     For people who choose: its ``title``; ``aliases``, other titles that a column of it may bear;
     ``parts``, titles of columns that make it up together; ``joins``, several columns may;
     ``stand_ins``, words in the title of a column that is taken for it where nothing better is there;
+    ``fronts``, names one of which may be put before it, where each has numbers of its own;
     ``known``, which of many texts are numbers of what is there already;
     ``constant``, one value may stand for all rows, and ``one_of`` says which; ``names_one``,
     whether a text names one of those as it stands: of others a person says what they mean.
@@ -56,6 +57,7 @@ class Expected:
     parts: tuple[str, ...] = ()
     stand_ins: tuple[str, ...] = ()
     joins: bool = False
+    fronts: tuple[str, ...] = ()
     constant: bool = False
     one_of: tuple[str, ...] = ()
     names_one: Callable[[str], bool] | None = field(default=None, compare=False)

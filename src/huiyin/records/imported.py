@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from huiyin.accounts.queries import moment_said
 from huiyin.imports.importer import CREATE, Brought, Obstacle, Occasion
 from huiyin.imports.values import Expected, Type
-from huiyin.ledger.models import Fact
+from huiyin.ledger.models import Fact, Target
 from huiyin.obligations import retracting
 from huiyin.records.timeline import titled
 from huiyin.records.typed import PERSONS, said
@@ -58,6 +58,7 @@ def in_the_way(rows: Sequence[Brought], *, occasion: Occasion) -> list[Obstacle]
     made = [row.target for row in rows if row.act == CREATE]
     hanging = retracting.hanging_on(made)
     titles = titled([fact for facts in stated.values() for fact in facts])
+    labels = dict(Target.objects.filter(pk__in=list(hanging)).values_list("pk", "label"))
     found: dict[int, Obstacle] = {}
     for row in rows:
         after = (row.after or {}).get(LAST, 0)
@@ -73,7 +74,7 @@ def in_the_way(rows: Sequence[Brought], *, occasion: Occasion) -> list[Obstacle]
                 "count": len(others),
                 "label": others[0].label,
             }
-            label = ""
+            label = labels[row.target]
         elif fulfilled := done.get(row.target):
             why = _("因它产生的义务已经办结")
             label = fulfilled[0].opener.target.label

@@ -190,6 +190,7 @@ def _own() -> dict[str, Expected]:
             parts=("楼栋", "楼号", "单元", "房号", "门牌号", "室"),
             stand_ins=HOUSES,
             joins=True,
+            fronts=tuple(named.unit_paths()),
             known=numbers_taken,
         ),
         "created": Expected(

@@ -89,7 +89,9 @@ def test_a_number_that_is_taken_is_told_at_its_field(firm: SmallFirm, now: datet
         enter(firm, wanted(firm), now)
 
     assert list(refused.value.errors) == ["number"]
-    assert "3栋1202" in str(refused.value.errors["number"][0])
+    said = str(refused.value.errors["number"][0])
+    assert "“3栋1202”已是 一区 的一户" in said
+    assert "“小区名-3栋1202”" in said
 
 
 def test_who_would_be_nobody_s_to_visit_is_not_entered(firm: SmallFirm, now: datetime) -> None:

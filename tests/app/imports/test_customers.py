@@ -176,8 +176,52 @@ def test_what_a_customer_lacked_is_added_and_what_contradicts_is_refused(
     assert (first.name, first.initials) == ("张一", "zy")
     assert Customer.objects.get(number="A2").contacts.count() == 2
     assert list(other.rows.order_by("number").values_list("code", "column")) == [
-        ("changed", "姓名"),
+        ("renamed", "姓名"),
         ("changed", "区域"),
+    ]
+
+
+def test_the_same_number_elsewhere_is_told_by_its_place_and_the_column_of_the_number(
+    firm: SmallFirm, tmp_path: Path, now: datetime
+) -> None:
+    plain(tmp_path, "101,张一,,一区\n", now)
+    everywhere = PLAIN.replace("{column: 区域, required: false}", "{constant: 二区}")
+
+    batch = bring_in(tmp_path / "plain.csv", now, text=everywhere)
+
+    [refusal] = refusals(batch)
+    assert (refusal.column, refusal.value) == ("户号", "101")
+    assert "别处的一户（一区）" in refusal.problem
+    assert "编号前加小区名" in refusal.remedy
+    assert "撤销" not in refusal.remedy
+
+
+def test_what_stands_for_all_rows_is_refused_by_its_title(
+    firm: SmallFirm, tmp_path: Path, now: datetime
+) -> None:
+    (tmp_path / "plain.csv").write_text("户号,姓名,电话,区域\n101,,,\n", encoding="utf-8")
+    nowhere = PLAIN.replace("{column: 区域, required: false}", "{constant: 九区}")
+
+    batch = bring_in(tmp_path / "plain.csv", now, text=nowhere)
+
+    assert [refusal.column for refusal in refusals(batch)] == ["所属部门或区域"]
+
+
+def test_with_its_estate_in_front_the_same_number_is_another_customer(
+    firm: SmallFirm, tmp_path: Path, now: datetime
+) -> None:
+    plain(tmp_path, "101,张一,,一区\n", now)
+    path = tmp_path / "second.csv"
+    path.write_text("户号,姓名,电话,区域\n101,李二,,二区\n二区-102,王三,,二区\n", encoding="utf-8")
+    text = PLAIN.replace("{column: 户号}", "{column: 户号, front: 二区-}")
+
+    batch = bring_in(path, now, text=text)
+
+    assert counts(batch) == (2, 0, 0)
+    assert [(number, name) for number, name, *_more in told()] == [
+        ("101", "张一"),
+        ("二区-101", "李二"),
+        ("二区-102", "王三"),
     ]
 
 
@@ -216,7 +260,9 @@ def test_an_import_on_which_something_was_built_stays_and_says_what(
 
     obstacles = taken_back(batch, now, firm.manager.pk)
 
-    assert [(each.number, "WX-1" in each.why) for each in obstacles] == [(3, True)]
+    assert [(each.number, each.label, "WX-1" in each.why) for each in obstacles] == [
+        (3, "A2", True)
+    ]
     assert Customer.objects.count() == 2
     batch.refresh_from_db()
     assert batch.state == "applied"

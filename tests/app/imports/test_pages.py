@@ -18,6 +18,7 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from huiyin.customers.models import Customer
+from huiyin.customers.services import NewCustomer, register_customers
 from huiyin.imports import jobs, services
 from huiyin.imports.models import FilePart, ImportBatch, RememberedMap, StagedRow
 from huiyin.subjects.models import Subject
@@ -191,6 +192,67 @@ def test_a_person_has_the_last_word_about_columns_and_texts(
         "WX-1": "leak",
         "WX-2": "leak",
     }
+
+
+def test_a_second_estate_comes_in_with_its_name_before_its_numbers_and_so_do_its_repairs(
+    manager: Client, place: on.Scene, now: datetime
+) -> None:
+    register_customers(
+        [NewCustomer("1栋-101", "household", "张一", unit_id=place.firm.zone_one.pk)],
+        by=None,
+        now=now,
+    )
+    table = "楼栋,房号,姓名\n1栋,101,李二\n".encode()
+    batch = tried(
+        manager,
+        uploaded(manager, table, name="second.csv"),
+        **{"front": "二区", "constant-unit": "二区", "constant-class": "household"},
+    )
+    assert (batch.created, batch.refused) == (1, 0)
+    applied(manager, batch)
+    repairs = "维修单号,楼栋,房号,类别,维修人员\nWX-1,1栋,101,漏水,P4\n".encode()
+    batch = tried(
+        manager,
+        uploaded(manager, repairs, what="subjects:repair", name="repairs.csv"),
+        **{"column-2": "customer", "column-3": "customer", "front": "二区"},
+    )
+    applied(manager, batch)
+
+    second = Customer.objects.get(number="二区-1栋-101")
+    assert (second.name, second.target.unit_id) == ("李二", place.firm.zone_two.pk)
+    assert Subject.objects.get(number="WX-1").target.of_customer_id == second.pk
+
+
+def test_the_first_rows_are_shown_as_they_would_be_stored(manager: Client, tmp_path: Path) -> None:
+    batch = uploaded(manager, workbook(tmp_path))
+    tried(manager, batch, front="二区", **{"constant-class": "household"})
+
+    page = manager.get(at("page", batch))
+    applied(manager, batch)
+    after = manager.get(at("page", batch))
+
+    rows = page.context["first"]["rows"]
+    assert [number for number, _cells in rows] == [4, 5, 6]
+    first = dict(rows[0][1])
+    assert first["客户编号"] == "二区-1栋-1-101"
+    assert (first["客户类别"], first["电话"]) == ("住户", "138••••8001")
+    assert "二区-1栋-1-101" in page.content.decode()
+    assert Customer.objects.filter(number=first["客户编号"]).exists()
+    assert "13800138001" not in page.content.decode()
+    assert after.context["first"] == {}
+
+
+def test_a_front_that_is_not_offered_is_refused_at_its_field(
+    manager: Client, tmp_path: Path
+) -> None:
+    batch = uploaded(manager, workbook(tmp_path))
+
+    page = manager.get(at("columns", batch))
+    wrong = manager.post(at("columns", batch), chosen(page) | {"front": "九区"})
+
+    assert 'name="front"' in page.content.decode()
+    assert wrong.status_code == 422
+    assert "front" in wrong.context["errors"]
 
 
 def test_cases_with_their_replies_come_in_from_the_page(manager: Client, place: on.Scene) -> None:

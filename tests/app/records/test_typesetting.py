@@ -106,6 +106,18 @@ def test_ten_thousand_characters_run_on_over_pages_with_their_head() -> None:
         assert "示例物业" in page.text
 
 
+@pytest.mark.parametrize("number", ["W" * 80, "20260001/A" * 8])
+def test_a_number_without_a_blank_is_broken_where_its_cell_ends(number: str) -> None:
+    def twenty(number: str) -> Reader:
+        rows = pairs([Cell("维修单号", number), Cell("维修人员", "丙维修")] * 20)
+        return read(paper(*rows, number=f"编号 {number}"))
+
+    made = twenty(number)
+
+    assert made.text.count(number) > 20  # in the head too; one may be broken between pages
+    assert len(made.pages) > len(twenty("WX-1").pages)
+
+
 def test_each_paper_counts_its_own_pages() -> None:
     long = said("字" * 2_500)
 
