@@ -144,6 +144,7 @@ def own_values(case: Case, *, referred: bool) -> dict[str, Any]:
         "case.topic": case.topic or None,
         "case.complained_about": case.complained_about_id,
         "case.promised_reply_at": case.promised_reply_at and case.promised_reply_at.isoformat(),
+        "case.repairer": case.repairer_id,
         "case.rectifier": case.rectifier_id,
         "case.rectify_by": case.rectify_by and case.rectify_by.isoformat(),
         "case.decision": case.decision or None,

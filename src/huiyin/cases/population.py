@@ -14,6 +14,7 @@ FIELDS = {
     "case.raised_at": "raised_at",
     "case.closed_at": "closed_at",
     "case.rectify_by": "rectify_by",
+    "case.repairer": "repairer_id",
     "case.rectifier": "rectifier_id",
     "case.at_visit": "at_visit",
     "case.safety": "safety",

@@ -80,6 +80,7 @@ def hand_over_notice(
         way=way,
         happened_at=doing.happened_at,
         late_reason=doing.late_reason,
+        stated={"case.repairer": case.repairer_id},
     )
     move(
         case,

@@ -19,6 +19,10 @@ class BuiltinField:
     required: bool = True
 
 
+NAMED_BY_NOTICE = frozenset({"case.repairer"})
+"""Persons who may be unknown until a notice to them is written."""
+
+
 FACTS: Mapping[str, tuple[str, str]] = {
     "case.raised": ("提出问题", "case raised"),
     "case.answered": ("当场答复", "answered at once"),
@@ -75,6 +79,7 @@ FIELDS: Mapping[str, BuiltinField] = {
     "case.former_kind": BuiltinField("choice", CASE_KINDS),
     "case.former_severity": BuiltinField("choice_ordered", SEVERITIES),
     "case.rectify_by": BuiltinField("date", required=False),
+    "case.repairer": BuiltinField("person"),
     "case.rectifier": BuiltinField("person"),
     "case.outcome": BuiltinField("text", required=False),
     "case.reply_to_customer": BuiltinField("text", required=False),
@@ -138,6 +143,7 @@ FIELD_TITLES: Mapping[str, tuple[str, str]] = {
     "case.former_kind": ("原类别", "former kind"),
     "case.former_severity": ("原轻重", "former severity"),
     "case.rectify_by": ("整改期限", "rectification date"),
+    "case.repairer": ("负责整改的人", "who has to rectify"),
     "case.rectifier": ("整改人", "who rectified"),
     "case.outcome": ("处理结果", "outcome"),
     "case.reply_to_customer": ("给客户的答复", "answer to the customer"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from huiyin.policy.builtin import NAMED_BY_NOTICE
 from huiyin.policy.clocks import period_of
 from huiyin.policy.conditions import Seen
 from huiyin.policy.duties import Duty, Share
@@ -56,7 +57,8 @@ def _missing_person(duty: Duty, fact: Fact) -> str | None:
     """The first field of persons that the duty reads and that is empty."""
     owed = duty.owed_by
     named: tuple[str | None, ...] = (owed.person, owed.head_of) if owed else ()
-    for name in (*named, duty.excluded_field, *sent_to_fields(duty.proof)):
+    recipients = (name for name in sent_to_fields(duty.proof) if name not in NAMED_BY_NOTICE)
+    for name in (*named, duty.excluded_field, *recipients):
         if name is not None and person_in(name, fact) is None:
             return name
     members = duty.each.field if duty.each else None

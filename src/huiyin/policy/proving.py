@@ -140,7 +140,7 @@ def _reached(work: Work, duty: Duty, obligation: OpenObligation, fact: Fact) -> 
     _, separator, name = obligation.line.partition(".to.")
     name = name if separator else proof.sent_to[0]
     if "." in name:
-        return to == as_person(obligation.values.get(name))
+        return to == _named(name, obligation, fact)
     if name in work.adoption(obligation.adoption).policy.parties:
         return to == obligation.recipient or to in work.holders(f"{PARTY}{name}", None)
     return to in work.holders(name, obligation.unit)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ class Delivery(TypedDict):
     """To whom, how and when a record was handed over; ``receipt``: signed, or refused and why.
 
     ``way`` says in words how, where the channel is none of those that have a name;
-    ``late_reason`` why it is entered so long after.
+    ``late_reason`` why it is entered so long after; ``stated`` further values of the fact.
     """
 
     to: int
@@ -29,6 +30,7 @@ class Delivery(TypedDict):
     receipt: NotRequired[GivenSignature | None]
     way: NotRequired[str]
     late_reason: NotRequired[str]
+    stated: NotRequired[Mapping[str, Any]]
 
 
 def of(delivery: Delivery, record: Record, *, now: datetime) -> Evidence:

@@ -234,7 +234,9 @@ def hand_over(record: Record, *, by: int, now: datetime, **delivery: Unpack[Deli
     """
     _refuse_future("happened_at", delivery["happened_at"], now)
     evidence = receipts.of(delivery, record, now=now)
-    stated = dict(record.values) | {
+    stated = {
+        **delivery.get("stated", {}),
+        **record.values,
         "record.form": record.form,
         "record.to": delivery["to"],
         "record.channel": delivery["channel"],

@@ -38,8 +38,10 @@ from huiyin.ui.fields import GivenSignature
 AT, LATE, KNOWN = "时间", "补录原因", "得知时间"
 PRESENT, ENTERED_BY = "在场人", "录入人"
 PROBLEM, KIND, SEVERITY, ITEM = "发现问题", "问题类别", "轻重", "事项"
-CHANNEL, RECEIPT, WAY, CONTACT = "方式", "签收", "回访方式", "联系人"
-BESIDE_FORM = (AT, LATE, KNOWN, PRESENT, ENTERED_BY, PROBLEM, KIND, SEVERITY, WAY, CONTACT)
+CHANNEL, RECEIPT, WAY, CONTACT, REPAIRER = "方式", "签收", "回访方式", "联系人", "由谁整改"
+BESIDE_FORM = (
+    AT, LATE, KNOWN, PRESENT, ENTERED_BY, PROBLEM, KIND, SEVERITY, WAY, CONTACT, REPAIRER,
+)  # fmt: skip
 
 NOBODY = "无"
 NOTICE, ANSWER = "rectification_notice", "rectification_answer"
@@ -62,7 +64,8 @@ def form_is_filed(
     filled = _filled(world, declared, written)
     about = world.target(target)
     if key == NOTICE:
-        cases.file_notice(_case(about), answers=filled, doing=doing)
+        repairer = world.person(beside[REPAIRER]) if REPAIRER in beside else None
+        cases.file_notice(_case(about), answers=filled, doing=doing, repairer=repairer)
     elif key == ANSWER:
         cases.record_rectification(_case(about), answers=filled, doing=doing)
     elif not world.policy.is_contact(declared):
