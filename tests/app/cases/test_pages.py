@@ -12,6 +12,8 @@ from huiyin.accounts.visibility import NOBODY
 from huiyin.cases import services
 from huiyin.cases.given import Item
 from huiyin.cases.models import Case
+from huiyin.customers.models import Contact, Customer
+from huiyin.customers.queries import reached
 from huiyin.ledger import services as ledger
 from huiyin.ledger.services import NewFact
 from huiyin.obligations.models import Refusal
@@ -316,3 +318,25 @@ def test_what_has_its_value_since_is_told_no_more(place: on.Scene, now: datetime
 
     assert "没能判定" in asked
     assert "没能判定" not in shown
+
+
+def test_the_page_of_a_reply_says_whom_to_call(place: on.Scene, case: Case) -> None:
+    Customer.objects.filter(pk=place.customer).update(name="王家")
+    [resident] = Contact.objects.filter(customer=place.customer)
+    resident.name = "王建国"
+    resident.save()
+    client = on.signed_in(place.firm.manager)
+
+    shown = client.get(at("reply", case)).content.decode()
+
+    for words in ("<b>王家</b>", "<b>王••</b>", "138••••2046"):
+        assert words in shown, words
+    assert "王建国" not in shown
+    assert "138••••2046" not in client.get(at("closure", case)).content.decode()
+
+
+def test_no_name_is_for_who_may_not_open_the_customer(place: on.Scene, case: Case) -> None:
+    found = reached(case.customer_id, NOBODY)
+
+    assert found["customer"] is None
+    assert all("name" in contact.get_deferred_fields() for contact in found["contacts"])
