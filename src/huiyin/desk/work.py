@@ -18,12 +18,14 @@ from huiyin.adoption.calendars import provisional_words
 from huiyin.adoption.packs import Pack
 from huiyin.cases.places import Place, places_of
 from huiyin.core.punctuation import bracketed, explained, sentences
+from huiyin.customers.queries import visited_at_home
 from huiyin.desk.doing import action_for
 from huiyin.notices.messages import copy_text
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.reasons import moment
 from huiyin.obligations.recipients import recipient_words
 from huiyin.subjects.listing import FOLLOWUP, FOR
+from huiyin.subjects.models import Subject
 from huiyin.ui.moments import day_words, due_tone, due_words
 from huiyin.ui.templatetags.ui import STANDINGS
 
@@ -163,9 +165,15 @@ CLOCKS = ("within", "at", "by", "lead", "every")
 """The places of a duty that set its deadline."""
 
 
-def start_url() -> str:
-    """Where a follow-up that nobody asked for begins: one of the first tracked kind is picked."""
-    for _adoption, pack in adoptions.current():
-        for kind in pack.policy.subjects:
-            return f"{reverse('subjects:list', args=[kind])}?{urlencode({FOR: FOLLOWUP})}"
-    return ""
+def start_url(viewer: Viewer) -> str:
+    """Where a follow-up that nobody asked for begins: where there is something to pick.
+
+    One of the first tracked kind is picked; where there is none yet, a customer to be visited.
+    """
+    kind = next(
+        (key for _adoption, pack in adoptions.current() for key in pack.policy.subjects), ""
+    )
+    if visited_at_home() and not Subject.objects.visible_to(viewer).of_kind(kind).exists():
+        return reverse("customers:list")
+    asked = urlencode({FOR: FOLLOWUP})
+    return f"{reverse('subjects:list', args=[kind])}?{asked}" if kind else ""
