@@ -42,7 +42,8 @@ class Desk:
         rows = list(Subject.objects.filter(customer=customer.pk).order_by("-created_at")[:MOST])
         titles = {kind: kind_of(kind).title for kind in {row.kind for row in rows}}
         subjects = {str(row.pk): (row.pk, f"{titles[row.kind]} {row.number}") for row in rows}
-        return cls(customer, sent, Entry("item", list(ways.WAYS), people, sent), subjects)
+        entry = Entry("item", list(ways.WAYS), people, sent, alone=True)
+        return cls(customer, sent, entry, subjects)
 
     @property
     def draft(self) -> str:

@@ -308,3 +308,17 @@ def test_today_leads_to_what_a_case_asks_for(place: on.Scene, now: datetime) -> 
     assert "去答复" in shown
     assert "3栋1202" in shown
     assert "A.1.3" in shown
+
+
+def test_what_has_to_be_filled_in_is_marked_and_asked_only_where_it_is_on_the_page(
+    place: on.Scene,
+) -> None:
+    client = on.signed_in(place.firm.manager)
+
+    shown = client.get(intake(place)).context["fields"]
+    refused = client.post(intake(place), {"origin": "phone"})
+
+    marked = {name for name, control in shown.items() if control.required_sometimes}
+    assert marked == {"kind", "description", "answer", "promised_at", "severity"}
+    assert {name for name in marked if shown[name].required} == {"kind", "description"}
+    assert refused.context["errors"].keys() == {"item-kind", "item-description"}
