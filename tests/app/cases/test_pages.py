@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.urls import reverse
 
+from huiyin.accounts.models import Person
 from huiyin.accounts.visibility import NOBODY
 from huiyin.cases import services
 from huiyin.cases.given import Item
@@ -340,3 +341,36 @@ def test_no_name_is_for_who_may_not_open_the_customer(place: on.Scene, case: Cas
 
     assert found["customer"] is None
     assert all("name" in contact.get_deferred_fields() for contact in found["contacts"])
+
+
+def rooms_count(person: Person) -> int:
+    rooms = on.signed_in(person).get(reverse("cases:list")).context["rooms"]
+    [count] = [room["count"] for room in rooms if room["key"] == "cases"]
+    return int(count)
+
+
+def test_the_menu_counts_what_one_leads_or_owes_and_not_what_one_may_look_at(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    lead, repairer = place.firm.repair_lead, place.firm.repairer
+
+    before = rooms_count(place.firm.manager), rooms_count(lead), rooms_count(repairer)
+    case = on.handed_over(on.notice(case, lead, now + 1.5 * HOUR), lead, now + 1.6 * HOUR)
+    told = rooms_count(repairer)
+    on.rectified(case, now + 1.8 * HOUR)
+
+    assert before == (1, 1, 0)
+    assert told == 1
+    assert rooms_count(repairer) == 0
+
+
+def test_the_customer_of_a_case_is_a_link_only_for_who_may_open_it(
+    place: on.Scene, case: Case
+) -> None:
+    customer = f'href="{reverse("customers:page", args=[case.customer_id])}"'
+
+    led = on.signed_in(place.firm.repair_lead).get(at("page", case)).content.decode()
+    repairers = on.signed_in(place.firm.repairer).get(at("page", case)).content.decode()
+
+    assert customer in led
+    assert customer not in repairers and "3栋1202" in repairers
