@@ -19,6 +19,7 @@ from huiyin.cases.given import Item
 from huiyin.cases.items import Entry
 from huiyin.core.errors import HuiyinError, Invalid
 from huiyin.customers.models import Customer
+from huiyin.records import backdating
 from huiyin.subjects.declared import kind_of
 from huiyin.subjects.models import Subject
 from huiyin.ui.fields import Control
@@ -108,4 +109,5 @@ class Desk:
             "origin": _("怎么来的"),
             "about": _("关于哪一单"),
             "happened_at": pgettext("row", "来件时间"),
+            backdating.FIELD: _("补录原因"),
         }

@@ -87,7 +87,12 @@ def intake(request: HttpRequest, customer_id: int) -> HttpResponse:
     me = request.person.pk
     try:
         doing = Doing(
-            by=me, recorded_by=me, happened_at=_moment(request) or now, now=now, key=_key(request)
+            by=me,
+            recorded_by=me,
+            happened_at=_moment(request) or now,
+            now=now,
+            key=_key(request),
+            late_reason=backdating.read_reason(request.POST),
         )
         case = services.raise_case(
             desk.item(), about=desk.about(), origin=desk.origin(), doing=doing
