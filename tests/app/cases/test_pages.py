@@ -374,3 +374,9 @@ def test_the_customer_of_a_case_is_a_link_only_for_who_may_open_it(
 
     assert customer in led
     assert customer not in repairers and "3栋1202" in repairers
+
+
+def test_the_notice_says_how_much_time_needs_no_reason(place: on.Scene, case: Case) -> None:
+    shown = on.signed_in(place.firm.repair_lead).get(at("notice", case)).content.decode()
+
+    assert "没有放宽就不用填。现在的参数是 7 天。" in shown

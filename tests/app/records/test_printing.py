@@ -15,7 +15,6 @@ from django.utils import translation
 
 from huiyin.accounts.models import Person
 from huiyin.cases import services as cases
-from huiyin.cases.given import Item
 from huiyin.cases.models import Case
 from huiyin.core.errors import Invalid, NotFound
 from huiyin.ledger.models import Fact, Target
@@ -154,20 +153,6 @@ def test_a_notice_is_one_sheet_with_room_for_receipt_answer_and_second_look(
         "关闭批准签字日期", "一式三份",
     ):  # fmt: skip
         assert words in page.text, words
-
-
-def test_a_notice_about_no_order_names_whom_it_was_written_for_before_it_is_handed_over(
-    place: on.Scene,
-) -> None:
-    firm, at = place.firm, place.now + HOUR
-    case = on.taken_down(place, Item("problem", "单元门关不上", "minor"), firm.officer, at)
-    given = {"problem": "门", "requirement": "调", "rectify_by": "2026-03-09"}
-    written = {"answers": Sent(given=given), "repairer": firm.second_repairer.pk}
-
-    cases.file_notice(case, doing=on.doing(firm.manager, at + HOUR), **written)
-
-    made = printed(place, on.fresh(case).notice_id, by=firm.manager)
-    assert f"责任人{firm.second_repairer.name}签发时间" in made.text
 
 
 def test_a_longer_time_with_its_reason_stays_on_one_sheet(place: on.Scene) -> None:
