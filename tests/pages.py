@@ -26,7 +26,7 @@ from huiyin.records.models import Record
 from huiyin.subjects.models import Subject
 
 NOT_A_PAGE = {
-    "set_language", "accounts:signout", "records:picture", "desk:export_file", "records:printing",
+    "set_language", "icon", "accounts:signout", "records:picture", "desk:export_file", "records:printing",
     "records:printings", "records:empty_form", "records:empty_form_about",
     "imports:refusals",
 }  # fmt: skip

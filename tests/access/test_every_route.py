@@ -45,6 +45,7 @@ VISIT = on.SATISFIED | {"visited": on.drawing(), "channel": "visit", "key": "k"}
 TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("set_language", {}, None,                      "302 302 302 302 302 302 302 302 302 302"),
     ("set_language", {}, {"language": "en"},        "302 302 302 302 302 302 302 302 302 302"),
+    ("icon", {}, None,                              "302 302 302 302 302 302 302 302 302 302"),
     ("accounts:signout", {}, {},                    "302 302 302 302 302 302 302 302 302 302"),
     ("accounts:switch", {}, {"person": 1},          "302 403 403 403 403 403 403 403 302 302"),
     # 今日, 制度 and 设置 show everybody what concerns himself or the whole firm.
@@ -184,7 +185,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
 
 WITHOUT_SIGN_IN = ("nobody", "left", "dismissed", "off")
 # Set-language answers whatever comes with a way back, the others only to GET, HEAD and POST.
-OPEN = {"set_language", "accounts:signout", *DOORS}
+OPEN = {"set_language", "icon", "accounts:signout", *DOORS}
 
 
 def expected(statuses: str) -> dict[str, int]:

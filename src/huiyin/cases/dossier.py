@@ -24,6 +24,7 @@ from huiyin.cases.models import Case
 from huiyin.cases.pages import heading, until
 from huiyin.cases.steps import RUNNING, Gate, Progress
 from huiyin.core.punctuation import bracketed, listed
+from huiyin.customers.models import Customer
 from huiyin.notices.messages import copy_text
 from huiyin.obligations.questions import undecided
 from huiyin.records import queries as records
@@ -72,7 +73,7 @@ def whole(case: Case, *, viewer: Viewer, now: datetime) -> dict[str, Any]:
     return {
         "case": case,
         "heading": heading(case),
-        "about": _about(case, progress),
+        "about": _about(case, progress, viewer),
         "promise": _promise(case, now=now),
         "next": following,
         "steps": [_step(gate, now=now) for gate in (*gates, *progress.left())],
@@ -92,7 +93,7 @@ def steps(case: Case, *, now: datetime) -> list[dict[str, Any]]:
     return [_step(gate, now=now) for gate in Progress.of(case, now=now).gates()]
 
 
-def _about(case: Case, progress: Progress) -> dict[str, Any]:
+def _about(case: Case, progress: Progress, viewer: Viewer) -> dict[str, Any]:
     """Facts of the case, each in a line; what nobody filled in yet is left out."""
     replied = case.replied_at and bracketed(
         case.reply_to_customer,
@@ -117,7 +118,7 @@ def _about(case: Case, progress: Progress) -> dict[str, Any]:
         (pgettext("row", "答复客户"), replied),
         (_("处理结果"), case.get_outcome_display()),
     ]
-    rows: list[Any] = [*_places(case), *(line for line in lines if line[1])]
+    rows: list[Any] = [*_places(case, viewer), *(line for line in lines if line[1])]
     return {"description": case.description, "rows": rows}
 
 
@@ -135,14 +136,16 @@ def _name(person: Person | None) -> list[str]:
     return [person.name] if person else []
 
 
-def _places(case: Case) -> list[dict[str, str]]:
-    """The customer and what was visited there, with the way to each."""
-    customer = reverse("customers:page", args=[case.customer_id]) if case.customer_id else ""
+def _places(case: Case, viewer: Viewer) -> list[dict[str, str]]:
+    """The customer and what was visited there, with the way to each whose page opens for him."""
+    seen = Customer.objects.visible_to(viewer).filter(pk=case.customer_id).exists()
+    customer = reverse("customers:page", args=[case.customer_id]) if seen else ""
     if case.subject_id is None:
         number = case.customer.number if case.customer else ""
         return [{"word": pgettext("row", "客户"), "value": number, "url": customer}]
     subject = Subject.objects.select_related("customer", "target__unit").get(pk=case.subject_id)
-    url = reverse("subjects:page", args=[subject.kind, subject.pk])
+    opens = Subject.objects.visible_to(viewer).filter(pk=subject.pk).exists()
+    url = reverse("subjects:page", args=[subject.kind, subject.pk]) if opens else ""
     return [
         {"word": _("地点"), "value": place_of(subject), "url": customer},
         {"word": kind_of(subject.kind).title, "value": subject.number, "url": url},

@@ -19,6 +19,7 @@ from huiyin.cases.given import Item
 from huiyin.cases.items import Entry
 from huiyin.core.errors import HuiyinError, Invalid
 from huiyin.customers.models import Customer
+from huiyin.records import backdating
 from huiyin.subjects.declared import kind_of
 from huiyin.subjects.models import Subject
 from huiyin.ui.fields import Control
@@ -42,7 +43,8 @@ class Desk:
         rows = list(Subject.objects.filter(customer=customer.pk).order_by("-created_at")[:MOST])
         titles = {kind: kind_of(kind).title for kind in {row.kind for row in rows}}
         subjects = {str(row.pk): (row.pk, f"{titles[row.kind]} {row.number}") for row in rows}
-        return cls(customer, sent, Entry("item", list(ways.WAYS), people, sent), subjects)
+        entry = Entry("item", list(ways.WAYS), people, sent, alone=True)
+        return cls(customer, sent, entry, subjects)
 
     @property
     def draft(self) -> str:
@@ -107,4 +109,5 @@ class Desk:
             "origin": _("怎么来的"),
             "about": _("关于哪一单"),
             "happened_at": pgettext("row", "来件时间"),
+            backdating.FIELD: _("补录原因"),
         }

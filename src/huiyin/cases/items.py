@@ -22,6 +22,9 @@ from huiyin.core.words import read_moment
 from huiyin.ui.fields import Control
 
 ANSWERED, PROMISED = "answered", "promised"
+ALWAYS = ("kind", "description")
+DEMANDED = (*ALWAYS, "answer", "promised_at", "severity")
+"""Fields of every kind of item; and all that have to be filled in wherever they are asked."""
 
 Errors = Mapping[str, Sequence[Any]]
 People = Sequence[tuple[int, str]]
@@ -29,12 +32,16 @@ People = Sequence[tuple[int, str]]
 
 @dataclass(frozen=True)
 class Entry:
-    """One item of a form; ``name`` stands before its fields, ``sent`` is what was entered."""
+    """One item of a form; ``name`` stands before its fields, ``sent`` is what was entered.
+
+    ``alone``: the form is for this item, so that what every kind asks for cannot be left out.
+    """
 
     name: str
     kinds: Sequence[str]
     people: People
     sent: QueryDict
+    alone: bool = False
 
     def said(self, field: str) -> str:
         return str(self.sent.get(f"{self.name}-{field}", ""))
@@ -51,7 +58,7 @@ class Entry:
         return Item(
             kind=kind if way else "",
             description=self.said("description"),
-            severity=self.said("severity") if not way or way.rated else Case.Severity.MINOR,
+            severity=self.said("severity") if way and way.rated else Case.Severity.MINOR,
             answer=answer,
             promised_reply_at=promised,
             complained_about=self._person() if way and way.about_somebody else None,
@@ -99,7 +106,7 @@ class Entry:
             "severity": list(Case.Severity.choices),
             "complained_about": self.people,
         }
-        more = {
+        more: dict[str, dict[str, Any]] = {
             "promised_at": {
                 "help": _("要当面告诉客户。超过 %(days)s 天会提醒。")
                 % {"days": ways.PROMISE_WARNING.days}
@@ -116,6 +123,9 @@ class Entry:
                     "value": self.said(field),
                     "errors": errors.get(f"{self.name}-{field}", ()),
                     "choices": choices.get(field, ()),
+                    # A place that is closed and a field that is hidden hold nobody back.
+                    "required": self.alone and field in ALWAYS,
+                    "required_sometimes": field in DEMANDED,
                     **more.get(field, {}),
                 },
             )

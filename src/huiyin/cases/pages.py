@@ -115,6 +115,7 @@ class Paper:
         if "problem" in self.form.fields:
             prefill["problem"] = queries.words_of_round(self.case)
         errors = getattr(error, "errors", {})
+        controls = record_forms.controls(self.form, sent=sent, prefill=prefill, errors=errors)
         return {
             "case": self.case,
             "key": self.key,
@@ -124,5 +125,5 @@ class Paper:
             "draft": self.words.draft(self.case),
             "errors": errors,
             "people": self.people,
-            "controls": record_forms.controls(self.form, sent=sent, prefill=prefill, errors=errors),
+            "controls": record_forms.with_limits(controls, *self._in_force, now=self.now),
         }

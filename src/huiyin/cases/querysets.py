@@ -3,13 +3,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from django.db import models
-from django.db.models import Min, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from huiyin.accounts.visibility import Viewer, visible
 from huiyin.core import search
 from huiyin.customers.models import Customer
 from huiyin.obligations.models import Obligation
+from huiyin.obligations.queries import mine
 from huiyin.subjects.models import Subject
 
 # Sorts after every real deadline, so that one key serves rows with and without a clock.
@@ -25,6 +26,21 @@ class CaseQuerySet(models.QuerySet):
         if viewer.person_id is not None:
             seen |= Q(repairer__in=viewer.persons) | Q(raised_by__in=viewer.persons)
         return self.filter(seen)
+
+    def managed_by(self, viewer: Viewer) -> CaseQuerySet:
+        """Those of ``visible_to`` that the viewer leads, by his units or because he raised them."""
+        if viewer.heads_all:
+            return self
+        led = Q(target__unit__in=viewer.headed) | Q(raised_by__in=viewer.persons)
+        return self.filter(led)
+
+    def owed_by(self, viewer: Viewer, *, now: datetime) -> CaseQuerySet:
+        """Those about which the viewer owes something, or that he has been told to put right."""
+        if viewer.person_id is None:
+            return self.none()
+        owed = mine(viewer.person_id, now=now).filter(target=OuterRef("pk"))
+        told = Q(repairer__in=viewer.persons, stage="notified")
+        return self.filter(Exists(owed) | told)
 
     def open(self) -> CaseQuerySet:
         return self.exclude(stage="closed")

@@ -44,7 +44,9 @@ def file_notice(case: Case, *, answers: Sent, doing: Doing, repairer: int | None
     _refuse_other_ways(case, "notice")
     require_after(case.raised_at, doing, _("问题的提出"))
     named = {} if case.repairer_id else {"repairer_id": _rectifier(repairer)}
-    notice = _file(NOTICE_FORM, case, answers, doing)
+    # The paper is printed before it is handed over: it says by itself whom it is for.
+    whom = {"record.for": case.repairer_id or named["repairer_id"]}
+    notice = _file(NOTICE_FORM, case, answers, doing, stated=whom)
     move(case, stages={Stage.RAISED}, where={"notice": None}, notice_id=notice.pk, **named)
 
 
@@ -173,7 +175,9 @@ def _refuse_other_ways(case: Case, step: str) -> None:
         raise Invalid({"": [_("这类事项不开整改通知；确是问题的，请先改类。")]})
 
 
-def _file(form: str, case: Case, answers: Sent, doing: Doing) -> Record:
+def _file(
+    form: str, case: Case, answers: Sent, doing: Doing, *, stated: Mapping[str, Any] = {}
+) -> Record:
     return records.file_record(
         form,
         about=case.pk,
@@ -185,6 +189,7 @@ def _file(form: str, case: Case, answers: Sent, doing: Doing) -> Record:
         signatures=answers.signatures,
         photos=answers.photos,
         values=values_of(case),
+        stated=stated,
         happened_at=doing.happened_at,
         late_reason=doing.late_reason,
         now=doing.now,

@@ -31,12 +31,14 @@ from huiyin.cases.rectifying import (
 )
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid, NotFound, Refused
+from huiyin.core.punctuation import explained
 from huiyin.core.words import require_reason, wrong_words
 from huiyin.customers.models import Customer
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Target
 from huiyin.obligations import services as obligations
 from huiyin.obligations.models import Obligation
+from huiyin.records import backdating
 from huiyin.records.numbering import next_number
 from huiyin.subjects import queries as subjects
 from huiyin.subjects.models import Subject
@@ -58,9 +60,10 @@ def raise_case(
     written notice (B.4.a) starts when it became known, which for something found at a visit is
     the visit itself. What was answered at once is a reply to the customer; a question that is not
     needs the time that the customer was told, if a policy says so (A.1.3). The same key again
-    gives the same case. Raises Invalid, NotFound, Refused.
+    gives the same case. What is entered much later says why, unless the record of its visit does.
+    Raises Invalid, NotFound, Refused.
     """
-    item = item.checked(at=doing.happened_at)
+    item = _checked(item, about=about, origin=origin, doing=doing, at_visit=at_visit)
     if doing.key:
         said = idempotency.digest_of(["case.raise", about, origin, item, doing.by])
         if earlier := idempotency.once(doing.key, doing.recorded_by, said, now=doing.now):
@@ -72,12 +75,39 @@ def raise_case(
     case.number = next_number("WT", now=doing.happened_at, zone=zone())
     case.target = _new_target(case, target)
     case.save(force_insert=True)
-    record(case, "case.raised", doing, note=case.description)
+    record(case, "case.raised", doing, note=_words(case, doing))
     if item.answer.strip():
         record(case, "case.answered", doing, note=case.reply_to_customer)
     if doing.key:
         idempotency.keep(doing.key, doing.recorded_by, str(case.pk))
     return case
+
+
+def _checked(item: Item, *, about: int, origin: str, doing: Doing, at_visit: bool) -> Item:
+    """The item that holds; a missing reason for the delay is said beside what is wrong in it."""
+    wrong: dict[str, list[str]] = {}
+    if not at_visit:
+        wrong = backdating.wrong_reason(
+            doing.late_reason,
+            form=origin,
+            about=about,
+            happened_at=doing.happened_at,
+            now=doing.now,
+        )
+    try:
+        found = item.checked(at=doing.happened_at)
+    except Invalid as invalid:
+        raise Invalid({**invalid.errors, **wrong}) from invalid
+    if wrong:
+        raise Invalid(wrong)
+    return found
+
+
+def _words(case: Case, doing: Doing) -> str:
+    """What was brought up; and, of what came in by itself, why it is entered only now."""
+    reason = "" if case.at_visit else doing.late_reason.strip()
+    late = explained(_("补录原因"), reason) if reason else ""
+    return "\n".join(filter(None, [case.description, late]))
 
 
 def _still_there(id: int) -> Case:

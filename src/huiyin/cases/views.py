@@ -36,6 +36,7 @@ from huiyin.core.errors import HuiyinError, Invalid, Refused
 from huiyin.core.words import read_moment
 from huiyin.customers.access import for_reading as customer_for_reading
 from huiyin.customers.finding import find
+from huiyin.customers.queries import reached
 from huiyin.notices import services as notices
 from huiyin.records import backdating
 from huiyin.records import forms as record_forms
@@ -86,7 +87,12 @@ def intake(request: HttpRequest, customer_id: int) -> HttpResponse:
     me = request.person.pk
     try:
         doing = Doing(
-            by=me, recorded_by=me, happened_at=_moment(request) or now, now=now, key=_key(request)
+            by=me,
+            recorded_by=me,
+            happened_at=_moment(request) or now,
+            now=now,
+            key=_key(request),
+            late_reason=backdating.read_reason(request.POST),
         )
         case = services.raise_case(
             desk.item(), about=desk.about(), origin=desk.origin(), doing=doing
@@ -247,6 +253,7 @@ def act(request: HttpRequest, case_id: int, noun: str) -> HttpResponse:
         "draft": draft,
         "controls": asked.controls(case, request.POST, errors, now=now, demanded=demanded),
         "steps": dossier.steps(case, now=now) if closing else [],
+        "reached": reached(case.customer_id, request.viewer) if noun == "reply" else {},
     }
     return _answer(
         request, error, "cases/act.html", context, asked.labels, asked.mending(case, error)

@@ -110,6 +110,7 @@ def _variables(error: HuiyinError) -> dict[str, Any]:
         "message": error.message,
         "clauses": error.clauses if isinstance(error, Refused) else [],
         "remedy": error.values.get("remedy", ""),
+        "onwards": error.values.get("onwards", ()),
     }
     if isinstance(error, Invalid):
         variables["errors"] = error.errors

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.utils.translation import get_language
 
 from huiyin.accounts import named
+from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoption
 from huiyin.customers.models import Contact, Customer
 from huiyin.ledger.models import Target
@@ -72,3 +74,13 @@ def contacts_of(customers: Collection[Customer]) -> dict[int, list[Contact]]:
     for contact in masked.defer("name", "phone").order_by("pk"):
         found[contact.customer_id].append(contact)
     return found
+
+
+def reached(customer_id: int | None, viewer: Viewer) -> dict[str, Any]:
+    """Whom one talks to at a customer: ``contacts``, their phones masked.
+
+    ``customer`` and the contacts' names are for who may open the customer's page; else it is None.
+    """
+    seen = Customer.objects.visible_to(viewer).filter(pk=customer_id).first()
+    contacts = Contact.objects.filter(customer=customer_id).defer("phone").order_by("pk")
+    return {"customer": seen, "contacts": contacts if seen else contacts.defer("name")}

@@ -29,12 +29,13 @@ def rooms(request: HttpRequest) -> dict[str, Any]:
         return {"rooms": []}
     now = clock.now()
     due = count_now(person.pk, now=now, zone=timezone.get_current_timezone())
-    open_cases = Case.objects.visible_to(request.viewer).open().count()
+    open_cases = Case.objects.visible_to(request.viewer).open()
+    his = open_cases.managed_by(request.viewer) | open_cases.owed_by(request.viewer, now=now)
     found = [
         _room("today", _("今日"), reverse("desk:today"), "list-checks", due),
         _room("customers", pgettext("room", "客户"), reverse("customers:list"), "users"),
         *_subject_rooms(),
-        _room("cases", pgettext("room", "问题"), reverse("cases:list"), "flag", open_cases),
+        _room("cases", pgettext("room", "问题"), reverse("cases:list"), "flag", his.count()),
         _room("records", pgettext("room", "记录"), reverse("records:list"), "file-text"),
         _room("policy", _("制度"), reverse("desk:policies"), "scale"),
         _room("settings", _("设置"), reverse("desk:settings"), "settings"),

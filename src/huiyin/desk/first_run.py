@@ -16,6 +16,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from huiyin.accounts import services as accounts
@@ -345,6 +346,7 @@ def end_open_house(*, by: int, now: datetime) -> None:
         raise Conflict(
             _("结束免登录之前，请先给至少两位管辖全公司的人开通登录，并让他们设好密码。"),
             code="nobody_could_sign_in",
+            onwards=(_("登录账号"), reverse("signin:logins")),
         )
     if not Firm.objects.filter(trial=True).update(trial=False):
         raise Conflict(_("已经需要登录了。"), code="closed_already")

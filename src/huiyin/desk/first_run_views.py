@@ -17,6 +17,7 @@ from huiyin.adoption import packs
 from huiyin.adoption.models import Adoption
 from huiyin.core import clock
 from huiyin.core.errors import Forbidden, Invalid, NotFound
+from huiyin.core.punctuation import bracketed
 from huiyin.desk import first_run, settings_pages
 from huiyin.desk.first_run import Founding, Start
 from huiyin.subjects import declared as subjects
@@ -68,6 +69,7 @@ def _founding(
         else [],
         "given": given or {},
         "errors": errors or {},
+        "labels": {"firm": _("公司名称"), "person": _("您的姓名"), "role": _("您在制度里的角色")},
     }
     return render(request, "desk/founding.html", context, status=status)
 
@@ -116,7 +118,8 @@ def people(request: Any) -> HttpResponse:
     seats = [
         (seat, request.POST.get(seat.name, ""), errors.get(seat.name, ())) for seat in begun.seats
     ]
-    context = {"seats": seats, "unheld": begun.unheld, "errors": errors}
+    labels = {seat.name: bracketed(seat.title, seat.unit.name) for seat in begun.seats}
+    context = {"seats": seats, "unheld": begun.unheld, "errors": errors, "labels": labels}
     return _step(request, "desk/start_people.html", begun, "people", context)
 
 

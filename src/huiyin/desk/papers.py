@@ -18,9 +18,9 @@ from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.cases import duties
+from huiyin.cases.places import places_of
 from huiyin.core import acts
 from huiyin.core.errors import NotFound
-from huiyin.desk.work import places_of
 from huiyin.ledger.models import Target
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.proofs import way_of

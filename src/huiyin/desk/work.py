@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
@@ -16,10 +16,10 @@ from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.calendars import provisional_words
 from huiyin.adoption.packs import Pack
-from huiyin.cases.models import Case
+from huiyin.cases.places import Place, places_of
 from huiyin.core.punctuation import bracketed, explained, sentences
+from huiyin.customers.queries import visited_at_home
 from huiyin.desk.doing import action_for
-from huiyin.ledger.models import Target
 from huiyin.notices.messages import copy_text
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.reasons import moment
@@ -28,19 +28,6 @@ from huiyin.subjects.listing import FOLLOWUP, FOR
 from huiyin.subjects.models import Subject
 from huiyin.ui.moments import day_words, due_tone, due_words
 from huiyin.ui.templatetags.ui import STANDINGS
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a target is and what about it: never a personal name or a phone number."""
-
-    number: str
-    place: str
-    matter: str
-
-    @property
-    def words(self) -> str:
-        return " ".join(part for part in (self.place, self.matter) if part) or self.number
 
 
 @dataclass(frozen=True)
@@ -178,65 +165,15 @@ CLOCKS = ("within", "at", "by", "lead", "every")
 """The places of a duty that set its deadline."""
 
 
-def places_of(targets: Mapping[int, Target], language: str) -> dict[int, Place]:
-    """What targets are called in lists, by id; a statement for cases, one for what is tracked."""
-    kinds = {id: target.kind for id, target in targets.items()}
-    wanted = [id for id, kind in kinds.items() if kind == "case"]
-    rows = Case.objects.filter(pk__in=wanted).select_related("target", "customer")
-    cases = {case.pk: case for case in rows} if wanted else {}
-    tracked = {id for id, kind in kinds.items() if kind not in UNTRACKED}
-    found = _subject_places(
-        tracked | {case.subject_id for case in cases.values() if case.subject_id}, language
+def start_url(viewer: Viewer) -> str:
+    """Where a follow-up that nobody asked for begins: where there is something to pick.
+
+    One of the first tracked kind is picked; where there is none yet, a customer to be visited.
+    """
+    kind = next(
+        (key for _adoption, pack in adoptions.current() for key in pack.policy.subjects), ""
     )
-    for pk, case in cases.items():
-        about = found.get(case.subject_id) if case.subject_id else None
-        place = about.place if about else case.customer.number if case.customer else ""
-        matter = f"{about.matter if about else ''} {case.get_kind_display()}".strip()
-        found[pk] = Place(case.number, place, matter)
-    return {id: found.get(id) or _place(target) for id, target in targets.items()}
-
-
-UNTRACKED = ("case", "customer", "person", "unit", "party")
-"""Kinds of targets that are no subjects."""
-
-
-def _place(target: Target) -> Place:
-    # A person's duty about himself is about nothing else, and names stand nowhere in a row.
-    return Place("", "", "") if target.kind == "person" else Place(target.label, target.label, "")
-
-
-def _subject_places(ids: Collection[int], language: str) -> dict[int, Place]:
-    if not ids:
-        return {}
-    rows = Subject.objects.filter(pk__in=ids).select_related("customer", "target")
-    titles = _choice_titles(language)
-    return {subject.pk: _subject_place(subject, titles) for subject in rows}
-
-
-def _subject_place(subject: Subject, titles: Mapping[tuple[str, str, str], str]) -> Place:
-    matter = " ".join(
-        titles[subject.kind, key, str(value)]
-        for key, value in subject.fields.items()
-        if (subject.kind, key, str(value)) in titles
-    )
-    place = subject.customer.number if subject.customer else ""
-    return Place(subject.number, place, matter)
-
-
-def _choice_titles(language: str) -> dict[tuple[str, str, str], str]:
-    """(kind, field, choice) → title, from the packs in force."""
-    return {
-        (kind, key, choice): title.say(language)
-        for _adoption, pack in adoptions.current()
-        for kind, subject in pack.policy.subjects.items()
-        for key, field in subject.fields.items()
-        for choice, title in field.choices.items()
-    }
-
-
-def start_url() -> str:
-    """Where a follow-up that nobody asked for begins: one of the first tracked kind is picked."""
-    for _adoption, pack in adoptions.current():
-        for kind in pack.policy.subjects:
-            return f"{reverse('subjects:list', args=[kind])}?{urlencode({FOR: FOLLOWUP})}"
-    return ""
+    if visited_at_home() and not Subject.objects.visible_to(viewer).of_kind(kind).exists():
+        return reverse("customers:list")
+    asked = urlencode({FOR: FOLLOWUP})
+    return f"{reverse('subjects:list', args=[kind])}?{asked}" if kind else ""

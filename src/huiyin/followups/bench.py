@@ -22,9 +22,11 @@ from huiyin.cases import duties
 from huiyin.cases.access import manages
 from huiyin.cases.items import Entry
 from huiyin.cases.models import Case
+from huiyin.cases.places import places_of
 from huiyin.cases.ways import has_step, promised_far
 from huiyin.core import acts
 from huiyin.core.punctuation import listed
+from huiyin.customers.queries import reached
 from huiyin.followups import forms, queries
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Target
@@ -158,7 +160,7 @@ class Bench:
         customer = self.matter.customer_id
         cases = queries.open_cases_of(self.viewer, customer)
         return {
-            "contacts": queries.contacts_of(customer),
+            "reached": reached(customer, self.viewer),
             "past": queries.past_of(self.viewer, customer),
             "cases": [case for case in cases if case.pk != self.target.pk],
             "refused_channels": queries.refused_channels(customer),
@@ -282,12 +284,14 @@ def confirmation(followup: Followup, *, viewer: Viewer, me: int, now: datetime) 
         .order_by("due_at", "id")
         .first()
     )
+    targets = [followup.about, *([following.target] if following else [])]
+    places = places_of({target.pk: target for target in targets}, get_language() or "zh")
     cases = list(followup.raised.order_by("pk")) or [followup.case]
     return {
         "followup": followup,
         "record": followup.record,
         "by": _by_whom(followup.record.by_id, deputies, people),
-        "matter": queries.matter_of(followup.about),
+        "place": places[followup.about_id],
         "met": [
             _by_deputy(duties.told(row, now=now, zone=zone), row.holder_id, deputies, people)
             for row in outcome.met
@@ -296,7 +300,7 @@ def confirmation(followup: Followup, *, viewer: Viewer, me: int, now: datetime) 
         "case": followup.case,
         "undecided": undecided(followup.about_id, *(case.pk for case in cases if case)),
         "following": following and duties.told(following, now=now, zone=zone),
-        "following_about": following and following.target.label,
+        "following_about": following and places[following.target_id].words,
         "following_url": _url_of(following),
     }
 

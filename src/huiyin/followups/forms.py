@@ -117,6 +117,7 @@ def finding_controls(post: QueryDict, errors: Errors) -> dict[str, Control]:
                 "value": post.get(f"problem-{name}", ""),
                 "errors": errors.get(f"problem-{name}", ()),
                 "choices": Case.Severity.choices if name == "severity" else (),
+                "required_sometimes": True,
             },
         )
         for name, kind, title in (

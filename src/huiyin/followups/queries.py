@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
@@ -19,7 +18,7 @@ from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.core.errors import NotFound
 from huiyin.customers import consent
-from huiyin.customers.models import Contact, Customer
+from huiyin.customers.models import Customer
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Fact, Target
 from huiyin.obligations.models import Obligation
@@ -162,10 +161,6 @@ def refused_channels(customer_id: int | None) -> list[str]:
     if customer_id is None:
         return []
     return consent.refused_channels(consent.statements(customer_id), Purpose.FOLLOWUP)
-
-
-def contacts_of(customer_id: int | None) -> QuerySet[Contact]:
-    return Contact.objects.filter(customer=customer_id).order_by("pk")
 
 
 def past_of(viewer: Viewer, customer_id: int | None) -> list[Past]:

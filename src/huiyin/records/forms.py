@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -23,9 +24,10 @@ from django.utils.translation import gettext as _
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.queries import as_in_force
 from huiyin.core.errors import NotFound
-from huiyin.core.punctuation import sentences
+from huiyin.core.punctuation import in_turn, sentences
 from huiyin.policy import forms as policy_forms
 from huiyin.policy.declared import FormField
+from huiyin.policy.lengths import NotALength, parse_length, say_length
 from huiyin.policy.schema import Form
 from huiyin.records import queries
 from huiyin.records.answers import Sent
@@ -175,3 +177,21 @@ def opening(adoption: Adoption, form: Form, *, about: int, now: datetime) -> dic
         zone=in_force.zone,
         calendar=in_force.calendar,
     )
+
+
+def with_limits(
+    controls: Sequence[Control], adoption: Adoption, form: Form, *, now: datetime
+) -> list[Control]:
+    """The controls; beside the reason for a later date, how much time needs none as of now."""
+    in_force, language = as_in_force(adoption), get_language() or "zh"
+    said: dict[str, str] = {}
+    for spec in form.fields.values():
+        if spec.latest is not None:
+            text = in_force.policy.setting(spec.latest.setting, in_force.settings)
+            with suppress(NotALength):
+                length = say_length(parse_length(text or ""), language)
+                said[spec.latest.unless] = _("现在的参数是 %(length)s。") % {"length": length}
+    return [
+        replace(each, help=in_turn(each.help, said[each.name])) if each.name in said else each
+        for each in controls
+    ]

@@ -11,10 +11,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from huiyin.accounts.queries import zone
 from huiyin.cases import services
 from huiyin.cases.given import Item
 from huiyin.cases.models import Case
-from huiyin.ledger.models import Fact
+from huiyin.ledger.models import Fact, Note
 from huiyin.obligations.models import Refusal
 from tests.app import scene as on
 
@@ -308,3 +309,43 @@ def test_today_leads_to_what_a_case_asks_for(place: on.Scene, now: datetime) -> 
     assert "去答复" in shown
     assert "3栋1202" in shown
     assert "A.1.3" in shown
+
+
+def test_what_has_to_be_filled_in_is_marked_and_asked_only_where_it_is_on_the_page(
+    place: on.Scene,
+) -> None:
+    client = on.signed_in(place.firm.manager)
+
+    shown = client.get(intake(place)).context["fields"]
+    refused = client.post(intake(place), {"origin": "phone"})
+
+    marked = {name for name, control in shown.items() if control.required_sometimes}
+    assert marked == {"kind", "description", "answer", "promised_at", "severity"}
+    assert {name for name in marked if shown[name].required} == {"kind", "description"}
+    assert refused.context["errors"].keys() == {"item-kind", "item-description"}
+
+
+def test_what_came_in_long_ago_is_taken_down_with_the_reason_why_only_now(
+    place: on.Scene, now: datetime
+) -> None:
+    client, then = on.signed_in(place.firm.officer), now - timedelta(days=2)
+    long_ago = sent("suggestion") | {"happened_at": f"{then.astimezone(zone()):%Y-%m-%dT%H:%M}"}
+
+    refused = client.post(intake(place), long_ago)
+    client.post(intake(place), long_ago | {"late_reason": "当天停电，记在本子上"})
+
+    assert refused.status_code == 422
+    assert refused.context["errors"].keys() == {"late_reason"}
+    assert 'name="late_reason"' in refused.content.decode()
+    case = Case.objects.get()
+    assert (case.raised_at, case.description) == (then, "楼道灯太暗")
+    told = Note.objects.get(fact__target=case.pk, fact__kind="case.raised").text
+    assert told == "楼道灯太暗\n补录原因：当天停电，记在本子上"
+
+
+def test_what_came_in_today_needs_no_reason(place: on.Scene, now: datetime) -> None:
+    today = sent("suggestion") | {"happened_at": f"{now.astimezone(zone()):%Y-%m-%dT%H:%M}"}
+
+    on.signed_in(place.firm.officer).post(intake(place), today)
+
+    assert Case.objects.get().raised_at == now

@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 import pytest
 from django.urls import reverse
 
+from huiyin.accounts.models import Person
 from huiyin.accounts.visibility import NOBODY
 from huiyin.cases import services
 from huiyin.cases.given import Item
 from huiyin.cases.models import Case
+from huiyin.customers.models import Contact, Customer
+from huiyin.customers.queries import reached
 from huiyin.ledger import services as ledger
 from huiyin.ledger.services import NewFact
 from huiyin.obligations.models import Refusal
@@ -316,3 +319,64 @@ def test_what_has_its_value_since_is_told_no_more(place: on.Scene, now: datetime
 
     assert "没能判定" in asked
     assert "没能判定" not in shown
+
+
+def test_the_page_of_a_reply_says_whom_to_call(place: on.Scene, case: Case) -> None:
+    Customer.objects.filter(pk=place.customer).update(name="王家")
+    [resident] = Contact.objects.filter(customer=place.customer)
+    resident.name = "王建国"
+    resident.save()
+    client = on.signed_in(place.firm.manager)
+
+    shown = client.get(at("reply", case)).content.decode()
+
+    for words in ("<b>王家</b>", "<b>王••</b>", "138••••2046"):
+        assert words in shown, words
+    assert "王建国" not in shown
+    assert "138••••2046" not in client.get(at("closure", case)).content.decode()
+
+
+def test_no_name_is_for_who_may_not_open_the_customer(place: on.Scene, case: Case) -> None:
+    found = reached(case.customer_id, NOBODY)
+
+    assert found["customer"] is None
+    assert all("name" in contact.get_deferred_fields() for contact in found["contacts"])
+
+
+def rooms_count(person: Person) -> int:
+    rooms = on.signed_in(person).get(reverse("cases:list")).context["rooms"]
+    [count] = [room["count"] for room in rooms if room["key"] == "cases"]
+    return int(count)
+
+
+def test_the_menu_counts_what_one_leads_or_owes_and_not_what_one_may_look_at(
+    place: on.Scene, case: Case, now: datetime
+) -> None:
+    lead, repairer = place.firm.repair_lead, place.firm.repairer
+
+    before = rooms_count(place.firm.manager), rooms_count(lead), rooms_count(repairer)
+    case = on.handed_over(on.notice(case, lead, now + 1.5 * HOUR), lead, now + 1.6 * HOUR)
+    told = rooms_count(repairer)
+    on.rectified(case, now + 1.8 * HOUR)
+
+    assert before == (1, 1, 0)
+    assert told == 1
+    assert rooms_count(repairer) == 0
+
+
+def test_the_customer_of_a_case_is_a_link_only_for_who_may_open_it(
+    place: on.Scene, case: Case
+) -> None:
+    customer = f'href="{reverse("customers:page", args=[case.customer_id])}"'
+
+    led = on.signed_in(place.firm.repair_lead).get(at("page", case)).content.decode()
+    repairers = on.signed_in(place.firm.repairer).get(at("page", case)).content.decode()
+
+    assert customer in led
+    assert customer not in repairers and "3栋1202" in repairers
+
+
+def test_the_notice_says_how_much_time_needs_no_reason(place: on.Scene, case: Case) -> None:
+    shown = on.signed_in(place.firm.repair_lead).get(at("notice", case)).content.decode()
+
+    assert "没有放宽就不用填。现在的参数是 7 天。" in shown

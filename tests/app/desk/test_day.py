@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from huiyin.obligations import services as obligations
 from huiyin.obligations.models import Obligation
@@ -157,3 +158,15 @@ def test_what_is_settled_is_found_again(place: on.Scene, firm: SmallFirm, now: d
     found = duties(browser(firm, "manager"), "standing=settled", now)
 
     assert found == ["维修回访"] * Obligation.objects.filter(state="waived").count()
+
+
+def test_a_follow_up_begins_where_there_is_something_to_pick(
+    place: on.Scene, manager: Client
+) -> None:
+    before = manager.get("/").context["start_url"]
+    on.completed(place)
+
+    after = manager.get("/").context["start_url"]
+
+    assert before == reverse("customers:list")
+    assert after == f"{reverse('subjects:list', args=['repair'])}?for=followup"

@@ -10,6 +10,7 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from huiyin.accounts.models import Firm, Person, Post, Unit
 from huiyin.adoption import services as adoptions
@@ -229,7 +230,9 @@ def test_force_waits_until_people_sign_in(browser: Client, now: datetime) -> Non
     )
     with pytest.raises(Refused, match="免登录"):
         adoptions.approve(proposed, by=second.pk, now=now)
-    assert browser.post("/start/signing-in/").status_code == 409
+    refused = browser.post("/start/signing-in/")
+    assert refused.status_code == 409
+    assert f'href="{reverse("signin:logins")}">登录账号' in refused.content.decode()
 
     for person in (first, second):
         login_for(person, person.number)
@@ -287,3 +290,18 @@ def test_who_is_not_signed_in_is_sent_to_the_sign_in(now: datetime) -> None:
     small_firm(now)
 
     assert Client().get("/start/")["Location"].startswith("/signin/?next=")
+
+
+def test_what_is_missing_in_the_first_form_is_named(browser: Client) -> None:
+    answer = browser.post("/start/", FOUNDING | {"firm": "", "person": ""})
+
+    summary = answer.content.decode().partition('role="alert"')[2].partition("</ul>")[0]
+    assert "公司名称：" in summary
+    assert "您的姓名：" in summary
+
+
+def test_a_browser_that_asks_for_an_icon_gets_one(browser: Client) -> None:
+    answer = browser.get("/favicon.ico")
+
+    assert answer.status_code == 302
+    assert answer["Location"].endswith("/ui/img/mark.svg")

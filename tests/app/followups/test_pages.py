@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from huiyin.cases.models import Case
+from huiyin.customers.models import Contact, Customer
 from huiyin.followups import services
 from huiyin.followups.models import Followup
 from huiyin.followups.services import Appointment
@@ -345,3 +346,34 @@ def test_a_follow_up_is_seen_by_its_unit_only(
 
     assert on.signed_in(place.firm.manager).get(page).status_code == 200
     assert on.signed_in(place.firm.far_officer).get(page).status_code == 404
+
+
+def test_the_workbench_names_the_household_and_whom_to_talk_to(
+    place: on.Scene, repair: Subject
+) -> None:
+    Customer.objects.filter(pk=place.customer).update(name="王家")
+    [resident] = Contact.objects.filter(customer=place.customer)
+    resident.name = "王建国"
+    resident.save()
+
+    shown = on.signed_in(place.firm.repair_lead).get(bench(repair.pk)).content.decode()
+
+    assert "<b>王家</b>" in shown
+    assert "<b>王••</b>" in shown
+    assert "王建国" not in shown
+
+
+def test_the_confirmation_says_where_as_the_day_does(
+    place: on.Scene, repair: Subject, now: datetime
+) -> None:
+    lead = place.firm.repair_lead
+    case = on.case_of(place, repair, now + HOUR)
+    other = on.completed(place, "WX-2")
+    held = on.visit(other.pk, lead, now + 1.5 * HOUR)
+
+    page = on.signed_in(lead).get(reverse("followups:page", args=[held.pk]))
+    shown = re.sub(r"\s+", " ", page.content.decode())
+
+    assert page.context["following_url"] == reverse("cases:page", args=[case.pk])
+    assert "<b>3栋1202 漏水 问题</b>" in shown
+    assert "3栋1202 漏水 · WX-2 · <time" in shown

@@ -11,9 +11,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from huiyin.cases import services
+from huiyin.cases.given import Item
 from huiyin.cases.models import Case
 from huiyin.ledger.models import Fact
 from huiyin.notices.models import MailChannel
+from huiyin.records.answers import Sent
 from huiyin.records.models import Record
 from tests.app import scene as on
 from tests.app.records.pdf_reading import Reader
@@ -93,6 +96,21 @@ def test_the_notice_is_printed_from_its_case_and_before_it_is_handed_over(
 
     for page in ("cases:page", "cases:handover"):
         assert print_it in client.get(reverse(page, args=[case.pk])).content.decode(), page
+
+
+def test_a_notice_about_no_order_names_whom_it_was_written_for_before_it_is_handed_over(
+    place: on.Scene,
+) -> None:
+    firm, at = place.firm, place.now + HOUR
+    case = on.taken_down(place, Item("problem", "单元门关不上", "minor"), firm.officer, at)
+    given = {"problem": "门", "requirement": "调", "rectify_by": "2026-03-09"}
+    written = {"answers": Sent(given=given), "repairer": firm.second_repairer.pk}
+    services.file_notice(case, doing=on.doing(firm.manager, at + HOUR), **written)
+
+    print_it = reverse("records:printing", args=[on.fresh(case).notice_id])
+    made = on.signed_in(firm.manager).post(print_it)
+
+    assert f"责任人{firm.second_repairer.name}签发时间" in Reader(made.content).text
 
 
 def test_an_empty_form_is_taken_along_from_the_workbench(place: on.Scene) -> None:

@@ -26,6 +26,9 @@ RAISED, REVISITED, CLOSED = "case.raised", "case.revisited", "case.closed"
 CASE_SUBJECT = "case.subject"
 """In the facts of a case: the target that it was found at."""
 
+FOR = "record.for"
+"""In the fact of a filed record: the person it was written for."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -114,6 +117,13 @@ class Material:
         return self.shelf.labels.get(self.known.get(CASE_SUBJECT, 0), "")
 
     @property
+    def addressee(self) -> str:
+        """Whom the record was written for, where it said so when it was filed."""
+        number = self.asked.record.number if self.asked.record else ""
+        filed = (fact for fact in self.facts if fact.values.get("record.number") == number)
+        return next((self.name(fact.values[FOR]) for fact in filed if FOR in fact.values), "")
+
+    @property
     def due(self) -> datetime | None:
         """The strictest deadline that the record met, or that its empty form is to meet."""
         owed = self.shelf.owed.get(self.about.pk, ()) if self.about else ()
@@ -180,7 +190,9 @@ def gather(asked: Sequence[Asked], viewer: Viewer) -> list[Material]:
     )
     known = {pk: _stated(stated) for pk, stated in facts.items()}
     every = [*sheets, *(sheet for those in papers.values() for sheet in those)]
-    closed = [f.by_id for stated in facts.values() for f in stated if f.kind == CLOSED]
+    stated = [fact for those in facts.values() for fact in those]
+    told = [f.by_id for f in stated if f.kind == CLOSED]
+    told += [f.values[FOR] for f in stated if FOR in f.values]
     shelf = Shelf(
         sheets={sheet.record.pk: sheet for sheet in sheets},
         facts=facts,
@@ -193,7 +205,7 @@ def gather(asked: Sequence[Asked], viewer: Viewer) -> list[Material]:
         ),
         found=found,
         labels=_labels(asked, known),
-        people=queries.names([*closed, *_named(asked, known)]),
+        people=queries.names([*told, *_named(asked, known)]),
         posts=list(
             Post.objects.filter(person__in={sheet.record.by_id for sheet in every})
             .select_related("position")

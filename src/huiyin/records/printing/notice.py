@@ -99,9 +99,10 @@ def _head(material: Material) -> Iterator[Cell]:
 
 
 def _responsible(material: Material) -> list[str]:
-    """Whoever it was handed to; before that, whom it has to reach."""
+    """Whoever it was handed to; before that, whom it was written for or else has to reach."""
     handovers = material.sheet.handovers if material.sheet else ()
-    return [handovers[-1][1]] if handovers else generic.receivers(material)
+    named = handovers[-1][1] if handovers else material.addressee
+    return [named] if named else generic.receivers(material)
 
 
 def _raised(material: Material) -> Fact | None:
