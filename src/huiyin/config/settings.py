@@ -137,6 +137,8 @@ STORAGES = {
 if (STATIC_ROOT / "staticfiles.json").exists() or flag("HUIYIN_COLLECT"):
     STORAGES["staticfiles"] = {"BACKEND": "huiyin.config.static.HashedStorage"}
 
+SESSION_COOKIE_NAME = keys.cookie_name("sessionid", secret=SECRET_KEY)
+CSRF_COOKIE_NAME = keys.cookie_name("csrftoken", secret=SECRET_KEY)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False  # htmx sends the token from the page, scripts from the cookie
