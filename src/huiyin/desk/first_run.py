@@ -29,7 +29,7 @@ from huiyin.adoption.demands import required_roles
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.packs import Pack
 from huiyin.core.errors import Conflict, Invalid, NotFound
-from huiyin.core.punctuation import explained
+from huiyin.core.punctuation import bracketed, explained
 from huiyin.core.words import wrong_name
 from huiyin.customers import services as customers
 from huiyin.customers.models import Customer
@@ -62,13 +62,17 @@ class Seat:
     role: str
     title: str
     unit: Unit
-    people: tuple[str, ...]
+    people: tuple[Person, ...]
     required: bool
 
     @property
     def name(self) -> str:
         """What its control is called in the form."""
         return f"seat-{self.role}-{self.unit.pk}"
+
+    @property
+    def label(self) -> str:
+        return bracketed(self.title, self.unit.name)
 
 
 class Start:
@@ -109,11 +113,11 @@ class Start:
         ]
 
     @cached_property
-    def _held(self) -> dict[tuple[str, int], list[str]]:
-        found: dict[tuple[str, int], list[str]] = {}
+    def _held(self) -> dict[tuple[str, int], list[Person]]:
+        found: dict[tuple[str, int], list[Person]] = {}
         rows = Post.objects.held(self.on).select_related("person").order_by("pk")
         for post in rows:
-            found.setdefault((post.position_id, post.unit_id), []).append(post.person.name)
+            found.setdefault((post.position_id, post.unit_id), []).append(post.person)
         return found
 
     @property
@@ -174,8 +178,8 @@ def found(founding: Founding, *, now: datetime) -> Person:
     pack, firm = pack_named(founding.pack), founding.firm.strip()
     wrong = {
         field: [said]
-        for field, text in (("firm", firm), ("person", founding.person))
-        if (said := wrong_name(text))
+        for field, said in (("firm", wrong_name(firm)), ("person", _wrong_person(founding.person)))
+        if said
     }
     if founding.role not in pack.policy.roles:
         wrong["role"] = [_("请选择您的角色。")]
@@ -231,29 +235,42 @@ def name_people(
 ) -> int:
     """Put people into the seats that have a name; ``made_up`` fills the empty ones with samples.
 
-    A name that is known already is the same person. Returns how many posts are new.
-    Raises Invalid by seat.
+    A name that is known already is the same person, whatever blanks are in it. Returns how many
+    posts are new; seats without a name stay open. Raises Invalid by seat.
     """
     staff.require_settling(by, now=now)
     wanted = {seat: given.get(seat.name, "").strip() for seat in start.seats}
     if wrong := {
-        seat.name: [said] for seat, name in wanted.items() if name and (said := wrong_name(name))
+        seat.name: [said] for seat, name in wanted.items() if name and (said := _wrong_person(name))
     }:
         raise Invalid(wrong)
-    people = {person.name: person for person in Person.objects.in_firm(start.on)}
+    people = {_unspaced(person.name): person for person in Person.objects.in_firm(start.on)}
     dice = names(random.Random("sample people"))
     appointed = 0
     for seat, name in wanted.items():
         if not name and made_up and not seat.people:
             name = next(each for each in dice if each not in people)
-        if not name or name in seat.people:
+        key = _unspaced(name)
+        if not key or key in {_unspaced(person.name) for person in seat.people}:
             continue
-        if name not in people:
+        if key not in people:
             new = NewPerson(name, _number(len(people) + 1), unit_id=seat.unit.pk)
-            [people[name]] = accounts.create_people([new], by=by, now=now)
-        accounts.appoint(people[name], seat.role, seat.unit, start.on, by=by, now=now)
+            [people[key]] = accounts.create_people([new], by=by, now=now)
+        accounts.appoint(people[key], seat.role, seat.unit, start.on, by=by, now=now)
         appointed += 1
     return appointed
+
+
+def _wrong_person(name: str) -> str:
+    """What is wrong with one person's name; empty for an ordinary one."""
+    if any(sign in name for sign in "、，,；;/／"):
+        return _("这里只写一个人的姓名：不要用“、”“，”“/”写几个人。")
+    return wrong_name(name)
+
+
+def _unspaced(name: str) -> str:
+    """A name as it is compared: 周　小红 and 周小红 are one person."""
+    return "".join(name.split())
 
 
 def _number(wanted: int) -> str:

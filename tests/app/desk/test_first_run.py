@@ -199,6 +199,59 @@ def test_one_name_is_one_person_with_several_roles(browser: Client) -> None:
     assert browser.get("/start/").context["next_url"] == "/start/people/"
 
 
+def seats_at(root: Unit) -> dict[str, str]:
+    roles = ("supervisor", "repair_lead", "officer", "office_director", "director", "deputy")
+    return {f"seat-{role}-{root.pk}": "周小红" for role in (*roles, "company", "repairer")}
+
+
+def test_who_is_missing_is_marked_and_who_was_named_is_kept(browser: Client) -> None:
+    founded(browser)
+    named = seats_at(Unit.objects.get())
+    [left_out] = [name for name in named if "deputy" in name]
+
+    page = browser.post("/start/people/", named | {left_out: " "}, follow=True)
+
+    assert page.context["errors"].keys() == {left_out}
+    assert f'href="#field-{left_out}"' in page.content.decode()
+    assert Person.objects.get(name="周小红").posts.count() == len(named) - 1
+    done = browser.post("/start/people/", {left_out: "李强"})
+    assert done["Location"] == "/start/adoption/"
+
+
+@pytest.mark.parametrize("several", ["张伟、李强", "张伟，李强", "张伟,李强", "张伟/李强"])
+def test_one_box_holds_one_person(browser: Client, several: str) -> None:
+    founded(browser)
+    root = Unit.objects.get()
+
+    answer = browser.post("/start/people/", {f"seat-supervisor-{root.pk}": several})
+
+    assert answer.status_code == 422
+    assert "只写一个人" in answer.content.decode()
+    assert Person.objects.count() == 1
+    assert browser.post("/start/people/", {f"seat-supervisor-{root.pk}": "张伟"}).status_code == 302
+
+
+def test_blanks_within_a_name_make_no_second_person(browser: Client) -> None:
+    founded(browser)
+    named = dict.fromkeys(seats_at(Unit.objects.get()), "周小红")
+    spellings = ["周　小红", "周 小红", " 周小红　", "甲　经理"]
+
+    browser.post("/start/people/", named | dict(zip(named, spellings, strict=False)))
+
+    assert Person.objects.count() == 2
+
+
+def test_whoever_was_named_can_be_corrected_and_one_can_go_back(browser: Client) -> None:
+    founded(browser)
+    root = Unit.objects.get()
+    browser.post("/start/people/", {f"seat-supervisor-{root.pk}": "周小宏"})
+
+    page = browser.get("/start/people/").content.decode()
+
+    assert f'href="/settings/people/{Person.objects.get(name="周小宏").pk}/"' in page
+    assert 'href="/start/units/"' in page
+
+
 def test_the_pack_is_refused_while_a_role_is_unheld(browser: Client) -> None:
     founded(browser)
 
