@@ -25,11 +25,11 @@ from huiyin.accounts.queries import zone
 from huiyin.accounts.services import NewPerson
 from huiyin.adoption import packs
 from huiyin.adoption import services as adoptions
-from huiyin.adoption.demands import required_roles
+from huiyin.adoption.demands import asked_per_unit, required_roles
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.packs import Pack
 from huiyin.core.errors import Conflict, Invalid, NotFound
-from huiyin.core.punctuation import bracketed, explained
+from huiyin.core.punctuation import bracketed, explained, listed
 from huiyin.core.words import wrong_name
 from huiyin.customers import services as customers
 from huiyin.customers.models import Customer
@@ -64,6 +64,8 @@ class Seat:
     unit: Unit
     people: tuple[Person, ...]
     required: bool
+    asked_by: tuple[str, ...] = ()
+    """Clauses that count the days on which exactly one holds it in this unit."""
 
     @property
     def name(self) -> str:
@@ -73,6 +75,17 @@ class Seat:
     @property
     def label(self) -> str:
         return bracketed(self.title, self.unit.name)
+
+    @property
+    def help(self) -> str:
+        """What follows from leaving it empty."""
+        if self.asked_by:
+            said = _(
+                "%(clauses)s 从启用制度那天起，逐日看这里是否恰有一人担任：空着的日子不达标。先空着的，"
+                "以后在“设置 → 角色与岗位”补上。"
+            )
+            return said % {"clauses": listed(self.asked_by)}
+        return "" if self.required else _("可以先空着。")
 
 
 class Start:
@@ -96,7 +109,8 @@ class Start:
         """Every role of the pack, where its sample firm has it; the needed ones must be held."""
         sample, held = sample_of(self.pack.id), self._held
         root, *below = self.units
-        needed = required_roles(self.pack.policy)
+        policy = self.pack.policy
+        needed = required_roles(policy)
         return [
             Seat(
                 key,
@@ -106,8 +120,9 @@ class Start:
                 required=key in needed
                 and unit is places[0]
                 and not any(code == key for code, _unit in held),
+                asked_by=() if unit is root else asked_per_unit(policy, unit.kind).get(key, ()),
             )
-            for key, role in self.pack.policy.roles.items()
+            for key, role in policy.roles.items()
             for places in [(below or [root]) if _in_zone(sample, key) else [root]]
             for unit in places
         ]

@@ -252,6 +252,35 @@ def test_whoever_was_named_can_be_corrected_and_one_can_go_back(browser: Client)
     assert 'href="/start/units/"' in page
 
 
+def test_a_zone_left_empty_is_told_beforehand_and_named_by_its_clause(browser: Client) -> None:
+    founded(browser)
+    browser.post("/start/units/", {"units": "一区\n二区"})
+    held, empty = Unit.objects.exclude(parent=None).order_by("path")
+    seats = browser.get("/start/people/").context["seats"]
+    told = {seat.name for seat, _entered, _errors in seats if "A.2.2.a" in seat.help}
+    named = {
+        seat.name: "周小红"
+        for seat, _entered, _errors in seats
+        if seat.name != f"seat-officer-{empty.pk}"
+    }
+    browser.post("/start/people/", named)
+    assert browser.post("/start/adoption/").status_code == 302
+
+    page = browser.get("/policy/property-management/A.2.2.a/").content.decode()
+
+    assert told == {f"seat-officer-{held.pk}", f"seat-officer-{empty.pk}"}
+    assert "物管员（二区）" in page and "物管员（一区）" not in page
+    way = f"/settings/roles/?position=officer&unit={empty.pk}"
+    assert way.replace("&", "&amp;") in page
+    form = browser.get(way).context["form"]
+    post = {"position": form["position"].value(), "unit": form["unit"].value()}
+    day = {"from_on": form["from_on"].value(), "person": Person.objects.get(name="周小红").pk}
+    assert browser.post("/settings/roles/", post | day).status_code == 302
+    assert (
+        "物管员（二区）" not in browser.get("/policy/property-management/A.2.2.a/").content.decode()
+    )
+
+
 def test_the_pack_is_refused_while_a_role_is_unheld(browser: Client) -> None:
     founded(browser)
 
