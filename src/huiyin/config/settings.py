@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from huiyin.config import database, importers, keys
-from huiyin.config.environment import data_home, flag, number, text
+from huiyin.config.environment import command, data_home, flag, number, text
 from huiyin.config.lan.authority import authority_file
 from huiyin.config.signin import *  # noqa: F403
 
@@ -41,6 +41,7 @@ ALLOWED_HOSTS = text("HUIYIN_HOSTS", default="127.0.0.1,localhost,[::1]").split(
 CSRF_TRUSTED_ORIGINS = [o for o in text("HUIYIN_ORIGINS").split(",") if o]
 
 HUIYIN_DATA = data_home()
+HUIYIN_COMMAND = command()
 HUIYIN_KEY_FILE = keys.key_file()
 HUIYIN_BACKUP_FOLDER = text("HUIYIN_BACKUP_FOLDER")  # "": no nightly backups
 HUIYIN_PING_URL = text("HUIYIN_PING_URL")  # asked after every tick; "": nobody outside listens

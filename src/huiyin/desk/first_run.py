@@ -29,12 +29,13 @@ from huiyin.adoption.demands import asked_per_unit, required_roles
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.packs import Pack
 from huiyin.core.errors import Conflict, Invalid, NotFound
-from huiyin.core.punctuation import bracketed, explained, listed
+from huiyin.core.punctuation import explained
 from huiyin.core.words import wrong_name
 from huiyin.customers import services as customers
 from huiyin.customers.models import Customer
 from huiyin.customers.services import NewContact, NewCustomer
 from huiyin.desk.demo.sample import Sample, load_sample, names
+from huiyin.desk.seats import Seat, unspaced, wrong_person
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Fact
 from huiyin.subjects import services as subjects
@@ -53,39 +54,6 @@ class Founding:
     person: str
     pack: str
     role: str
-
-
-@dataclass(frozen=True)
-class Seat:
-    """A role in a unit, and who has it by now."""
-
-    role: str
-    title: str
-    unit: Unit
-    people: tuple[Person, ...]
-    required: bool
-    asked_by: tuple[str, ...] = ()
-    """Clauses that count the days on which exactly one holds it in this unit."""
-
-    @property
-    def name(self) -> str:
-        """What its control is called in the form."""
-        return f"seat-{self.role}-{self.unit.pk}"
-
-    @property
-    def label(self) -> str:
-        return bracketed(self.title, self.unit.name)
-
-    @property
-    def help(self) -> str:
-        """What follows from leaving it empty."""
-        if self.asked_by:
-            said = _(
-                "%(clauses)s 从启用制度那天起，逐日看这里是否恰有一人担任：空着的日子不达标。先空着的，"
-                "以后在“设置 → 角色与岗位”补上。"
-            )
-            return said % {"clauses": listed(self.asked_by)}
-        return "" if self.required else _("可以先空着。")
 
 
 class Start:
@@ -193,7 +161,7 @@ def found(founding: Founding, *, now: datetime) -> Person:
     pack, firm = pack_named(founding.pack), founding.firm.strip()
     wrong = {
         field: [said]
-        for field, said in (("firm", wrong_name(firm)), ("person", _wrong_person(founding.person)))
+        for field, said in (("firm", wrong_name(firm)), ("person", wrong_person(founding.person)))
         if said
     }
     if founding.role not in pack.policy.roles:
@@ -256,17 +224,17 @@ def name_people(
     staff.require_settling(by, now=now)
     wanted = {seat: given.get(seat.name, "").strip() for seat in start.seats}
     if wrong := {
-        seat.name: [said] for seat, name in wanted.items() if name and (said := _wrong_person(name))
+        seat.name: [said] for seat, name in wanted.items() if name and (said := wrong_person(name))
     }:
         raise Invalid(wrong)
-    people = {_unspaced(person.name): person for person in Person.objects.in_firm(start.on)}
+    people = {unspaced(person.name): person for person in Person.objects.in_firm(start.on)}
     dice = names(random.Random("sample people"))
     appointed = 0
     for seat, name in wanted.items():
         if not name and made_up and not seat.people:
             name = next(each for each in dice if each not in people)
-        key = _unspaced(name)
-        if not key or key in {_unspaced(person.name) for person in seat.people}:
+        key = unspaced(name)
+        if not key or key in {unspaced(person.name) for person in seat.people}:
             continue
         if key not in people:
             new = NewPerson(name, _number(len(people) + 1), unit_id=seat.unit.pk)
@@ -274,18 +242,6 @@ def name_people(
         accounts.appoint(people[key], seat.role, seat.unit, start.on, by=by, now=now)
         appointed += 1
     return appointed
-
-
-def _wrong_person(name: str) -> str:
-    """What is wrong with one person's name; empty for an ordinary one."""
-    if any(sign in name for sign in "、，,；;/／"):
-        return _("这里只写一个人的姓名：不要用“、”“，”“/”写几个人。")
-    return wrong_name(name)
-
-
-def _unspaced(name: str) -> str:
-    """A name as it is compared: 周　小红 and 周小红 are one person."""
-    return "".join(name.split())
 
 
 def _number(wanted: int) -> str:

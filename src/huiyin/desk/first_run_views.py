@@ -142,7 +142,8 @@ def adoption(request: Any) -> HttpResponse:
     pack = begun.pack
     context = {
         "title": pack.policy.title.say(begun.language),
-        "clauses": len(pack.clauses),
+        "clauses": [(key, clause.say(begun.language)) for key, clause in pack.clauses.items()],
+        "pack": pack.id,
         "duties": len(pack.policy.duties),
         "unheld": begun.unheld,
         "adoption": begun.adoption,
