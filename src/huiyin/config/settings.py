@@ -105,6 +105,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "huiyin.desk.context.rooms",
+                "huiyin.desk.context.first_steps",
                 "huiyin.desk.list_tools.tools",
                 "huiyin.accounts.context.signed_in",
             ],

@@ -88,6 +88,22 @@ def test_the_way_to_the_import_knows_that_customers_are_meant(browser: Client) -
     assert "/settings/imports/?what=customers" in browser.get("/start/customers/").content.decode()
 
 
+def test_the_steps_stay_where_the_way_leads_through_other_pages(browser: Client) -> None:
+    in_force(browser)
+    someone = f"/settings/people/{Person.objects.get(name='甲经理').pk}/"
+
+    pages = [browser.get(url) for url in ("/settings/imports/?what=customers", someone)]
+
+    for page in pages:
+        assert 'class="stepper"' in page.content.decode()
+    browser.post("/start/customers/")
+    owed = Obligation.objects.open().filter(holder__as_person__name="甲经理").first()
+    visit = on.SATISFIED | {"visited": on.drawing(), "channel": "visit", "key": "k"}
+    assert owed is not None
+    browser.post(f"/followups/new/{owed.target_id}/", visit)
+    assert 'class="stepper"' not in browser.get("/settings/imports/").content.decode()
+
+
 def test_enter_among_the_people_makes_nobody_up(browser: Client) -> None:
     founded(browser)
 
