@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -103,26 +104,27 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_sites(place: World) -> No
     with undone():
         cookies = signed_in(place).cookies
 
-    assert cookies["sessionid"]["httponly"]
-    assert cookies["sessionid"]["samesite"] == "Lax"
-    assert cookies["csrftoken"]["samesite"] == "Lax"
+    assert cookies[settings.SESSION_COOKIE_NAME]["httponly"]
+    assert cookies[settings.SESSION_COOKIE_NAME]["samesite"] == "Lax"
+    assert cookies[settings.CSRF_COOKIE_NAME]["samesite"] == "Lax"
 
 
 def test_a_session_begins_anew_at_the_sign_in_and_ends_at_the_sign_out(place: World) -> None:
+    name = settings.SESSION_COOKIE_NAME
     with undone():
         client = Client()
         session = client.session
         session["planted"] = True
         session.save()
-        client.cookies["sessionid"] = planted = session.session_key
+        client.cookies[name] = planted = session.session_key
 
         signed_in(place, client)
-        kept = client.cookies["sessionid"].value
+        kept = client.cookies[name].value
         assert kept != planted
-        assert Client(headers={"Cookie": f"sessionid={planted}"}).get("/").status_code == 302
+        assert Client(headers={"Cookie": f"{name}={planted}"}).get("/").status_code == 302
 
         client.post("/signout/")
-        assert Client(headers={"Cookie": f"sessionid={kept}"}).get("/").status_code == 302
+        assert Client(headers={"Cookie": f"{name}={kept}"}).get("/").status_code == 302
 
 
 def test_a_new_password_ends_the_sessions_of_the_old_one(place: World) -> None:

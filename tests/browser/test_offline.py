@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from huiyin.core import clock
@@ -261,7 +262,7 @@ def test_an_expired_sign_in_is_asked_for_and_then_it_goes_on(
     fill(page)
     submit(page)
     expect(queued(page)).to_be_visible()
-    page.context.clear_cookies(name="sessionid")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.context.set_offline(False)
 
     expect(waiting(page)).to_contain_text("本人登录后自动提交")
@@ -292,7 +293,7 @@ def test_another_person_neither_sees_nor_sends_it(
     fill(other)
     submit(other)
     expect(queued(other)).to_be_visible()
-    page.context.clear_cookies(name="sessionid")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     other.close()
     page.context.set_offline(False)
     sign_in(page, "supervisor")

@@ -260,12 +260,15 @@ def test_the_page_for_phones_shows_the_way_or_how_to_open_one(
 
     with time_machine.travel(NOW, tick=False):
         small_firm(NOW, demo=True)
-        closed = Client().get("/settings/phones/").content.decode()
+        monkeypatch.setattr(settings, "HUIYIN_COMMAND", "HUIYIN_DATA=/firm .venv/bin/huiyin")
+        closed = Client().get("/settings/phones/", SERVER_PORT="8045").content.decode()
         lan = serving.open_lan(tmp_path, HERE, port=8000, now=NOW)
         monkeypatch.setattr(settings, "HUIYIN_LAN", lan.url)
         monkeypatch.setattr(settings, "HUIYIN_LAN_AUTHORITY", lan.authority)
         opened = Client().get("/settings/phones/").content.decode()
 
-    assert "huiyin serve --lan" in closed and '<svg class="qr"' not in closed
+    assert "HUIYIN_DATA=/firm .venv/bin/huiyin serve --lan --port 8045" in closed
+    assert phone_access.command("8000").endswith(" serve --lan")
+    assert '<svg class="qr"' not in closed
     assert opened.count('<svg class="qr"') == 2
     assert lan.url in opened and lan.welcome_url in opened and lan.fingerprint in opened

@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from psycopg.conninfo import make_conninfo
 
 from huiyin.accounts.models import Firm
@@ -162,7 +163,8 @@ def hosts(house: House, *, rounds: int) -> Iterator[Tried]:
         scratch = house.new("faults_hosts")
         with on(scratch):
             scene = firm(clock.now())
-            session = made.signed_in(scene.firm.manager).cookies["sessionid"].value
+            cookies = made.signed_in(scene.firm.manager).cookies
+            session = cookies[settings.SESSION_COOKIE_NAME].value
             batches = recordings(scene, rounds * MANY * 2)
         machines = [
             Machine(over_the_wire(scratch), f"faults:host{n}", session, patience=15.0, number=n)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from subprocess import DEVNULL, Popen
 
+from django.conf import settings
 from django.db.models import Count
 
 from huiyin.adoption import services as adoption
@@ -81,7 +82,8 @@ class Web:
         there = http.client.HTTPConnection(
             urllib.parse.urlparse(self.address).netloc, timeout=self.patience
         )
-        cookies = f"sessionid={self.session}; csrftoken={TOKEN}"
+        session, token = settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME
+        cookies = f"{session}={self.session}; {token}={TOKEN}"
         headers = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
         try:
             there.request(method, path, content, headers)
@@ -173,7 +175,8 @@ def kills(
     with on(scratch):
         scene = firm(now)
         browser = made.signed_in(scene.firm.manager)
-        web = Web(scratch, f"faults:{operation}", browser.cookies["sessionid"].value)
+        session = browser.cookies[settings.SESSION_COOKIE_NAME].value
+        web = Web(scratch, f"faults:{operation}", session)
         batches = OPERATIONS[operation](scene, len(rounds) * 3)
     web.start()
     try:

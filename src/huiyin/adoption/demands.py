@@ -28,6 +28,15 @@ def required_roles(policy: Policy) -> Demands:
     return {role: tuple(clauses) for role, clauses in found.items()}
 
 
+def asked_per_unit(policy: Policy, kind: str) -> Demands:
+    """Roles that every unit of a kind needs one of, with the clauses that count the days."""
+    return {
+        key: tuple(clause for clause, places in role.clauses.items() if "one_per" in places)
+        for key, role in policy.roles.items()
+        if role.one_per in ("unit", kind)
+    }
+
+
 def _rules(policy: Policy) -> Iterator[Bound]:
     yield from policy.tables.values()
     yield from policy.duties.values()

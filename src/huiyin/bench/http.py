@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils.translation import gettext as _
@@ -111,7 +112,7 @@ def _house(place: firm.Firm) -> Iterator[tuple[House, float]]:
     """Web and worker on the firm's database, and the seconds until the first page was there."""
     client = Client(headers={"host": "localhost"})
     client.force_login(firm.sign_in(place.person("repair_lead")))
-    session, token = client.cookies["sessionid"].value, "t" * 32
+    session, token = client.cookies[settings.SESSION_COOKIE_NAME].value, "t" * 32
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -120,7 +121,7 @@ def _house(place: firm.Firm) -> Iterator[tuple[House, float]]:
         arguments = ["web", "--host", "127.0.0.1", "--port", str(port)]
         house = House(
             port,
-            f"sessionid={session}; csrftoken={token}",
+            f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={token}",
             token,
             [running.enter_context(_process(place, words)) for words in (arguments, ["worker"])],
         )

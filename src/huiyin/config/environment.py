@@ -1,6 +1,7 @@
 """Reads the environment, loudly: a wrong value stops the start and says what to write."""
 
 import os
+import shlex
 from pathlib import Path
 
 
@@ -40,3 +41,11 @@ def data_home() -> Path:
     if os.geteuid() == 0:
         return Path("/var/lib/huiyin")
     return Path(text("XDG_DATA_HOME", default="~/.local/share")).expanduser() / "huiyin"
+
+
+def command() -> str:
+    """How one calls this house in a shell, as the README writes it, with its data folder if named."""
+    called = ".venv/bin/huiyin"
+    return (
+        f"HUIYIN_DATA={shlex.quote(str(data_home()))} {called}" if text("HUIYIN_DATA") else called
+    )

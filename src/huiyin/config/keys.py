@@ -1,5 +1,6 @@
 """Secrets that are made once, at the first start, and kept in files that only we can read."""
 
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -16,6 +17,16 @@ def secret_key() -> str:
     if not path.exists():
         write_once(path, secrets.token_urlsafe(48))
     return path.read_text("ascii").strip()
+
+
+def cookie_name(name: str, *, secret: str) -> str:
+    """A cookie's name for this house alone.
+
+    Browsers tell hosts apart, not ports: of two houses at one host each would take the other's
+    cookie for its own and answer with a new one. The signing key is what all machines of one
+    house share and what no other house has.
+    """
+    return f"{name}_{hashlib.sha256(f'cookies of {secret}'.encode()).hexdigest()[:8]}"
 
 
 def key_file() -> Path:

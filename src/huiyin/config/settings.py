@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from huiyin.config import database, importers, keys
-from huiyin.config.environment import data_home, flag, number, text
+from huiyin.config.environment import command, data_home, flag, number, text
 from huiyin.config.lan.authority import authority_file
 from huiyin.config.signin import *  # noqa: F403
 
@@ -41,6 +41,7 @@ ALLOWED_HOSTS = text("HUIYIN_HOSTS", default="127.0.0.1,localhost,[::1]").split(
 CSRF_TRUSTED_ORIGINS = [o for o in text("HUIYIN_ORIGINS").split(",") if o]
 
 HUIYIN_DATA = data_home()
+HUIYIN_COMMAND = command()
 HUIYIN_KEY_FILE = keys.key_file()
 HUIYIN_BACKUP_FOLDER = text("HUIYIN_BACKUP_FOLDER")  # "": no nightly backups
 HUIYIN_PING_URL = text("HUIYIN_PING_URL")  # asked after every tick; "": nobody outside listens
@@ -104,6 +105,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "huiyin.desk.context.rooms",
+                "huiyin.desk.context.first_steps",
                 "huiyin.desk.list_tools.tools",
                 "huiyin.accounts.context.signed_in",
             ],
@@ -137,6 +139,8 @@ STORAGES = {
 if (STATIC_ROOT / "staticfiles.json").exists() or flag("HUIYIN_COLLECT"):
     STORAGES["staticfiles"] = {"BACKEND": "huiyin.config.static.HashedStorage"}
 
+SESSION_COOKIE_NAME = keys.cookie_name("sessionid", secret=SECRET_KEY)
+CSRF_COOKIE_NAME = keys.cookie_name("csrftoken", secret=SECRET_KEY)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False  # htmx sends the token from the page, scripts from the cookie

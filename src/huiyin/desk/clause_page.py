@@ -13,11 +13,12 @@ from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from huiyin.accounts.abilities import may_settle
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.packs import Pack
 from huiyin.customers.zones import adrift_url
-from huiyin.desk import work
+from huiyin.desk import staffing, work
 from huiyin.desk.queries import TREND, clause_row, months_until
 from huiyin.desk.verdict_words import figures_of
 from huiyin.insights.behind import Behind, Shown, behind, obligations_of
@@ -80,6 +81,8 @@ def clause_page(
         "groups": _groups(proofs, pack, language),
         "links": _links(pack, found.get((clause, months[-1]))),
         "bindings": bindings(pack, clause),
+        "unheld": staffing.unheld_for(adoption, pack, clause, viewer.on, language),
+        "may_settle": may_settle(viewer),
     }
 
 

@@ -1,4 +1,4 @@
-"""What the frame of every page shows: the rooms with their counts."""
+"""What the frame of every page shows: the rooms with their counts, and the first run's steps."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from huiyin.adoption import queries as adoptions
 from huiyin.cases.models import Case
 from huiyin.core import clock
+from huiyin.desk import first_run_views
 from huiyin.desk.list_tools import opened
 from huiyin.desk.lists import SUBJECTS
 from huiyin.obligations.today import count_now
@@ -50,6 +52,13 @@ def rooms(request: HttpRequest) -> dict[str, Any]:
             for room in found
         ]
     }
+
+
+def first_steps(request: HttpRequest) -> dict[str, Any]:
+    """The steps of the first run, for pages that it leads through; asked when one shows them."""
+    if getattr(request, "person", None) is None:
+        return {"first_steps": []}
+    return {"first_steps": SimpleLazyObject(lambda: first_run_views.strip(request))}
 
 
 def _room(key: str, title: str, url: str, icon: str, count: int = 0) -> dict[str, Any]:

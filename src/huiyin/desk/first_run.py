@@ -26,7 +26,7 @@ from huiyin.accounts.queries import zone
 from huiyin.accounts.services import NewPerson
 from huiyin.adoption import packs
 from huiyin.adoption import services as adoptions
-from huiyin.adoption.demands import required_roles
+from huiyin.adoption.demands import asked_per_unit, required_roles
 from huiyin.adoption.models import Adoption
 from huiyin.adoption.packs import Pack
 from huiyin.core.errors import Conflict, Invalid, NotFound
@@ -36,6 +36,7 @@ from huiyin.customers import services as customers
 from huiyin.customers.models import Customer
 from huiyin.customers.services import NewContact, NewCustomer
 from huiyin.desk.demo.sample import Sample, load_sample, names
+from huiyin.desk.seats import Seat, unspaced, wrong_person
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Fact
 from huiyin.subjects import services as subjects
@@ -54,22 +55,6 @@ class Founding:
     person: str
     pack: str
     role: str
-
-
-@dataclass(frozen=True)
-class Seat:
-    """A role in a unit, and who has it by now."""
-
-    role: str
-    title: str
-    unit: Unit
-    people: tuple[str, ...]
-    required: bool
-
-    @property
-    def name(self) -> str:
-        """What its control is called in the form."""
-        return f"seat-{self.role}-{self.unit.pk}"
 
 
 class Start:
@@ -93,7 +78,8 @@ class Start:
         """Every role of the pack, where its sample firm has it; the needed ones must be held."""
         sample, held = sample_of(self.pack.id), self._held
         root, *below = self.units
-        needed = required_roles(self.pack.policy)
+        policy = self.pack.policy
+        needed = required_roles(policy)
         return [
             Seat(
                 key,
@@ -103,18 +89,19 @@ class Start:
                 required=key in needed
                 and unit is places[0]
                 and not any(code == key for code, _unit in held),
+                asked_by=() if unit is root else asked_per_unit(policy, unit.kind).get(key, ()),
             )
-            for key, role in self.pack.policy.roles.items()
+            for key, role in policy.roles.items()
             for places in [(below or [root]) if _in_zone(sample, key) else [root]]
             for unit in places
         ]
 
     @cached_property
-    def _held(self) -> dict[tuple[str, int], list[str]]:
-        found: dict[tuple[str, int], list[str]] = {}
+    def _held(self) -> dict[tuple[str, int], list[Person]]:
+        found: dict[tuple[str, int], list[Person]] = {}
         rows = Post.objects.held(self.on).select_related("person").order_by("pk")
         for post in rows:
-            found.setdefault((post.position_id, post.unit_id), []).append(post.person.name)
+            found.setdefault((post.position_id, post.unit_id), []).append(post.person)
         return found
 
     @property
@@ -175,8 +162,8 @@ def found(founding: Founding, *, now: datetime) -> Person:
     pack, firm = pack_named(founding.pack), founding.firm.strip()
     wrong = {
         field: [said]
-        for field, text in (("firm", firm), ("person", founding.person))
-        if (said := wrong_name(text))
+        for field, said in (("firm", wrong_name(firm)), ("person", wrong_person(founding.person)))
+        if said
     }
     if founding.role not in pack.policy.roles:
         wrong["role"] = [_("请选择您的角色。")]
@@ -232,27 +219,28 @@ def name_people(
 ) -> int:
     """Put people into the seats that have a name; ``made_up`` fills the empty ones with samples.
 
-    A name that is known already is the same person. Returns how many posts are new.
-    Raises Invalid by seat.
+    A name that is known already is the same person, whatever blanks are in it. Returns how many
+    posts are new; seats without a name stay open. Raises Invalid by seat.
     """
     staff.require_settling(by, now=now)
     wanted = {seat: given.get(seat.name, "").strip() for seat in start.seats}
     if wrong := {
-        seat.name: [said] for seat, name in wanted.items() if name and (said := wrong_name(name))
+        seat.name: [said] for seat, name in wanted.items() if name and (said := wrong_person(name))
     }:
         raise Invalid(wrong)
-    people = {person.name: person for person in Person.objects.in_firm(start.on)}
+    people = {unspaced(person.name): person for person in Person.objects.in_firm(start.on)}
     dice = names(random.Random("sample people"))
     appointed = 0
     for seat, name in wanted.items():
         if not name and made_up and not seat.people:
             name = next(each for each in dice if each not in people)
-        if not name or name in seat.people:
+        key = unspaced(name)
+        if not key or key in {unspaced(person.name) for person in seat.people}:
             continue
-        if name not in people:
+        if key not in people:
             new = NewPerson(name, _number(len(people) + 1), unit_id=seat.unit.pk)
-            [people[name]] = accounts.create_people([new], by=by, now=now)
-        accounts.appoint(people[name], seat.role, seat.unit, start.on, by=by, now=now)
+            [people[key]] = accounts.create_people([new], by=by, now=now)
+        accounts.appoint(people[key], seat.role, seat.unit, start.on, by=by, now=now)
         appointed += 1
     return appointed
 

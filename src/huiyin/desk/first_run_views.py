@@ -111,15 +111,23 @@ def people(request: Any) -> HttpResponse:
         made_up = request.POST.get("made_up") == "1"
         try:
             first_run.name_people(begun, request.POST.dict(), made_up=made_up, **_who(request))
-            left = Start(begun.on, begun.language).unheld
-            return redirect("desk:start_people" if left else "desk:start_adoption")
+            if not Start(begun.on, begun.language).unheld:
+                return redirect("desk:start_adoption")
+            # What was named is kept; the page says who is missing.
+            return redirect(reverse("desk:start_people") + "?missing=1")
         except Invalid as error:
             errors = error.errors
+    elif "missing" in request.GET:
+        errors = {seat.name: [_("还没有人担任，请填写。")] for seat in begun.seats if seat.required}
     seats = [
         (seat, request.POST.get(seat.name, ""), errors.get(seat.name, ())) for seat in begun.seats
     ]
-    labels = {seat.name: bracketed(seat.title, seat.unit.name) for seat in begun.seats}
-    context = {"seats": seats, "unheld": begun.unheld, "errors": errors, "labels": labels}
+    context = {
+        "seats": seats,
+        "unheld": begun.unheld,
+        "errors": errors,
+        "labels": {seat.name: seat.label for seat in begun.seats},
+    }
     return _step(request, "desk/start_people.html", begun, "people", context)
 
 
@@ -136,7 +144,8 @@ def adoption(request: Any) -> HttpResponse:
     pack = begun.pack
     context = {
         "title": pack.policy.title.say(begun.language),
-        "clauses": len(pack.clauses),
+        "clauses": [(key, clause.say(begun.language)) for key, clause in pack.clauses.items()],
+        "pack": pack.id,
         "duties": len(pack.policy.duties),
         "unheld": begun.unheld,
         "adoption": begun.adoption,
@@ -240,7 +249,8 @@ def _step(
     for step, each in zip(around, begun.done, strict=True):
         if each == key:
             step["state"] = "next"
-    status = 422 if context.get("errors") else 200
+    wrong = request.method == "POST" and context.get("errors")
+    status = 422 if wrong else 200
     return render(request, template, context | {"steps": around}, status=status)
 
 

@@ -55,6 +55,15 @@ def current() -> PhoneAccess | None:
     return PhoneAccess(settings.HUIYIN_LAN) if settings.HUIYIN_LAN else None
 
 
+USUAL_PORT = "8000"
+
+
+def command(port: str) -> str:
+    """What to type so that phones reach the house, which now answers at a port of the machine."""
+    elsewhere = "" if port == USUAL_PORT else f" --port {port}"
+    return f"{settings.HUIYIN_COMMAND} serve --lan{elsewhere}"
+
+
 def welcome_page(url: str) -> str:
     """The page for phones that do not trust the house yet, in every language of the house."""
     said = []

@@ -236,7 +236,8 @@ def roles(request: HttpRequest) -> HttpResponse:
     form = forms.AppointmentForm(
         request.POST if request.method == "POST" else None,
         on=on,
-        initial={"from_on": on.isoformat(), "position": request.GET.get("position")},
+        initial={"from_on": on.isoformat()}
+        | {name: request.GET.get(name) for name in ("position", "unit")},
     )
 
     def appoint() -> HttpResponse:

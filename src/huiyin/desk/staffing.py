@@ -19,9 +19,10 @@ from huiyin.accounts.models import Leave, Person, Position, Post, Unit
 from huiyin.accounts.queries import heads_of
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.demands import required_roles
+from huiyin.adoption.models import Adoption
 from huiyin.adoption.packs import Pack, installed
 from huiyin.core.errors import Conflict
-from huiyin.core.punctuation import listed
+from huiyin.core.punctuation import bracketed, listed
 from huiyin.notices import services as notices
 from huiyin.obligations.assigning import held_by
 
@@ -61,6 +62,38 @@ def roles(on: date, language: str) -> list[RoleRow]:
         for pack, role_map, in_force in packs
         for key, clauses in required_roles(pack.policy).items()
     ]
+
+
+@dataclass(frozen=True)
+class Unheld:
+    """A role that a clause is bound to and nobody holds: its words, its position, and where."""
+
+    words: str
+    position: str
+    unit: int | None
+
+
+def unheld_for(
+    adoption: Adoption, pack: Pack, clause: str, on: date, language: str
+) -> list[Unheld]:
+    """The roles that a clause is bound to, where nobody holds them on a day; two statements."""
+    bound = {key: role for key, role in pack.policy.roles.items() if clause in role.clauses}
+    if not bound:
+        return []
+    held = set(Post.objects.held(on).values_list("position", "unit"))
+    units = list(Unit.objects.exclude(parent=None).order_by("path"))
+    found = []
+    for key, role in bound.items():
+        position, title = adoption.role_map.get(key, key), role.title.say(language)
+        if "one_per" in role.clauses[clause]:
+            found += [
+                Unheld(bracketed(title, unit.name), position, unit.pk)
+                for unit in units
+                if role.one_per in ("unit", unit.kind) and (position, unit.pk) not in held
+            ]
+        elif all(code != position for code, _unit in held):
+            found.append(Unheld(title, position, None))
+    return found
 
 
 def missing_positions(language: str) -> list[tuple[str, str]]:

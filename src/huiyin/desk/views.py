@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from huiyin.accounts.middleware import is_here
 from huiyin.accounts.visibility import Viewer, heads_any
 from huiyin.adoption import packs
 from huiyin.adoption import queries as adopted
@@ -243,7 +244,9 @@ def settings(request: HttpRequest) -> HttpResponse:
 @require_GET
 def phones(request: HttpRequest) -> HttpResponse:
     """How the phones in the building reach the house, or how to let them."""
-    return render(request, "desk/phone_access.html", {"access": phone_access.current()})
+    port = request.get_port() if is_here(request) else phone_access.USUAL_PORT
+    context = {"access": phone_access.current(), "command": phone_access.command(port)}
+    return render(request, "desk/phone_access.html", context)
 
 
 @require_POST

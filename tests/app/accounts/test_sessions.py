@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -188,7 +189,7 @@ def test_only_who_asks_stays_signed_in_when_the_browser_closes(firm, stay, lives
 
     _browser, answer = entered("officer", given=stay)
 
-    assert bool(answer.cookies["sessionid"]["max-age"]) is lives
+    assert bool(answer.cookies[settings.SESSION_COOKIE_NAME]["max-age"]) is lives
 
 
 @pytest.mark.parametrize(("left", "status"), [(DAY, 302), (timedelta(0), 200)])

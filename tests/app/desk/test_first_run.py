@@ -26,30 +26,16 @@ from huiyin.obligations.models import Obligation
 from huiyin.subjects.models import Subject
 from tests.adopted import sources
 from tests.app import scene as on
+from tests.app.founding import FOUNDING, founded, in_force
 from tests.people import PASSWORD, login_for, small_firm
 
 pytestmark = pytest.mark.django_db
-
-FOUNDING = {
-    "firm": "晴川物业", "person": "甲经理", "pack": "property-management", "role": "manager",
-}  # fmt: skip
 
 
 @pytest.fixture
 def browser(now: datetime) -> Any:
     with time_machine.travel(now, tick=False):
         yield Client()
-
-
-def founded(browser: Client) -> None:
-    assert browser.post("/start/", FOUNDING).status_code == 302
-
-
-def in_force(browser: Client) -> None:
-    founded(browser)
-    browser.post("/start/units/", {"units": "一区\n二区"})
-    browser.post("/start/people/", {"made_up": "1"})
-    assert browser.post("/start/adoption/").status_code == 302
 
 
 def test_an_empty_server_opens_the_first_page_of_the_way(browser: Client) -> None:
@@ -101,6 +87,22 @@ def test_the_way_to_the_import_knows_that_customers_are_meant(browser: Client) -
     in_force(browser)
 
     assert "/settings/imports/?what=customers" in browser.get("/start/customers/").content.decode()
+
+
+def test_the_steps_stay_where_the_way_leads_through_other_pages(browser: Client) -> None:
+    in_force(browser)
+    someone = f"/settings/people/{Person.objects.get(name='甲经理').pk}/"
+
+    pages = [browser.get(url) for url in ("/settings/imports/?what=customers", someone)]
+
+    for page in pages:
+        assert 'class="stepper"' in page.content.decode()
+    browser.post("/start/customers/")
+    owed = Obligation.objects.open().filter(holder__as_person__name="甲经理").first()
+    visit = on.SATISFIED | {"visited": on.drawing(), "channel": "visit", "key": "k"}
+    assert owed is not None
+    browser.post(f"/followups/new/{owed.target_id}/", visit)
+    assert 'class="stepper"' not in browser.get("/settings/imports/").content.decode()
 
 
 def test_enter_among_the_people_makes_nobody_up(browser: Client) -> None:
@@ -198,6 +200,18 @@ def test_one_name_is_one_person_with_several_roles(browser: Client) -> None:
     assert Person.objects.get(name="乙").posts.count() == 2
     assert "还没有人担任" in browser.get("/start/people/").content.decode()
     assert browser.get("/start/").context["next_url"] == "/start/people/"
+
+
+def test_the_clauses_can_be_read_before_they_are_put_into_force(browser: Client) -> None:
+    founded(browser)
+
+    before = browser.get("/start/adoption/").content.decode()
+    browser.post("/start/people/", {"made_up": "1"})
+    browser.post("/start/adoption/")
+    after = browser.get("/start/adoption/").content.decode()
+
+    assert "物管员分片负责，各管一个区域。" in before
+    assert 'href="/policy/property-management/"' in after
 
 
 def test_the_pack_is_refused_while_a_role_is_unheld(browser: Client) -> None:
