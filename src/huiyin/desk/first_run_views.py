@@ -17,7 +17,6 @@ from huiyin.adoption import packs
 from huiyin.adoption.models import Adoption
 from huiyin.core import clock
 from huiyin.core.errors import Forbidden, Invalid, NotFound
-from huiyin.core.punctuation import bracketed
 from huiyin.desk import first_run, settings_pages
 from huiyin.desk.first_run import Founding, Start
 from huiyin.subjects import declared as subjects
