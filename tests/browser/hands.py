@@ -44,7 +44,8 @@ def counted(page: Page, what: str = "taps") -> int:
 def sign(page: Page) -> None:
     """One stroke on the pad for signatures."""
     pad = page.locator("[data-signature-canvas]")
-    pad.scroll_into_view_if_needed()
+    # Clear of the bar at the foot of a phone.
+    pad.evaluate("(canvas) => canvas.scrollIntoView({ block: 'center' })")
     box = pad.bounding_box()
     assert box
     page.mouse.move(box["x"] + 40, box["y"] + 40)

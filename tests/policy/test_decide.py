@@ -35,6 +35,7 @@ CASE = {
     "case.safety": False,
     "case.answered_at_once": False,
     "repair.category": "leak",
+    "case.repairer": REPAIRER,
     "repair.repairer": REPAIRER,
 }
 
@@ -47,6 +48,7 @@ def sent(to: int = REPAIRER, at: str = "2026-03-02 15:00", **values: Any) -> Fac
     named = {
         "record.form": "rectification_notice",
         "record.to": to,
+        "case.repairer": REPAIRER,
         "rectification_notice.rectify_by": "2026-03-09",
         **values,
     }
@@ -96,17 +98,20 @@ def test_the_clock_of_a_notice_runs_from_when_the_problem_became_known() -> None
     assert opened.why.clauses == ("B.4.a",)
 
 
-def test_a_case_of_another_origin_needs_no_notice() -> None:
-    assert run(raised(values={"case.origin": "phone"})) == []
+def test_a_problem_of_another_origin_goes_to_whom_its_notice_names() -> None:
+    phoned = raised(values={"case.origin": "phone", "case.repairer": None})
+    effects = run(phoned, sent())
+
+    assert duties(effects) == ["rectification_notice", "rectify"]
+    assert [opened.holder for opened in of(Open, effects)] == [SUPERVISOR, REPAIRER]
+    assert of(Discharge, run(phoned, sent(to=LEAD))) == []
 
 
 def test_an_empty_value_is_asked_for_never_taken_as_no() -> None:
-    effects = run(raised(values={"case.origin": None}), completed(5, category=None))
+    effects = run(raised(values={"case.kind": None}), completed(5, category=None))
 
-    assert [(ask.rule, ask.missing) for ask in of(Ask, effects)] == [
-        ("rectification_notice", "case.origin"),
-        ("repair_visit", "repair.category"),
-    ]
+    asked = {(ask.rule, ask.missing) for ask in of(Ask, effects)}
+    assert asked > {("rectification_notice", "case.kind"), ("repair_visit", "repair.category")}
     assert of(Open, effects) == []
 
 

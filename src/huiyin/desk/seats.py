@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -47,9 +48,13 @@ class Seat:
         return "" if self.required else _("可以先空着。")
 
 
+SEVERAL = re.compile(r"[,;/\u3001\uff0c\uff1b\uff0f]")
+"""What stands between names, full-width and half-width."""
+
+
 def wrong_person(name: str) -> str:
     """What is wrong with one person's name; empty for an ordinary one."""
-    if any(sign in name for sign in "、，,；;/／"):
+    if SEVERAL.search(name):
         return _("这里只写一个人的姓名：不要用“、”“，”“/”写几个人。")
     return wrong_name(name)
 

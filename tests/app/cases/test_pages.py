@@ -294,20 +294,30 @@ def test_the_notice_asks_why_its_term_is_longer(place: on.Scene, case: Case) -> 
     assert written.status_code == 302
 
 
-def test_what_no_rule_could_decide_is_told_on_the_page(place: on.Scene, now: datetime) -> None:
-    doing = on.doing(place.firm.manager, now)
+def put_right(place: on.Scene, now: datetime) -> Case:
+    """Of a visit that no repair order is behind: nothing says how soon it is visited again."""
+    firm = place.firm
+    doing = on.doing(firm.manager, now)
     case = services.raise_case(on.LEAKS, about=place.customer, origin="repair_visit", doing=doing)
-    address = reverse("cases:page", args=[case.pk])
+    written = {"problem": "滴水", "requirement": "换接头", "rectify_by": "2026-03-05"}
+    services.file_notice(
+        case, answers=on.filled(written, signatures={}), doing=doing, repairer=firm.repairer.pk
+    )
+    case = on.handed_over(on.fresh(case), firm.manager, now)
+    return on.rectified(case, now)
+
+
+def test_what_no_rule_could_decide_is_told_on_the_page(place: on.Scene, now: datetime) -> None:
+    address = reverse("cases:page", args=[put_right(place, now).pk])
 
     shown = on.signed_in(place.firm.manager).get(address).content.decode()
 
-    assert "制度没能判定要不要“书面通知整改”：缺“维修人员”" in shown and "§ B.4.a" in shown
+    assert "制度没能判定要不要“整改后复访”：缺“类别”" in shown and "§ B.4.b" in shown
 
 
 def test_what_has_its_value_since_is_told_no_more(place: on.Scene, now: datetime) -> None:
-    doing = on.doing(place.firm.manager, now)
-    case = services.raise_case(on.LEAKS, about=place.customer, origin="repair_visit", doing=doing)
-    supplied = {"repair.repairer": place.firm.repairer.pk}
+    case = put_right(place, now)
+    supplied = {"repair.category": "leak"}
     manager = place.firm.manager.pk
     fact = NewFact("repair.corrected", case.pk, manager, manager, now, now, supplied)
     page = reverse("cases:page", args=[case.pk])

@@ -199,7 +199,7 @@ def test_a_problem_of_a_household_names_who_has_to_put_it_right(
     assert (case.repairer, case.stage) == (firm.second_repairer, "notified")
     case = on.rectified(case, now + 3 * HOUR)
     on.visit(
-        case.pk, firm.director, now + 4 * HOUR, form="visit_record",
+        case.pk, firm.officer, now + 4 * HOUR, form="visit_record",
         answers=on.filled({"met": "owner", "satisfaction": "4"}, signatures={}),
     )  # fmt: skip
     assert on.fresh(case).stage == Case.Stage.REVISITED
