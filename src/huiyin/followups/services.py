@@ -86,7 +86,7 @@ def plan(appointment: Appointment, *, by: int, now: datetime) -> Followup:
         with transaction.atomic():
             followup = Followup.objects.create(
                 about=target,
-                customer_id=_customer_of(target),
+                customer_id=target.customer_behind,
                 obligation_id=appointment.obligation,
                 channel=appointment.channel,
                 planned_for=appointment.planned_for,
@@ -313,7 +313,7 @@ def _file(
             visit.form,
             about=visit.about,
             known=known,
-            customer=_customer_of(known.target),
+            customer=known.target.customer_behind,
             by=doing.by,
             recorded_by=doing.recorded_by,
             present=visit.present,
@@ -343,12 +343,7 @@ def _held(visit: Visit, about: Target, record: Record, case: Case | None, doing:
     planned = Followup.objects.planned().filter(about=visit.about)
     if planned.update(**held):
         return Followup.objects.get(record=record)
-    return Followup.objects.create(about=about, customer_id=_customer_of(about), **held)
-
-
-def _customer_of(target: Target) -> int | None:
-    """The customer behind a subject or a case, or the target itself."""
-    return target.pk if target.kind == "customer" else target.of_customer_id
+    return Followup.objects.create(about=about, customer_id=about.customer_behind, **held)
 
 
 def _record(

@@ -50,6 +50,11 @@ class Target(models.Model):
             )
         ]
 
+    @property
+    def customer_behind(self) -> int | None:
+        """The id of the customer whom it concerns; a customer is his own."""
+        return self.pk if self.kind == "customer" else self.of_customer_id
+
 
 class Fact(models.Model):
     """Something that happened: about which target, by whom; when it happened, was known, recorded.

@@ -60,14 +60,10 @@ def as_facts(rows: Sequence[ledger.Fact], adoption: Adoption | None = None) -> l
             voids=row.voids_id,
             live=row.live,
             owner=row.target.owner_id,
-            customer=_customer_of(row.target),
+            customer=row.target.customer_behind,
         )
         for row in rows
     ]
-
-
-def _customer_of(target: ledger.Target) -> int | None:
-    return target.id if target.kind == "customer" else target.of_customer_id
 
 
 def _roles_by_position(adoption: Adoption) -> dict[str, list[str]]:
