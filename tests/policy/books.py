@@ -34,6 +34,7 @@ from huiyin.policy.needs import look_needs, needs, needs_behind
 from huiyin.policy.periods import Period
 from huiyin.policy.rhythms import proves_since
 from huiyin.policy.shares import counted
+from huiyin.policy.standing import prove_standing, standing_kinds
 from huiyin.policy.state import (
     Booking,
     Decided,
@@ -84,8 +85,10 @@ class Books:
         self.voided |= {each.voids for each in kept if each.voids is not None}
         said: list[Effect] = []
         for part in ([f for f in kept if f.voids], [f for f in kept if not f.voids]):
-            if part:
-                said += self._decide(part, now or max(f.recorded for f in part))
+            if not part:
+                continue
+            at = now or max(f.recorded for f in part)
+            said += self._decide(part, at)
         return said
 
     def void(self, kind_or_id: str | int, now: datetime) -> list[Effect]:
@@ -108,7 +111,8 @@ class Books:
         return effects
 
     def plan(self, opens: Sequence[Open], now: datetime) -> None:
-        """What a period asks for; what is there stays."""
+        """What a period asks for; what is there stays, and what was done before counts."""
+        planned = set()
         for opened in opens:
             assert opened.period is not None and opened.period_after is not None
             key = self._key(opened)
@@ -117,7 +121,32 @@ class Books:
             duty = self.in_force.policy.duties[opened.duty]
             period = Period(opened.period, opened.period_after)
             since = proves_since(duty, period, opened.due, self.in_force.zone)
-            self._open(opened, self._next(), now, since)
+            planned.add(self._next())
+            self._open(opened, self.last, now, since)
+        self._prove(planned, now)
+
+    def _prove(self, ids: set[int], now: datetime) -> list[Effect]:
+        """Facts that stand meet what was opened, or waits again, behind them."""
+        waiting = [o for o in self.open() if o.id in ids]
+        policy = self.in_force.policy
+        kinds = {kind for o in waiting for kind in standing_kinds(policy, o.duty)}
+        facts = [f for f in self.standing() if f.kind in kinds]
+        proven = defaultdict(set)
+        for o in self.obligations.values():
+            if o.settled_by is not None and o.id not in self.cancelled:
+                proven[o.settled_by].add((o.adoption, o.line, o.recipient))
+        but = [each.id for each in facts]
+        wanted = needs([self.in_force], facts)
+        wanted |= needs_behind([self.in_force], facts, self.named(wanted, self.full(but)))
+        effects = prove_standing(
+            self.in_force, self.state(wanted, but), facts, waiting, proven=proven, now=now
+        )
+        full = self.full(but)
+        assert effects == prove_standing(
+            self.in_force, full, facts, waiting, proven=proven, now=now
+        ), "not all was named"
+        self._write(effects, now)
+        return effects
 
     # What is known
 

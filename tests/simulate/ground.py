@@ -91,7 +91,8 @@ class Ground:
 class Event:
     """Something that happened, or what the rules concluded (``id`` None).
 
-    What is not ``live`` is told of the past: it proves, and opens nothing.
+    What is not ``live`` is told of the past: it proves, and opens nothing. ``behind``: of what the
+    rules concluded, the newest fact by then.
     """
 
     kind: str
@@ -104,6 +105,12 @@ class Event:
     id: int | None = None
     live: bool = True
     voided: bool = False
+    behind: int = 0
+
+    @property
+    def place(self) -> int:
+        """Whatever has a higher number was recorded later."""
+        return self.id or self.behind
 
     @property
     def name(self) -> str:

@@ -14,8 +14,9 @@ from typing import Any
 from django.db.models import F
 
 from huiyin.accounts.models import Unit
+from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
-from huiyin.obligations import opening, populations, stated
+from huiyin.obligations import opening, populations, standing, stated
 from huiyin.obligations.loading import holders_for
 from huiyin.obligations.matching import Matcher
 from huiyin.obligations.recurring import (
@@ -46,16 +47,26 @@ YEAR = timedelta(days=366)
 
 
 def plan(adoption: Adoption, in_force: InForce, *, now: datetime) -> list[Planned]:
-    """Open all that is owed by period by ``now``; the caller opened the transaction."""
+    """Open all that is owed by period by ``now``, and let count what was done for it before.
+
+    The caller opened the transaction.
+    """
     firm = stated.root_unit()
     if firm is None:
         return []
     returning = [duty for duty in in_force.policy.duties.values() if duty.opener != "on"]
     last = stated.last(in_force.policy.policy, [duty.key for duty in returning])
+    behind = standing.newest()
     found: list[Planned] = []
     for duty in returning:
         found.extend(_plan_duty(adoption, in_force, duty, last.get(duty.key), firm, now=now))
+    opened = any(each.count for each in found)
+    if opened:
+        # Who records a fact now does not see what was opened; he commits first, or waits for it.
+        adoptions.hold_back()
     stated.state(in_force.policy.policy, [each for each in found if _is_new(each, last)], now=now)
+    if opened:
+        standing.prove_planned(adoption, in_force, behind=behind, now=now)
     return found
 
 

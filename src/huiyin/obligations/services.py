@@ -101,13 +101,13 @@ def plan(*, now: datetime) -> int:
     Idempotent; returns how many obligations were opened.
     """
     opened = 0
-    for adoption, in_force in adoptions.decided():
-        if in_force.starts > now:
-            continue
+    started = [each for each in adoptions.decided() if each[1].starts <= now]
+    for adoption, in_force in started:
         # One planner at a time for each policy: two would only wait for each other's keys.
         lock(f"plan:{in_force.policy.policy}")
         opened += sum(each.count for each in planner.plan(adoption, in_force, now=now))
-        # Open work keeps its version, and ends by it too.
+    # Behind all planning, which holds others back: none of them may wait for what changes here.
+    for adoption, in_force in started:
         planner.release_leavers(adoption, in_force, now=now)
         scores.book_periods(adoption, in_force, now=now)
     blocking.refresh(now=now)
