@@ -89,6 +89,9 @@ class Books:
                 continue
             at = now or max(f.recorded for f in part)
             said += self._decide(part, at)
+            again = {effect.obligation for effect in said if isinstance(effect, Reopen)}
+            if again and part[0].voids:
+                said += self._prove(again, at)
         return said
 
     def void(self, kind_or_id: str | int, now: datetime) -> list[Effect]:

@@ -162,6 +162,7 @@ class Reference(Periods):
             self.reopened = []
             self._void(version, event)
             self._follow(version)
+            self._show(version, self.reopened)
         self.reopened = []
 
     def _void(self, version: Version, event: Event) -> None:

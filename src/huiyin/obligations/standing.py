@@ -45,6 +45,16 @@ def prove_planned(adoption: Adoption, in_force: InForce, *, behind: int, now: da
     _prove(adoption, in_force, rows, [*about, *_counted(in_force, rows)], now=now)
 
 
+def prove_again(
+    adoption: Adoption, in_force: InForce, reopened: Collection[int], *, now: datetime
+) -> None:
+    """What waits again. A quota is none of it: what it has counted it counts still."""
+    if not reopened:
+        return
+    rows = Obligation.objects.filter(id__in=reopened, adoption=adoption, needed=None)
+    _prove(adoption, in_force, rows, _about(adoption, in_force, ids=list(reopened)), now=now)
+
+
 def _prove(
     adoption: Adoption, in_force: InForce, rows: Any, facts: Sequence[Fact], *, now: datetime
 ) -> None:

@@ -17,7 +17,8 @@ from huiyin.obligations import services
 from huiyin.obligations.models import Obligation
 from huiyin.records import services as records
 from huiyin.records.models import Record
-from tests.app.insights.test_verdicts import REFUSED
+from tests.adopted import adopt
+from tests.app.insights.test_verdicts import REFUSED, visit
 from tests.app.obligations.test_repairs import completed
 from tests.people import SmallFirm, small_firm
 from tests.second_policy import second
@@ -164,6 +165,41 @@ def test_a_quota_that_was_full_before_a_late_planner_is_done_by_the_fact_that_fi
 
     row = Obligation.objects.get(duty="calls", period__startswith=date(2026, 4, 1))
     assert (row.state, row.counted, row.settled_by_id) == ("done", 4, facts[2].pk)
+
+
+@pytest.mark.django_db
+def test_what_met_second_meets_it_when_the_first_is_taken_back(now: datetime) -> None:
+    firm = small_firm(now)
+    adopt(firm, now=now)
+    [repair] = completed(firm, "WX-1", now=now)
+    for hours in (1, 2, 3):
+        visit(firm, repair, at=now + timedelta(hours=hours))
+    first, next_one, last = Fact.objects.filter(kind="record.filed").order_by("id")
+
+    ledger.void(last.pk, by=firm.supervisor.pk, reason="误记", now=now + DAY)
+    assert set(Obligation.objects.values_list("settled_by", flat=True)) == {first.pk}
+    ledger.void(first.pk, by=firm.supervisor.pk, reason="误记", now=now + DAY)
+
+    rows = Obligation.objects.filter(target=repair)
+    assert set(rows.values_list("state", "settled_by")) == {("done", next_one.pk)}
+    assert set(rows.values_list("done_at", flat=True)) == {now + timedelta(hours=2)}
+    standing = Fact.objects.standing().filter(kind="repair_visit.met")
+    assert standing.count() == rows.count()
+    ledger.void(next_one.pk, by=firm.supervisor.pk, reason="误记", now=now + DAY)
+    assert set(rows.values_list("state", flat=True)) == {"open"}
+
+
+@pytest.mark.django_db
+def test_a_record_of_another_month_is_not_taken_away_from_it(firm: SmallFirm) -> None:
+    services.plan(now=APRIL)
+    summary(firm, at=APRIL)
+    services.plan(now=APRIL + 31 * DAY)
+    summary(firm, at=APRIL + 31 * DAY)
+    first, _second = Fact.objects.filter(kind="record.filed").order_by("id")
+
+    ledger.void(first.pk, by=firm.supervisor.pk, reason="误记", now=APRIL + 32 * DAY)
+
+    assert [monthly(month).state for month in (4, 5)] == ["open", "done"]
 
 
 def test_a_record_that_is_being_filed_while_the_planner_runs_counts(
