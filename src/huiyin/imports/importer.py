@@ -94,7 +94,8 @@ class Obstacle:
 class Occasion:
     """Of an import: the kind, whether its facts open obligations, by whom, when, from which batch.
 
-    ``report`` hears how many rows are written.
+    ``report`` hears how many rows are written. On a ``trial`` nothing is written; else whoever judges
+    holds what he judges against until it is.
     """
 
     kind: str
@@ -103,6 +104,7 @@ class Occasion:
     now: datetime
     source: str
     report: Callable[[int], None] = field(default=lambda done: None, compare=False)
+    trial: bool = False
 
     def source_of(self, row: int) -> str:
         """What a fact that comes from a row says of its origin."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from django.db import connection
@@ -22,14 +22,19 @@ ONE_IMPORT_AT_A_TIME = 4_871_010
 
 
 def judge(
-    batch: ImportBatch, importer: Importer, *, now: datetime, report: Report = quiet
+    batch: ImportBatch,
+    importer: Importer,
+    *,
+    now: datetime,
+    report: Report = quiet,
+    trial: bool = False,
 ) -> list[Judged]:
     """Ask the importer about every readable row and keep the answers; holds all other imports."""
     report(Progress.Phase.CHECKING, 0, batch.row_count)
     alone()
     readable = batch.rows.filter(readable=True).order_by("number").values_list("number", "values")
     candidates = [Candidate(number, values) for number, values in readable.iterator(CHUNK)]
-    judged = importer.judge(candidates, occasion=occasion_of(batch, now))
+    judged = importer.judge(candidates, occasion=replace(occasion_of(batch, now), trial=trial))
     assert [row.number for row in judged] == [row.number for row in candidates]
     report(Progress.Phase.CHECKING, batch.row_count, batch.row_count)
     _keep_outcomes(batch, judged)

@@ -85,7 +85,7 @@ def try_out(
 ) -> ImportBatch:
     """Judge the staged rows against what is there now, and write nothing else."""
     with transaction.atomic():
-        judging.judge(batch, importer, now=now, report=report)
+        judging.judge(batch, importer, now=now, report=report, trial=True)
     return batch
 
 

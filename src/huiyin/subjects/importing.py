@@ -217,6 +217,9 @@ class _Judging:
             )
         )
         known = Subject.objects.filter(kind=kind.key, number__in=texts_in(rows, "number"))
+        if not occasion.trial:
+            # Who enters on a page what a row says is done by now, or waits and is told so.
+            known = known.order_by("pk").select_for_update(of=("self",))
         self.known = {row.number: row for row in known.select_related("target")}
         self.reported = queries.reported_at(self.known.values()) if kind.reported else {}
         self.history = _history(kind, self.known.values())
