@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from huiyin.policy import builtin
+from huiyin.policy.conditions import Condition
 from huiyin.policy.declared import FormField
 from huiyin.policy.errors import PackError
 from huiyin.policy.forms import SERIAL
+from huiyin.policy.guards import never_told, not_kept
 from huiyin.policy.lint_bindings import lint_bindings
 from huiyin.policy.lint_cycles import cycles
 from huiyin.policy.lint_duties import lint_duty
@@ -152,15 +154,24 @@ def _guard(names: Names, guard: Guard) -> Iterator[PackError]:
             allowed = ", ".join(acts)
             yield names.at.error("unknown_act", place, value=act, allowed=allowed)
     if guard.where is not None:
-        yield from names.condition(guard.where, (*path, "where"))
+        yield from _asked(names, guard.where, (*path, "where"))
+        for name in not_kept(guard.where):
+            yield names.at.error("not_kept", (*path, "where", name), of_key=True, value=name)
     for number, item in enumerate(guard.require):
         place = (*path, "require", number)
         if isinstance(item, str):
             yield from names.field(item, place)
         else:
-            yield from names.condition(item, place)
+            yield from _asked(names, item, place)
     if guard.deny is not None:
-        yield from names.condition(guard.deny, (*path, "deny"))
+        yield from _asked(names, guard.deny, (*path, "deny"))
+
+
+def _asked(names: Names, condition: Condition, path: Path) -> Iterator[PackError]:
+    """A condition on an act: it reads what an act tells."""
+    yield from names.condition(condition, path)
+    for name in never_told(names.policy, condition):
+        yield names.at.error("never_told", (*path, name), of_key=True, value=name)
 
 
 def _score(names: Names, score: Score) -> Iterator[PackError]:

@@ -231,6 +231,18 @@ SENSE: Mapping[str, Wording] = {
         "请用对象自己的字段、其客户的字段，或 seen、never、met",
         "use fields of the targets themselves or of their customer, or seen, never, met",
     ),
+    "not_kept": (
+        "门槛的 where 不能用“{value}”：行为做完以后，没有事实说得出当时是不是这样",
+        "`where` of a guard cannot use `{value}`: once an act is over, no fact tells what it was then",
+        "请写进 require 或 deny，例如 `require: [{{any: [{{not: …}}, …]}}]`",
+        "write it under `require` or `deny`, for example `require: [{{any: [{{not: …}}, …]}}]`",
+    ),
+    "never_told": (
+        "行为里没有“{value}”，这道门槛会一律拒绝",
+        "no act tells `{value}`, so that this guard would refuse always",
+        "请用对象或行为自己的字段；“现在”写 fact.happened",
+        "use a field of the target or of the act itself; now is `fact.happened`",
+    ),
     "unknown_score": (
         "积分规则“{value}”不存在",
         "there is no score `{value}`",
