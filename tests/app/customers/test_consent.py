@@ -151,6 +151,38 @@ def test_an_appointment_that_the_customer_refuses_is_called_off_and_its_maker_to
     assert home.plan("message", at=now + 4 * HOUR).state == "planned"
 
 
+def test_an_appointment_is_called_off_when_the_consent_it_rested_on_is_taken_back(
+    home: Home, now: datetime
+) -> None:
+    home.says("withdrawn", "phone", at=now + HOUR)
+    home.says("given", "all", at=now + 2 * HOUR)
+    planned = home.plan("phone", at=now + 3 * HOUR)
+    given = Fact.objects.get(kind="consent.given")
+
+    consenting.take_back(
+        given, by=home.place.firm.supervisor.pk, reason="听错了", now=now + 4 * HOUR
+    )
+
+    planned.refresh_from_db()
+    assert planned.state == "cancelled"
+    [cancelled] = Fact.objects.filter(kind="followup.cancelled")
+    assert cancelled.values["consent.channel"] == "phone"
+    assert Notice.objects.filter(template="followup_called_off").count() == 1
+
+
+def test_an_appointment_stays_when_a_withdrawal_is_taken_back(home: Home, now: datetime) -> None:
+    home.says("withdrawn", "visit", at=now + HOUR)
+    planned = home.plan("phone", at=now + 2 * HOUR)
+    withdrawn = Fact.objects.get(kind="consent.withdrawn")
+
+    consenting.take_back(
+        withdrawn, by=home.place.firm.supervisor.pk, reason="听错了", now=now + 3 * HOUR
+    )
+
+    planned.refresh_from_db()
+    assert planned.state == "planned"
+
+
 def test_without_any_channel_it_is_blocked_and_comes_free_with_another(
     home: Home, now: datetime
 ) -> None:
