@@ -249,6 +249,24 @@ class Reference(Periods):
         owed.due, owed.provisional = due
         owed.look_at = owed.look_at and due[0]
 
+    def stand_in(self, target: int, deputy: int, now: datetime) -> None:
+        """A deputy acts: what the absent owe about the target is his from here on."""
+        absent = self.ground.absent_for(deputy, now)
+        for owed in self.about.get(target, ()):
+            if not owed.waits or deputy in (owed.holder, owed.excluded):
+                continue
+            if owed.holder is not None:
+                lent = owed.holder in absent
+            else:
+                held = {
+                    person for role in owed.roles
+                    for person in self.ground.holders(role, self.unit_of(owed), now)
+                }  # fmt: skip
+                his = held & {deputy, *absent} - {owed.excluded}
+                lent = bool(his and held.intersection(absent))
+            if lent:
+                owed.holder = deputy
+
     def hand_over(self, person: int, to: int, now: datetime) -> None:
         """Somebody leaves: what he owes himself passes, and by a role where the other holds it."""
         for owed in self.owed:
@@ -336,8 +354,18 @@ class Reference(Periods):
             steps = owed.version.duties.get(owed.duty, {}).get("late", [])
             later = [self.ground.days.later(owed.due, step["after"]) for step in steps]
             while owed.level < len(later) and self.now > later[owed.level]:
+                self._tell_late(owed, steps[owed.level]["tell"])
                 owed.level += 1
             owed.look_at = later[owed.level] if owed.level < len(later) else None
+
+    def _tell_late(self, owed: Owed, whom: str) -> None:
+        """Everybody of a role there, or the holder; and who stands in for one that is away."""
+        persons = {owed.holder} - {None}
+        if whom != "holder":
+            persons = set(self.ground.holders(whom, self.unit_of(owed), self.now))
+        for person in persons:
+            deputies = self.ground.deputies_of(person or 0, self.now)
+            self.told.update((each, owed.target) for each in (person or 0, *deputies))
 
     def missed_fact(self, owed: Owed) -> Event:
         like = Event("", owed.target, None, owed.due, self.now, self.now, owed.values)
