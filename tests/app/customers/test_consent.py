@@ -151,36 +151,24 @@ def test_an_appointment_that_the_customer_refuses_is_called_off_and_its_maker_to
     assert home.plan("message", at=now + 4 * HOUR).state == "planned"
 
 
+@pytest.mark.parametrize(("kind", "state"), [("given", "cancelled"), ("withdrawn", "planned")])
 def test_an_appointment_is_called_off_when_the_consent_it_rested_on_is_taken_back(
-    home: Home, now: datetime
+    home: Home, now: datetime, kind: str, state: str
 ) -> None:
     home.says("withdrawn", "phone", at=now + HOUR)
     home.says("given", "all", at=now + 2 * HOUR)
     planned = home.plan("phone", at=now + 3 * HOUR)
-    given = Fact.objects.get(kind="consent.given")
+    said = Fact.objects.get(kind=f"consent.{kind}")
 
-    consenting.take_back(
-        given, by=home.place.firm.supervisor.pk, reason="听错了", now=now + 4 * HOUR
-    )
-
-    planned.refresh_from_db()
-    assert planned.state == "cancelled"
-    [cancelled] = Fact.objects.filter(kind="followup.cancelled")
-    assert cancelled.values["consent.channel"] == "phone"
-    assert Notice.objects.filter(template="followup_called_off").count() == 1
-
-
-def test_an_appointment_stays_when_a_withdrawal_is_taken_back(home: Home, now: datetime) -> None:
-    home.says("withdrawn", "visit", at=now + HOUR)
-    planned = home.plan("phone", at=now + 2 * HOUR)
-    withdrawn = Fact.objects.get(kind="consent.withdrawn")
-
-    consenting.take_back(
-        withdrawn, by=home.place.firm.supervisor.pk, reason="听错了", now=now + 3 * HOUR
-    )
+    by = home.place.firm.supervisor.pk
+    consenting.take_back(said, by=by, reason="听错了", now=now + 4 * HOUR)
 
     planned.refresh_from_db()
-    assert planned.state == "planned"
+    assert planned.state == state
+    cancelled = Fact.objects.filter(kind="followup.cancelled")
+    whys = [fact.values["consent.channel"] for fact in cancelled]
+    assert whys == ["phone"] * Notice.objects.filter(template="followup_called_off").count()
+    assert len(whys) == (state == "cancelled")
 
 
 def test_without_any_channel_it_is_blocked_and_comes_free_with_another(
