@@ -73,27 +73,25 @@ def _prove(
 
 # What happened before its opener, or before it was time for it, proves nothing; what was over
 # before it was opened does not end it.
-OWED = """
-SELECT o.target_id, o.opener_id, o.opened_at, asked.kind, asked.ends, CASE
-         WHEN asked.ends THEN '-infinity'
-         WHEN opener.id IS NOT NULL THEN opener.happened_at
-         WHEN asked.ahead THEN o.due_at - %(horizon)s::interval
-         ELSE lower(o.period)::timestamp AT TIME ZONE %(zone)s END AS since
-FROM obligations_obligation o
-JOIN unnest(%(duties)s::text[], %(kinds)s::text[], %(ahead)s::bool[], %(ends)s::bool[])
-  AS asked (duty, kind, ahead, ends) ON asked.duty = o.duty
-LEFT JOIN ledger_fact opener ON opener.id = o.opener_id
+SINCE = """CASE
+    WHEN opener.id IS NOT NULL THEN opener.happened_at
+    WHEN o.duty = ANY(%(ahead)s) THEN o.due_at - %(horizon)s::interval
+    ELSE lower(o.period)::timestamp AT TIME ZONE %(zone)s END"""
+WAITING = """
+FROM obligations_obligation o LEFT JOIN ledger_fact opener ON opener.id = o.opener_id
 WHERE o.adoption_id = %(adoption)s AND o.state IN ('open', 'blocked')
   AND o.id > %(behind)s AND (%(ids)s::bigint[] IS NULL OR o.id = ANY(%(ids)s))
 """
-FIRST = f"SELECT min(since)::text FROM ({OWED}) owed"
+FIRST = f"SELECT min({SINCE})::text {WAITING}"
 STANDING = f"""
 SELECT DISTINCT f.id
-FROM ({OWED}) owed
-JOIN ledger_fact f ON f.target_id = owed.target_id AND f.kind = owed.kind
+FROM (SELECT o.duty, o.target_id, o.opener_id, o.opened_at, {SINCE} AS since {WAITING}) owed
+JOIN unnest(%(duties)s::text[], %(kinds)s::text[], %(ends)s::bool[]) AS asked (duty, kind, ends)
+  ON asked.duty = owed.duty
+JOIN ledger_fact f ON f.target_id = owed.target_id AND f.kind = asked.kind
 WHERE f.kind = ANY(%(kinds)s) AND f.happened_at >= %(first)s::timestamptz
-  AND f.happened_at >= owed.since AND f.id > coalesce(owed.opener_id, 0)
-  AND (f.recorded_at >= owed.opened_at OR NOT owed.ends)
+  AND f.id > coalesce(owed.opener_id, 0)
+  AND CASE WHEN asked.ends THEN f.recorded_at >= owed.opened_at ELSE f.happened_at >= owed.since END
   AND NOT EXISTS (SELECT FROM ledger_fact void WHERE void.voids_id = f.id)
 """
 
@@ -103,28 +101,36 @@ def _about(
 ) -> list[Fact]:
     """What stands about the targets and may meet, or since it was opened end, what waits there."""
     duties = in_force.policy.duties.values()
-    asked = [(d.key, proving_fact(d.proof), d.before is not None, False) for d in duties if d.proof]
-    asked += [(d.key, d.until, False, True) for d in duties if d.until and ids is not None]
+    asked = [(duty.key, proving_fact(duty.proof), False) for duty in duties if duty.proof]
+    asked += [(duty.key, duty.until, True) for duty in duties if duty.until and ids is not None]
     parameters: dict[str, Any] = {
         "adoption": adoption.pk,
         "behind": behind,
         "ids": ids,
         "zone": in_force.zone.key,
         "horizon": HORIZON,
-        "duties": [duty for duty, *_rest in asked],
-        "kinds": [kind for _duty, kind, *_rest in asked],
-        "ahead": [ahead for *_rest, ahead, _ends in asked],
-        "ends": [ends for *_rest, ends in asked],
+        "ahead": [duty.key for duty in duties if duty.before is not None],
+        "duties": [duty for duty, _kind, _ends in asked],
+        "kinds": [kind for _duty, kind, _ends in asked],
+        "ends": [ends for _duty, _kind, ends in asked],
     }
     with connection.cursor() as cursor:
-        # A moment that is known when the next statement is planned leads it to the newest facts.
+        # The planner of the server goes by a moment that it knows: usually nothing happened since.
         cursor.execute(FIRST, parameters)
         [first] = cursor.fetchone() or (None,)
         if first is None:
             return []
+        first = "-infinity" if any(parameters["ends"]) else first
+        if ids is None and not _any_since(parameters["kinds"], first):
+            return []
         cursor.execute(STANDING, parameters | {"first": first})
         found = Fact.objects.filter(pk__in=[id for (id,) in cursor])
     return _of_version(adoption, list(found))
+
+
+def _any_since(kinds: Collection[str], first: str) -> bool:
+    since = datetime.fromisoformat(first)
+    return Fact.objects.filter(kind__in=set(kinds), happened_at__gte=since).exists()
 
 
 def _of_version(adoption: Adoption, facts: list[Fact]) -> list[Fact]:
