@@ -26,14 +26,13 @@ from huiyin.core.lists import (
     Row,
     Shape,
     day_filters,
+    in_a_line,
     within,
 )
 from huiyin.ui.moments import due_tone, due_words, last_of, moment_words
 
 PRESSING = "due"
 LATE, TIMELESS = "late", "none"
-SHOWN = 40
-"""Characters of a description that a line shows."""
 
 
 class CaseList(Listing):
@@ -145,7 +144,7 @@ class CaseList(Listing):
             url=reverse("cases:page", args=[case.pk]),
             cells={
                 "case": Cell(
-                    _cut(case.description), value=case.description, note=case.number,
+                    in_a_line(case.description), value=case.description, note=case.number,
                     mark=severity if severe else "",
                 ),
                 "number": Cell(case.number),
@@ -162,9 +161,3 @@ class CaseList(Listing):
                 "unit": Cell(case.target.unit.label if case.target.unit else ""),
             },
         )  # fmt: skip
-
-
-def _cut(text: str) -> str:
-    """The first line as far as a row shows it."""
-    line = " ".join(text.split())
-    return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"

@@ -52,6 +52,9 @@ from huiyin.subjects.declared import Kind
 from huiyin.subjects.models import Subject
 from huiyin.subjects.services import NewEvent, NewSubject
 
+CALLED = {"description": ("报修事项", "报修描述", "故障描述", "故障内容", "问题描述", "维修内容")}
+"""What files usually call a field that packs name so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -91,7 +94,7 @@ class SubjectImporter:
         """``number unit customer created``, and ``<kind>.<field or event>`` as the pack declares."""
         declaration = _declared(kind)
         fields = {
-            f"{kind}.{key}": expected_of(of)
+            f"{kind}.{key}": expected_of(of, called=CALLED.get(key, ()))
             for key, of in declaration.fields.items()
             if of.type in TYPES
         }

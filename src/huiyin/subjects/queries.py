@@ -10,7 +10,7 @@ from django.db.models import F
 
 from huiyin.ledger.models import Fact
 from huiyin.records.queries import names
-from huiyin.records.typed import people_in, said
+from huiyin.records.typed import FREE_TEXT, people_in, said
 from huiyin.subjects import declared
 from huiyin.subjects.declared import REGISTERED, Kind
 from huiyin.subjects.models import Subject
@@ -62,8 +62,8 @@ def last_values(subject: Subject) -> dict[str, Any]:
 
 
 def list_fields(kind: Kind) -> dict[str, Any]:
-    """The fields that a list shows: what people choose from; the rest is on the page."""
-    shown = ("choice", "choice_ordered", "person")
+    """The fields that a list shows: what people choose from or say in words; the rest is on the page."""
+    shown = ("choice", "choice_ordered", "person", *FREE_TEXT)
     return {name: field for name, field in kind.fields.items() if field.type in shown}
 
 

@@ -18,6 +18,7 @@ from huiyin.core.words import read_moment, wrong_line
 from huiyin.customers.models import Customer
 from huiyin.ledger.models import SKEW
 from huiyin.records.answers import read_fields
+from huiyin.records.typed import is_free_text
 from huiyin.subjects import queries, services
 from huiyin.subjects.declared import Kind
 from huiyin.subjects.services import NUMBER_LENGTH, NewSubject
@@ -101,7 +102,8 @@ class Registration:
                     "value": self.sent.get(PREFIX + name, ""),
                     "errors": errors.get(PREFIX + name, ()),
                 }
-                | ({"choices": people} if spec.type == "person" else {}),
+                | ({"choices": people} if spec.type == "person" else {})
+                | ({"kind": "textarea", "rows": 2} if is_free_text(spec) else {}),
             )
             for name, spec in self._fields.items()
         ]

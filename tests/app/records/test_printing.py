@@ -23,6 +23,7 @@ from huiyin.records.answers import Sent
 from huiyin.records.models import Photo, Record
 from huiyin.records.printing.papers import Imprint
 from huiyin.records.services import MOST_RECORDS, amend_record, print_empty, print_records
+from huiyin.subjects.models import Subject
 from tests.app import scene as on
 from tests.app.records.drawing import photograph, refused
 from tests.app.records.pdf_reading import Reader
@@ -117,6 +118,17 @@ def test_forty_photos_run_on_over_pages(place: on.Scene, visited: Record) -> Non
     assert [int(each) for each in captions] == list(range(1, 41))
     assert 3 <= len(made.pages) <= 5
     assert "填表人审核批准" in made.pages[-1].text
+
+
+def test_what_was_called_in_is_on_the_visit(place: on.Scene, visited: Record, case: Case) -> None:
+    words = "厨房水管接头滴水，柜板泡胀，" * 40
+    Subject.objects.update(fields={"description": words})
+
+    record, sheet = printed(place, visited.pk), printed(place, case.notice_id)
+
+    assert f"报修内容{words}" in record.text
+    assert "报修内容" not in sheet.text
+    assert len(sheet.pages) == 1
 
 
 def test_a_second_version_says_so_and_an_old_one_that_it_is_old(

@@ -158,3 +158,18 @@ def test_an_event_that_opens_nothing_is_not_silent_about_it(
 
     assert ("没有因此开出要办的事" in shown) == bool(told)
     assert told in shown
+
+
+def test_what_is_broken_is_told_in_words_that_no_rule_reads(place: on.Scene) -> None:
+    manager, words = on.signed_in(place.firm.manager), "厨房水管接头滴水，" * 8
+
+    subject = registered(manager, place, **{"f-description": words})
+
+    assert subject.fields["description"] == words
+    [fact] = Fact.objects.filter(target=subject.pk)
+    assert words not in str(fact.values)
+    on_bench = manager.get(f"/followups/new/{subject.pk}/").content.decode()
+    assert words in on_bench
+    assert words in manager.get(f"/subjects/repair/{subject.pk}/").content.decode()
+    listed = manager.get("/subjects/repair/").content.decode()
+    assert f"{words[:39]}…" in listed and words not in listed

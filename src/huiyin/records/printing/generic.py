@@ -25,7 +25,7 @@ from huiyin.records.printing.cells import (
 from huiyin.records.printing.material import Material
 from huiyin.records.printing.paper import LINES, Cell, Picture, Row, pairs, wide
 from huiyin.records.queries import Sheet
-from huiyin.records.typed import said
+from huiyin.records.typed import is_free_text, said
 from huiyin.ui.moments import until_words
 
 NOTICE_FORM = "rectification_notice"
@@ -84,7 +84,8 @@ def of_subjects(material: Material) -> Iterator[Cell]:
 def _known_fields(material: Material, kind: str, subject: Subject) -> Iterator[Cell]:
     language = get_language() or "zh"
     for name, spec in subject.fields.items():
-        value = material.known.get(f"{kind}.{name}")
+        in_words = is_free_text(spec)
+        value = material.written.get(name) if in_words else material.known.get(f"{kind}.{name}")
         if value is not None:
             yield Cell(spec.title.say(language), said(spec, value, material.shelf.people))
     for name, title in subject.facts.items():

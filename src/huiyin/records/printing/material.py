@@ -53,8 +53,8 @@ class Shelf:
     """Everything that was read for the papers of one PDF, as far as the viewer may see it.
 
     By record: ``sheets``. By target: standing ``facts`` and what they state (``known``),
-    ``papers`` about a case, ``owed`` obligations; all oldest first. ``found``: cases that were
-    raised when one of the records was filed.
+    ``papers`` about a case, ``owed`` obligations; all oldest first. By what is tracked: what is
+    ``written`` on it. ``found``: cases that were raised when one of the records was filed.
     """
 
     sheets: Mapping[int, Sheet]
@@ -62,6 +62,7 @@ class Shelf:
     known: Mapping[int, Mapping[str, Any]]
     papers: Mapping[int, Sequence[Sheet]]
     owed: Mapping[int, Sequence[Obligation]]
+    written: Mapping[int, Mapping[str, Any]]
     found: Sequence[Fact]
     labels: Mapping[int, str]
     people: Mapping[int, str]
@@ -96,6 +97,15 @@ class Material:
     def known(self) -> Mapping[str, Any]:
         """The typed values that the facts about the target state; later facts win."""
         return self.shelf.known.get(self.about.pk, {}) if self.about else {}
+
+    @property
+    def written(self) -> Mapping[str, Any]:
+        """The fields of the target, or of what a case was found at, as they stand by now.
+
+        Free text is in no fact.
+        """
+        subject = self.known.get(CASE_SUBJECT) or (self.about.pk if self.about else 0)
+        return self.shelf.written.get(subject, {})
 
     @property
     def others(self) -> Sequence[Sheet]:
@@ -203,6 +213,7 @@ def gather(asked: Sequence[Asked], viewer: Viewer) -> list[Material]:
             .select_related("settled_by", "adoption")
             .order_by("id")
         ),
+        written=_written(known),
         found=found,
         labels=_labels(asked, known),
         people=queries.names([*told, *_named(asked, known)]),
@@ -239,6 +250,12 @@ def _by_target(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 def _stated(facts: Iterable[Fact]) -> dict[str, Any]:
     return {name: value for fact in facts for name, value in fact.values.items()}
+
+
+def _written(known: Mapping[int, Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
+    wanted = {*known, *(values.get(CASE_SUBJECT) for values in known.values())} - {None}
+    rows = Target.objects.filter(pk__in=wanted, subject__isnull=False)
+    return dict(rows.values_list("pk", "subject__fields"))
 
 
 def _labels(asked: Iterable[Asked], known: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:

@@ -89,13 +89,18 @@ def _head(material: Material) -> Iterator[Cell]:
     yield Cell(_("责任人"), listed(responsible))
     issued = generic.moment(sheet.record.happened_at) if sheet else day_to_write(with_time=True)
     yield Cell(_("签发时间"), issued)
-    yield from (cell for cell in generic.about(material) if cell.text not in responsible)
+    yield from (cell for cell in generic.about(_bare(material)) if cell.text not in responsible)
     raised = _raised(material)
     yield Cell(_("发现时间"), generic.moment(raised.happened_at) if raised else "")
     yield Cell(_("整改次数"), _nth(material))
     yield Cell(pgettext("paper", "依据"), listed(f"§ {clause}" for clause in material.form.clauses))
     severity = raised.values.get("case.severity") if raised else None
     yield Cell(_("问题性质"), choices=_severities(severity))
+
+
+def _bare(material: Material) -> Material:
+    """Without what was called in, of any length: here stands what was found wanting."""
+    return replace(material, shelf=replace(material.shelf, written={}))
 
 
 def _responsible(material: Material) -> list[str]:
