@@ -24,6 +24,8 @@ from huiyin.cases.moving import (
 from huiyin.cases.queries import ANSWER_FORM, NOTICE_FORM
 from huiyin.core.errors import Invalid
 from huiyin.core.punctuation import bracketed, listed
+from huiyin.obligations.models import Obligation
+from huiyin.obligations.proofs import way_of
 from huiyin.records import services as records
 from huiyin.records.answers import Sent
 from huiyin.records.models import Handover, Record
@@ -135,8 +137,13 @@ def record_revisit(case: Case, *, paper: Record, finding: Item | None, doing: Do
 
     An unsolved problem was found at a visit again: the case is raised anew as its next round,
     the clock of the written notice runs once more, and the customer is owed a new reply (C.1.4.c).
-    Raises Conflict when nothing was put right yet, Invalid for an incomplete finding.
+    One that found nothing and leaves the re-visit owed, since nobody was in, was an attempt: it is
+    told, and the case stays where it is (B.4.b). Raises Conflict when nothing was put right yet,
+    Invalid for an incomplete finding.
     """
+    if finding is None and _is_owed_still(case, paper):
+        record(case, "case.revisit_attempted", doing)
+        return
     if finding is None:
         move(case, stages=VISITED, revisit_id=paper.pk, revisited_at=doing.happened_at)
         record(case, "case.revisited", doing, solved=True)
@@ -144,6 +151,14 @@ def record_revisit(case: Case, *, paper: Record, finding: Item | None, doing: Do
     record(case, "case.revisited", doing, solved=False)
     _next_round(case, finding.checked())
     record(case, "case.raised", doing, note=finding.description)
+
+
+def _is_owed_still(case: Case, paper: Record) -> bool:
+    """Whether a re-visit on the paper's form waits, though the paper was filed: it was no proof."""
+    waiting = Obligation.objects.waiting().about(case.pk).filter(opener__kind="case.rectified")
+    return any(
+        way_of(row).followup_form == paper.form for row in waiting.select_related("adoption")
+    )
 
 
 def _next_round(case: Case, finding: Item) -> None:

@@ -297,6 +297,7 @@ def confirmation(followup: Followup, *, viewer: Viewer, me: int, now: datetime) 
             for row in outcome.met
         ],
         "cases": [_came_of(case, outcome, viewer, now=now) for case in cases if case],
+        "attempted": queries.is_attempt(followup),
         "case": followup.case,
         "undecided": undecided(followup.about_id, *(case.pk for case in cases if case)),
         "following": following and duties.told(following, now=now, zone=zone),

@@ -34,6 +34,7 @@ FACTS: Mapping[str, tuple[str, str]] = {
     "case.notified": ("送达整改通知", "notice handed over"),
     "case.rectified": ("整改完成", "rectification reported"),
     "case.revisited": ("复访问题", "visited again"),
+    "case.revisit_attempted": ("复访未成", "visited again in vain"),
     "case.reclassified": ("改类", "reclassified"),
     "case.supplemented": ("补充", "supplemented"),
     "case.replied": ("答复客户", "customer answered"),

@@ -30,7 +30,7 @@ def rows(material: Material) -> list[Row]:
     """The three parts of the sheet."""
     round = _round(material)
     answer = next((sheet for sheet in reversed(round) if sheet.record.form == ANSWER), None)
-    look = next((sheet for sheet in reversed(round) if sheet.record.form != ANSWER), None)
+    look = next((sheet for sheet in reversed(round) if _revisited(material, sheet)), None)
     found = [
         *pairs(generic.settled(material, _head(material))),
         *(wide(cell) for cell in _fields(material)),
@@ -206,7 +206,7 @@ def _to_answer(material: Material) -> Iterator[Cell]:
 
 def _looked_at(material: Material, look: Sheet | None) -> list[Row]:
     """The second look as it was recorded, or room for it; and the closing."""
-    fact = material.last(REVISITED, at=look.versions[0].recorded_at) if look else None
+    fact = _revisited(material, look) if look else None
     solved = fact.values.get("case.solved") if fact else None
     result = Cell(
         _("复查结果"),
@@ -225,6 +225,11 @@ def _looked_at(material: Material, look: Sheet | None) -> list[Row]:
         who = Cell(_("复查人"), generic.by(material, look))
         when = Cell(_("复查时间"), generic.moment(look.record.happened_at))
     return [wide(result), wide(told), *pairs([who, when]), wide(_closing(material))]
+
+
+def _revisited(material: Material, sheet: Sheet) -> Fact | None:
+    """What the filing of a paper stated as the second look; none where nobody was met."""
+    return material.last(REVISITED, at=sheet.versions[0].recorded_at)
 
 
 def _told(look: Sheet) -> str:
