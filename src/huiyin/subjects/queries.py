@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,21 @@ def reported_at(subjects: Collection[Subject]) -> dict[int, datetime | None]:
         target__in=moments, kind__in=kinds, source__gt="", happened_at=F("recorded_at")
     )
     return moments | dict.fromkeys(untold.values_list("target_id", flat=True))
+
+
+def moments_told(
+    kind: str, subjects: Collection[Subject]
+) -> Mapping[tuple[int, str], tuple[set[datetime], set[datetime]]]:
+    """For each subject and fact kind: the moments that stand, and those that were voided."""
+    found: dict[tuple[int, str], tuple[set[datetime], set[datetime]]] = defaultdict(
+        lambda: (set(), set())
+    )
+    facts = Fact.objects.filter(
+        target__in=[row.pk for row in subjects], kind__startswith=f"{kind}."
+    ).values_list("target_id", "kind", "happened_at", "voided_by")
+    for target, name, happened, voided in facts:
+        found[target, name][voided is not None].add(happened)
+    return found
 
 
 def is_told_again(subject: Subject, event: str, happened_at: datetime) -> bool:

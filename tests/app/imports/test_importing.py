@@ -165,6 +165,8 @@ def test_each_refused_row_names_its_reason(firm: SmallFirm, tmp_path: Path, now:
         "WX-1,㐂园,水管漏水,P4,2026-02-27,2026-02-26\n": "order",
         "WX-2,火星,其他,P4,2026-02-27,\n": "unknown_unit",
         "WX-3,一区,其他,没有的人,2026-02-27,\n": "unknown_person",
+        "WX-9,一区,其他,己物管,2026-02-27,\n": "field",
+        "WX-10,一区,其他,庚维修,2026-02-27,\n": "field",
         "WX-4,一区,别的,P4,2026-02-27,\n": "choice",
         "WX-5,一区,,P4,2026-02-27,\n": "empty",
         ",一区,其他,P4,2026-02-27,\n": "empty",
