@@ -100,11 +100,11 @@ def _blocked_words(leaf: LeafVerdict) -> list[str]:
 
 
 def _field_words(leaf: LeafVerdict) -> str:
-    return _("记录 %(whole)s 份，填写 %(part)s 份") % {"whole": leaf.whole, "part": leaf.part}
+    return _("%(whole)s 份记录中 %(part)s 份填了这一项") % {"whole": leaf.whole, "part": leaf.part}
 
 
 def _guard_words(leaf: LeafVerdict) -> str:
-    words = [_("合规办理 %(part)s 次") % {"part": leaf.part}]
+    words = [_("照规定办了 %(part)s 次") % {"part": leaf.part}]
     if leaf.refused:
         words.append(_("拒绝 %(n)s 次") % {"n": leaf.refused})
     return chained(words)
