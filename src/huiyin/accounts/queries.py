@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from huiyin.accounts.models import Firm, Leave, Person, Position, Post
 from huiyin.accounts.posts import Held
 from huiyin.accounts.visibility import heads, viewer_for
+from huiyin.core.pinyin import in_order
 from huiyin.core.punctuation import listed
 from huiyin.ledger.visibility import Viewer
 
@@ -149,11 +150,14 @@ def have_held(
     return set(_rows(HAVE_HELD, parameters))
 
 
-def people_around(unit: int | None, *, at: datetime) -> QuerySet[Any]:
-    """Who works for a unit, in it or above it: ids and names, for choices. Two statements."""
+def people_around(unit: int | None, *, at: datetime) -> list[tuple[int, str]]:
+    """Who works for a unit, in it or above it: ids and names in their order, for choices.
+
+    Two statements.
+    """
     positions = set(Position.objects.values_list("code", flat=True))
     found = {person for held in holders(positions, [unit], at).values() for person in held}
-    return Person.objects.filter(pk__in=found).order_by("name").values_list("pk", "name")
+    return in_order(Person.objects.filter(pk__in=found).values_list("pk", "name"))
 
 
 def people_of(viewer: Viewer, on: date) -> QuerySet[Any]:

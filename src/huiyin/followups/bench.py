@@ -68,7 +68,7 @@ class Bench:
         people: Any = SimpleLazyObject(
             lambda: queries.people_for(adoption, form, target.unit_id, at=now)
         )
-        around: Any = SimpleLazyObject(lambda: list(people_around(target.unit_id, at=now)))
+        around: Any = SimpleLazyObject(lambda: people_around(target.unit_id, at=now))
         return cls(target, matter, owed, adoption, form, people, around, viewer, me, now)
 
     @property

@@ -17,6 +17,7 @@ from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.core.errors import NotFound
+from huiyin.core.pinyin import in_order
 from huiyin.customers import consent
 from huiyin.customers.models import Customer
 from huiyin.followups.models import Followup
@@ -153,8 +154,7 @@ def people_for(adoption: Adoption, form: Any, unit: int | None, *, at: datetime)
     }
     positions = {adoption.role_map.get(role, role) for role in roles}
     found = {person for people in holders(positions, [unit], at).values() for person in people}
-    rows = Person.objects.filter(pk__in=found).order_by("name")
-    return dict(rows.values_list("pk", "name"))
+    return dict(in_order(Person.objects.filter(pk__in=found).values_list("pk", "name")))
 
 
 def is_attempt(followup: Followup) -> bool:

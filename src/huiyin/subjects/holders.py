@@ -38,7 +38,7 @@ def offered(kind: Kind, unit: int | None, *, at: datetime) -> Offered:
         return Offered({}, {})
     wanted = frozenset().union(*kind.held_by.values())
     held = holders(wanted, [unit], at)
-    everybody = list(people_around(unit, at=at))
+    everybody = people_around(unit, at=at)
     people: dict[str, People] = {}
     for name in fields:
         positions = kind.held_by.get(name)
