@@ -32,6 +32,7 @@ from huiyin.records.models import Handover, Record
 from huiyin.ui.fields import GivenSignature
 
 Stage = Case.Stage
+REPAIRER = "case.repairer"
 
 NO_REPLY: Mapping[str, Any] = {"replied_at": None, "reply_to_customer": "", "reply_channel": ""}
 
@@ -44,10 +45,10 @@ def file_notice(case: Case, *, answers: Sent, doing: Doing, repairer: int | None
     fields, Conflict when this round has its notice already.
     """
     _refuse_other_ways(case, "notice")
-    require_after(case.raised_at, doing, _("问题的提出"))
+    require_after(case.raised_at, doing, _("事项的提出"))
     named = {} if case.repairer_id else {"repairer_id": _rectifier(repairer)}
     # The paper is printed before it is handed over: it says by itself whom it is for.
-    whom = {"record.for": case.repairer_id or named["repairer_id"]}
+    whom = {REPAIRER: case.repairer_id or named["repairer_id"]}
     notice = _file(NOTICE_FORM, case, answers, doing, stated=whom)
     move(case, stages={Stage.RAISED}, where={"notice": None}, notice_id=notice.pk, **named)
 
@@ -84,7 +85,7 @@ def hand_over_notice(
         way=way,
         happened_at=doing.happened_at,
         late_reason=doing.late_reason,
-        stated={"case.repairer": case.repairer_id},
+        stated={REPAIRER: case.repairer_id},
     )
     move(
         case,

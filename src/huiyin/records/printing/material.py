@@ -26,8 +26,8 @@ RAISED, REVISITED, CLOSED = "case.raised", "case.revisited", "case.closed"
 CASE_SUBJECT = "case.subject"
 """In the facts of a case: the target that it was found at."""
 
-FOR = "record.for"
-"""In the fact of a filed record: the person it was written for."""
+WRITTEN_FOR = ("record.for", "case.repairer")
+"""In the fact of a filed record: the person it was written for; at first it had a name of its own."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class Material:
         """Whom the record was written for, where it said so when it was filed."""
         number = self.asked.record.number if self.asked.record else ""
         filed = (fact for fact in self.facts if fact.values.get("record.number") == number)
-        return next((self.name(fact.values[FOR]) for fact in filed if FOR in fact.values), "")
+        return next((self.name(person) for fact in filed for person in _written_for(fact)), "")
 
     @property
     def due(self) -> datetime | None:
@@ -202,7 +202,7 @@ def gather(asked: Sequence[Asked], viewer: Viewer) -> list[Material]:
     every = [*sheets, *(sheet for those in papers.values() for sheet in those)]
     stated = [fact for those in facts.values() for fact in those]
     told = [f.by_id for f in stated if f.kind == CLOSED]
-    told += [f.values[FOR] for f in stated if FOR in f.values]
+    told += [person for fact in stated for person in _written_for(fact)]
     shelf = Shelf(
         sheets={sheet.record.pk: sheet for sheet in sheets},
         facts=facts,
@@ -224,6 +224,10 @@ def gather(asked: Sequence[Asked], viewer: Viewer) -> list[Material]:
         ),
     )
     return [Material(one, shelf) for one in asked]
+
+
+def _written_for(fact: Fact) -> list[int]:
+    return [fact.values[name] for name in WRITTEN_FOR if name in fact.values][:1]
 
 
 def _found(sheets: Sequence[Sheet], viewer: Viewer) -> list[Fact]:
