@@ -128,12 +128,16 @@ class Population(Part):
 
 
 class Text(Part):
-    """A wording in Chinese and English; a bare text is Chinese."""
+    """A wording in Chinese and English; a bare text is Chinese.
+
+    ``many``: the English of several, where it heads their list; Chinese says both alike.
+    """
 
     shorthands = ({"type": "string"},)
 
     zh: str
     en: str = ""
+    many: str = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -142,6 +146,10 @@ class Text(Part):
 
     def say(self, language: str) -> str:
         return self.zh if language.startswith("zh") or not self.en else self.en
+
+    def say_many(self, language: str) -> str:
+        """What a list of them is called."""
+        return self.say(language) if language.startswith("zh") or not self.many else self.many
 
 
 Bindings = Annotated[

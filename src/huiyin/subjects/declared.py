@@ -30,6 +30,8 @@ class Kind:
     events: Mapping[str, str]
     children: tuple[str, ...] = ()
     reported: bool = False
+    many: str = ""
+    """What a list of them is called."""
     held_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The positions whose holders a field names; any other person field names whoever works there."""
 
@@ -122,5 +124,6 @@ def _unified(key: str, declared: Sequence[tuple[Any, Mapping[str, str]]]) -> Kin
         events=events,
         children=tuple(dict.fromkeys(child for each, _map in declared for child in each.children)),
         reported=any(each.reported for each, _map in declared),
+        many=declared[0][0].title.say_many(tongue),
         held_by=held_by,
     )

@@ -87,7 +87,7 @@ class SubjectImporter:
 
     def kinds(self) -> Mapping[str, str]:
         """What the policies in force track."""
-        return {kind.key: kind.title for kind in declared.kinds()}
+        return {kind.key: kind.many for kind in declared.kinds()}
 
     def expected(self, kind: str) -> Mapping[str, Expected]:
         """``number unit customer created``, and ``<kind>.<field or event>`` as the pack declares."""
@@ -179,7 +179,7 @@ def _own() -> dict[str, Expected]:
         ),
         "unit": Expected(
             "text",
-            title=_("所属部门或区域"),
+            title=_("所属单位"),
             aliases=("区域", "片区", "管理区", "楼栋", "部门", "管理处", "项目", "unit", "zone"),
             constant=True,
             one_of=tuple(named.unit_paths()),

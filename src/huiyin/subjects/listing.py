@@ -55,7 +55,7 @@ class SubjectList(Listing):
         title = self.kind.title
         return Shape(
             room=f"subjects:{self.kind.key}",
-            title=title,
+            title=self.kind.many,
             url=reverse("subjects:list", args=[self.kind.key]),
             sub=_("选一张要回访的%(kind)s") % {"kind": title} if self.picking else "",
             search=_("编号、地点，或客户的名称、拼音、电话尾号"),

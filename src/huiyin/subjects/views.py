@@ -59,7 +59,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
         "title": _("登记%(kind)s") % {"kind": declaration.title},
         "words": _("先找到是哪一户"),
         "list_url": reverse("subjects:list", args=[kind]),
-        "list_label": declaration.title,
+        "list_label": declaration.many,
     }
     return render(request, "customers/find.html", context)
 
