@@ -389,7 +389,7 @@ def test_refused_rows_leave_as_files_that_calculate_nothing(
     assert write_refusals(batch, tmp_path / "e.xlsx") == 1
     text = (tmp_path / "e.csv").read_bytes().decode("utf-8-sig")
     sheet = CalamineWorkbook.from_path(str(tmp_path / "e.xlsx")).get_sheet_by_index(0).to_python()
-    assert "2,楼栋,'=1+1,没有这个部门或区域" in text
+    assert "2,楼栋,'=1+1,没有这个单位" in text
     assert sheet[1][:3] == [2.0, "楼栋", "'=1+1"]
     for start in "=+-@\t\r＝＋－＠":
         assert inert(f"{start}1") == f"'{start}1"

@@ -61,7 +61,7 @@ def about(material: Material) -> Iterator[Cell]:
     if target is None:
         yield from _unknown_target(material)
     elif target.kind == "case":
-        yield Cell(_("问题编号"), target.label)
+        yield Cell(_("事项编号"), target.label)
         yield from of_subjects(material)
     elif target.kind == "person":
         yield Cell(_("人员"), material.name(target.pk))
@@ -145,7 +145,7 @@ def _found(material: Material) -> Iterator[Cell]:
     """Cases that the filing raised, with the written notices about them."""
     if not any(spec.raises for spec in material.form.fields.values()) and not material.found:
         return
-    title = _("发现的问题")
+    title = _("带回的事项")
     if material.sheet is None:
         yield Cell(title, sign=((_("书面通知编号"),),), space=LINES)
         return
