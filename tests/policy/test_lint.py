@@ -41,6 +41,8 @@ LATEST = SIGNED + "\n      by: {title: 期限, type: date, latest: %s}"
         ("clerk: 30%", "boss: 30%", "unknown_role", "boss"),
         ("owed_by: head", "owed_by: heat", "unknown_role", "heat"),
         ("owner: head", "owner: heed", "unknown_role", "heed"),
+        ("type: person, required", "type: person, held_by: [head, heed], required", "unknown_role", "[head, heed]"),
+        (SIGNED, SIGNED + "\n      who: {title: 谁, type: person, held_by: head}", "held_by_elsewhere", "head}\n    clauses"),
         ("    within: 24h", "    late: [{after: 0h, tell: boss}]\n    within: 24h", "unknown_role", "boss"),
         ("    within: 24h", "    tell: boss\n    within: 24h", "unknown_role", "boss"),
         ("pick: job.size", "pick: job.sise", "unknown_field", "job.sise"),

@@ -219,9 +219,9 @@ ACTS: Mapping[str, ActPage] = {
     ),
     "closure": ActPage(
         "case.close",
-        gettext_lazy("关闭问题"),
+        gettext_lazy("关闭事项"),
         pgettext_lazy("button", "关闭"),
-        gettext_lazy("问题已关闭。"),
+        gettext_lazy("事项已关闭。"),
         (
             Asked(
                 "choice",

@@ -91,7 +91,7 @@ def move(
             setattr(case, name, value)
         raise Conflict(
             code="case.moved",
-            message=_("问题 %(number)s 已经不在这一步了，请刷新后再办。") % {"number": case.number},
+            message=_("事项 %(number)s 已经不在这一步了，请刷新后再办。") % {"number": case.number},
         )
     case.stage = stage
 

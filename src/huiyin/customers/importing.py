@@ -196,7 +196,7 @@ def _entrusted() -> dict[str, Expected]:
     return {
         "unit": Expected(
             "name",
-            title=_("所属部门或区域"),
+            title=_("所属单位"),
             aliases=("区域", "片区", "管理区", "责任区", "部门", "管理处", "项目", "unit", "zone"),
             constant=True,
             one_of=tuple(named.unit_paths()),

@@ -89,6 +89,9 @@ def _subjects(names: Names) -> Iterator[PackError]:
             if child not in names.policy.subjects:
                 allowed = ", ".join(names.policy.subjects)
                 yield names.at.error("unknown_about", path, value=child, allowed=allowed)
+        for name, field in subject.fields.items():
+            for role in field.held_by:
+                yield from names.role(role, ("subjects", key, "fields", name, "held_by"))
 
 
 def _forms(names: Names) -> Iterator[PackError]:
@@ -118,6 +121,8 @@ def _field(names: Names, name: str, field: FormField, path: Path) -> Iterator[Pa
         yield from names.field(f"{form}.{field.latest.unless}", (*latest, "unless"), "text")
     for role in field.by:
         yield from names.role(role, (*path, "by"))
+    for role in field.held_by:
+        yield names.at.error("held_by_elsewhere", (*path, "held_by"), value=role)
     if field.list_of is not None:
         yield from names.population(field.list_of, (*path, "list_of"))
     for answer, kind in field.raises.items():

@@ -303,6 +303,12 @@ SENSE: Mapping[str, Wording] = {
         "请写大于 0 的比例，或去掉这个角色",
         "write more than 0 %, or leave the role out",
     ),
+    "held_by_elsewhere": (
+        "“held_by: {value}” 只能写在跟踪对象的字段里",
+        "`held_by: {value}` belongs to a subject's field",
+        "表单由谁填写用 `by`，由谁办用 `owed_by`；不需要的请删去",
+        "who writes a field of a form is `by`, who owes it `owed_by`; else leave it out",
+    ),
     "zero_rate": (
         "“{value}: 0%” 总是同一个结论，说明不了什么",
         "`{value}: 0%` always comes to the same verdict",

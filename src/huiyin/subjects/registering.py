@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from huiyin.accounts.queries import people_around, zone
+from huiyin.accounts.queries import zone
 from huiyin.core.errors import Invalid
 from huiyin.core.locks import lock
 from huiyin.core.signs import as_code
@@ -18,7 +18,8 @@ from huiyin.core.words import read_moment, wrong_line
 from huiyin.customers.models import Customer
 from huiyin.ledger.models import SKEW
 from huiyin.records.answers import read_fields
-from huiyin.subjects import queries, services
+from huiyin.records.typed import is_free_text
+from huiyin.subjects import holders, queries, services
 from huiyin.subjects.declared import Kind
 from huiyin.subjects.services import NUMBER_LENGTH, NewSubject
 from huiyin.ui.fields import Control, from_pack
@@ -59,8 +60,9 @@ class Registration:
         """
         number = as_code(self.sent.get("number", ""))
         given = {name: self.sent.get(PREFIX + name, "") for name in self._fields}
-        [(_values, wrong)] = read_fields(self.kind.fields, [given], zone=zone())
-        errors = {PREFIX + name: messages for name, messages in wrong.items()}
+        [(values, wrong)] = read_fields(self.kind.fields, [given], zone=zone())
+        [misnamed] = holders.misnamed(self.kind, [(values, self.customer.target.unit_id)])
+        errors = {PREFIX + name: messages for name, messages in (misnamed | wrong).items()}
         reported, wrong_moment = self._reported(now)
         if wrong_moment:
             errors[REPORTED] = [wrong_moment]
@@ -78,7 +80,7 @@ class Registration:
         return id
 
     def controls(self, errors: Mapping[str, Sequence[Any]], *, now: datetime) -> list[Control]:
-        people = list(people_around(self.customer.target.unit_id, at=now))
+        offered = holders.offered(self.kind, self.customer.target.unit_id, at=now)
         number = {
             "value": self.sent.get("number", ""),
             "help": _("不填就按日期编一个。"),
@@ -101,7 +103,8 @@ class Registration:
                     "value": self.sent.get(PREFIX + name, ""),
                     "errors": errors.get(PREFIX + name, ()),
                 }
-                | ({"choices": people} if spec.type == "person" else {}),
+                | offered.of(name)
+                | ({"kind": "textarea", "rows": 2} if is_free_text(spec) else {}),
             )
             for name, spec in self._fields.items()
         ]

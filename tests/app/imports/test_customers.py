@@ -204,7 +204,7 @@ def test_what_stands_for_all_rows_is_refused_by_its_title(
 
     batch = bring_in(tmp_path / "plain.csv", now, text=nowhere)
 
-    assert [refusal.column for refusal in refusals(batch)] == ["所属部门或区域"]
+    assert [refusal.column for refusal in refusals(batch)] == ["所属单位"]
 
 
 def test_with_its_estate_in_front_the_same_number_is_another_customer(

@@ -76,7 +76,7 @@ def test_who_is_in_no_zone_is_counted_before_and_after(
     again = bring_in(path, now, text=PLAIN)
 
     told = [[notice.partition("：")[0] for notice in notices(each)] for each in (before, after)]
-    assert told == [["有 2 行不属于任何区域"]] * 2
+    assert told == [["有 2 行不属于任何下级单位"]] * 2
     assert all(said[0].endswith("（第 3、4 行）") for said in (notices(before), notices(after)))
     assert notices(again) == []
 

@@ -260,7 +260,7 @@ def test_cases_with_their_replies_come_in_from_the_page(manager: Client, place: 
         "留言编号,留言用户,留言主题,留言时间,留言详情,答复意见,答复时间\n"
         "1,3栋1202,路灯,2026/1/7 9:02:03,不亮,已修好,2026/1/9\n"
     )
-    batch = uploaded(manager, table.encode(), what="cases", name="来件.csv")
+    batch = uploaded(manager, table.encode(), what="cases", name="事项.csv")
 
     tried(manager, batch, **{"constant-kind": "opinion"})
     applied(manager, batch)

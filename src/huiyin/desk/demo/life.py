@@ -106,7 +106,11 @@ class Life:
             rows.append(
                 NewSubject(
                     number=f"WX-{day:%y%m}-{self.serial:04d}",
-                    fields={"category": category, "repairer": self.chance.choice(near).pk},
+                    fields={
+                        "category": category,
+                        "description": self._description(category),
+                        "repairer": self.chance.choice(near).pk,
+                    },
                     customer_id=place.pk,
                     unit_id=place.target.unit_id,
                     owner_id=place.target.owner_id,
@@ -124,6 +128,11 @@ class Life:
             ],
             now=now,
         )
+
+    def _description(self, category: str) -> str:
+        """What is broken, in turn."""
+        said = self.sample.repairs.description[category]
+        return said[self.serial % len(said)]
 
     def _works_in(self, person: Person, place: Customer) -> bool:
         return any(post.unit_id == place.target.unit_id for post in person.posts.all())
