@@ -22,13 +22,13 @@ from huiyin.customers.bringing import Supplement
 from huiyin.customers.changing import NAME
 from huiyin.customers.contacting import NAME as CONTACT_NAME
 from huiyin.customers.contacting import RELATION
+from huiyin.customers.doubts import contacts_of, doubt_of
 from huiyin.customers.entrusting import entrusted
 from huiyin.customers.models import Contact, Customer
 from huiyin.customers.services import (
     NUMBER_LENGTH,
     NewContact,
     NewCustomer,
-    is_phone,
     register_customers,
 )
 from huiyin.imports.errors import ImportStopped
@@ -40,6 +40,7 @@ from huiyin.imports.importer import (
     Judged,
     Obstacle,
     Occasion,
+    doubted,
     refused,
     slices,
     texts_in,
@@ -277,11 +278,12 @@ class _Judging:
         known = self.known.get(number)
         more = self._against(new, known, row) if known is not None else None
         self.seen[number] = row
+        doubt = doubt_of(row.values)
         if more is None:
-            return Judged(row.number, "accepted", plan=new)
+            return doubted(row, Judged(row.number, "accepted", plan=new), doubt)
         if not (more.name or more.fields or more.contacts):
             return Judged(row.number, "duplicate")
-        return Judged(row.number, "accepted", plan=more, act=UPDATE)
+        return doubted(row, Judged(row.number, "accepted", plan=more, act=UPDATE), doubt)
 
     def _meant(self, row: Candidate, number: str) -> NewCustomer:
         """The row in the firm's own terms. Raises Refused."""
@@ -303,7 +305,7 @@ class _Judging:
             name=str(values.get("name") or ""),
             unit_id=self._unit(values.get("unit")),
             owner_id=self._owner(values.get("owner")),
-            contacts=_contacts(values),
+            contacts=contacts_of(values),
             fields=fields,
             registered_at=self._registered(values.get("registered")),
             source=self.occasion.source_of(row.number),
@@ -356,16 +358,6 @@ class _Judging:
             contacts=[contact for contact in new.contacts if contact.index not in there],
             source=new.source,
         )
-
-
-def _contacts(values: Mapping[str, Any]) -> list[NewContact]:
-    """One for each number of the cell, of all of them with the same name and relation. Raises Refused."""
-    name, relation = str(values.get("contact") or ""), str(values.get("relation") or "")
-    numbers = values.get("phone") or ()
-    if not all(map(is_phone, numbers)):
-        # A number that can be dialled, and behind which nobody of a household is: 12345.
-        raise Refused("phone", "phone")
-    return [NewContact(phone, relation, name) for phone in numbers]
 
 
 def _phones(customers: Collection[int]) -> Mapping[int, set[str]]:

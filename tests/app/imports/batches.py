@@ -15,7 +15,7 @@ TABLE = "title\nnumber,name,phone,zone\n{0}1,Ann,13900139001,\n{0}2,Bob,13900,\n
 
 
 def uploaded(prefix: str, *, by: int, now: datetime) -> ImportBatch:
-    """A small list of customers, one of which is right, that waits for its columns."""
+    """A small list of customers, one of which is right and one in doubt, that waits for its columns."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.csv"
         path.write_text(TABLE.format(prefix), encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 
 from huiyin.accounts.services import NewPerson, create_people
 from huiyin.customers.models import Customer
-from huiyin.imports.queries import notices, refusals
+from huiyin.imports.queries import doubts, notices
 from tests.app.imports.test_customers import PLAIN, bring_in, plain
 from tests.people import SmallFirm, appoint
 
@@ -84,7 +84,7 @@ def test_who_is_in_no_zone_is_counted_before_and_after(
 def test_a_hotline_is_nobody_s_phone(firm: SmallFirm, now: datetime, tmp_path: Path) -> None:
     batch = plain(tmp_path, "101,张一,12345,一区\n102,李二,95588,一区\n103,王三,,一区\n", now)
 
-    assert (batch.accepted, batch.refused) == (2, 1)
-    [refused] = refusals(batch)
-    assert (refused.row, refused.column, refused.value) == (2, "电话", "12345")
-    assert refused.problem == "不是一个电话号码"
+    assert (batch.accepted, batch.in_doubt, batch.refused) == (3, 1, 0)
+    [doubted] = doubts(batch)
+    assert (doubted.row, doubted.column, doubted.value) == (2, "电话", "12345")
+    assert doubted.problem == "不是有效的电话号码，原样记下，标为待核对"
