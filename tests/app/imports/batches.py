@@ -56,9 +56,9 @@ def at_every_step(*, by: int, now: datetime) -> dict[str, int]:
     ImportBatch.objects.filter(pk=running.pk).update(state="applying")
     failed = uploaded("F", by=by, now=now)
     ImportBatch.objects.filter(pk=failed.pk).update(state="failed", error="x")
-    held = applied("H", by=by, now=now)
+    kept = applied("H", by=by, now=now)
     why = {"total": 1, "rows": [[3, "H1", "x"]]}
-    ImportBatch.objects.filter(pk=held.pk).update(obstacles=why)
+    ImportBatch.objects.filter(pk=kept.pk).update(obstacles=why)
     return {
         "uploaded": uploaded("U", by=by, now=now).pk,
         "tried": tried("T", by=by, now=now).pk,
@@ -67,5 +67,5 @@ def at_every_step(*, by: int, now: datetime) -> dict[str, int]:
         "cancelled": cancelled.pk,
         "running": running.pk,
         "failed": failed.pk,
-        "held": held.pk,
+        "kept": kept.pk,
     }
