@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from huiyin.core import phones
 from huiyin.core.signs import as_code
+from huiyin.customers.models import Contact
 from huiyin.customers.services import NewContact
 from huiyin.imports.refusals import Refused
 
@@ -47,3 +49,12 @@ def doubt_of(values: Mapping[str, Any]) -> Refused | None:
     if not wrong:
         return None
     return Refused("phone_kept" if any(map(_is_kept, wrong)) else "phone_left", "phone")
+
+
+def phones_of(customers: Collection[int]) -> Mapping[int, set[str]]:
+    """By customer, by what each number is found that one may call there already."""
+    found: dict[int, set[str]] = defaultdict(set)
+    rows = Contact.objects.filter(customer__in=customers)
+    for customer, index in rows.values_list("customer_id", "phone_index"):
+        found[customer].add(index)
+    return found

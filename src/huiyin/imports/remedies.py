@@ -127,10 +127,15 @@ NOTICES: dict[str, Any] = {
         "请重新对应各列，选出哪一列是“所属部门或区域”（没有这一列，就选楼号那一列，"
         "再说明每个楼号属于哪个区域），或给所有行同一个区域。"
     ),
+    "unplaced": _(
+        "有 %(text)s 行没有写所属，只按编号认作已有的客户，内容会补充到那一户。"
+        "如果这份表格是另一个小区的，请重新对应各列，选“编号前加小区名”，"
+        "或选出哪一列是“所属部门或区域”，或给所有行同一个区域。"
+    ),
     "merged_cells": _("第 %(text)s 行起有上下合并的单元格，其中每一行都按合并的值读取。"),
 }
 
-REMARKS = ("no_zone",)
+REMARKS = ("no_zone", "unplaced")
 """Notices about what the rows mean, not about how they were read."""
 
 
