@@ -80,3 +80,19 @@ def test_a_text_box_grows_with_its_words(phone: Page) -> None:
     grown = box.bounding_box()
     assert empty and grown and grown["height"] > empty["height"] * 2
     assert box.evaluate("(e) => e.scrollHeight <= e.clientHeight + 1")
+
+
+def test_a_long_label_of_a_list_stands_beside_its_value_and_over_nothing(phone: Page) -> None:
+    _open(phone, "/list")
+
+    short, high = phone.evaluate("""() => {
+      const cell = document.querySelector('.list td[data-label]:not(:empty)');
+      const before = cell.getBoundingClientRect().height;
+      cell.dataset.label = 'Time of the follow-up visit';
+      const label = getComputedStyle(cell, '::before');
+      return [before, [cell.getBoundingClientRect().height, parseFloat(label.width),
+                       parseFloat(getComputedStyle(cell).paddingLeft)]]; }""")
+
+    height, width, beside = high
+    assert width < beside
+    assert height > short
