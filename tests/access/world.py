@@ -104,10 +104,22 @@ class World:
         return client
 
 
+class Ids(dict[str, Any]):
+    """Things by their names. Of two with one name the second would be looked for as the first."""
+
+    def __ior__(self, more: Any) -> Ids:
+        assert not self.keys() & more.keys(), f"named twice: {self.keys() & more.keys()}"
+        self.update(more)
+        return self
+
+
 def world(now: datetime) -> World:
     """The world two days after `now`."""
     place, later = on.scene(now), now + 2 * DAY
-    ids = _repairs(place) | _cases(place) | _elsewhere(place)
+    ids = Ids()
+    ids |= _repairs(place)
+    ids |= _cases(place)
+    ids |= _elsewhere(place)
     ids["customer_id"] = place.customer
     ids["contact_id"] = Contact.objects.get(customer=place.customer).pk
     ids["adoption"] = _proposed(place, later)
@@ -122,7 +134,8 @@ def world(now: datetime) -> World:
     ids |= _second(place, later)
     ids |= _staff(place)
     people = _people(place, now)
-    return World(place, later, people, ids | _logins(people, later))
+    ids |= _logins(people, later)
+    return World(place, later, people, ids)
 
 
 def _people(place: on.Scene, now: datetime) -> dict[str, Person | None]:

@@ -31,7 +31,6 @@ from huiyin.cases.rectifying import (
 )
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid, NotFound, Refused
-from huiyin.core.punctuation import explained
 from huiyin.core.words import require_reason, wrong_words
 from huiyin.customers.models import Customer
 from huiyin.ledger import services as ledger
@@ -89,7 +88,7 @@ def _checked(item: Item, *, about: int, origin: str, doing: Doing, at_visit: boo
     if not at_visit:
         wrong = backdating.wrong_reason(
             doing.late_reason,
-            form=origin,
+            of=origin,
             about=about,
             happened_at=doing.happened_at,
             now=doing.now,
@@ -105,8 +104,7 @@ def _checked(item: Item, *, about: int, origin: str, doing: Doing, at_visit: boo
 
 def _words(case: Case, doing: Doing) -> str:
     """What was brought up; and, of what came in by itself, why it is entered only now."""
-    reason = "" if case.at_visit else doing.late_reason.strip()
-    late = explained(_("补录原因"), reason) if reason else ""
+    late = "" if case.at_visit else backdating.said(doing.late_reason)
     return "\n".join(filter(None, [case.description, late]))
 
 

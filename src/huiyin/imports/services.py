@@ -111,7 +111,7 @@ def apply(
         ((batch.pk, b.number, b.target, b.act, b.before, b.after) for b in brought),
     )
     batch.parts.all().delete()
-    batch.rows.exclude(outcome=Outcome.REFUSED).update(values=None, cells=None)
+    batch.rows.filter(code="").update(values=None, cells=None)
     batch.state, batch.applied_at = State.APPLIED, now
     return batch
 

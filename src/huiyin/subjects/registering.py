@@ -17,6 +17,7 @@ from huiyin.core.signs import as_code
 from huiyin.core.words import read_moment, wrong_line
 from huiyin.customers.models import Customer
 from huiyin.ledger.models import SKEW
+from huiyin.records import backdating
 from huiyin.records.answers import read_fields
 from huiyin.records.typed import is_free_text
 from huiyin.subjects import holders, queries, services
@@ -66,6 +67,8 @@ class Registration:
         reported, wrong_moment = self._reported(now)
         if wrong_moment:
             errors[REPORTED] = [wrong_moment]
+        why = backdating.read_reason(self.sent)
+        errors |= self._wrong_reason(why, reported or now, now=now)
         lock(f"{self.kind.key}.number")
         number = number or self._next(now)
         if said := self._wrong_number(number):
@@ -74,7 +77,14 @@ class Registration:
             raise Invalid(errors)
         target = self.customer.target
         row = NewSubject(
-            number, given, self.customer.pk, (), target.unit_id, target.owner_id, reported
+            number,
+            given,
+            self.customer.pk,
+            (),
+            target.unit_id,
+            target.owner_id,
+            reported,
+            note=backdating.said(why),
         )
         [id] = services.register(self.kind.key, [row], by=by, now=now)
         return id
@@ -91,7 +101,10 @@ class Registration:
             "help": _("不填就是现在。早先报来的在这里补上时间，之后的事不能早于它。"),
             "errors": errors.get(REPORTED, ()),
         }
-        told = [Control.of("datetime", REPORTED, _("登记时间"), reported)]
+        told = [
+            Control.of("datetime", REPORTED, _("登记时间"), reported),
+            backdating.control(self.sent, errors),
+        ]
         return [
             Control.of("text", "number", self._number_title, number),
             *(told if self.kind.reported else ()),
@@ -112,7 +125,11 @@ class Registration:
     @property
     def labels(self) -> dict[str, str]:
         titles = {PREFIX + name: self.kind.field_title(name) for name in self._fields}
-        return titles | {"number": self._number_title, REPORTED: _("登记时间")}
+        return titles | {
+            "number": self._number_title,
+            REPORTED: _("登记时间"),
+            backdating.FIELD: _("补录原因"),
+        }
 
     @property
     def _number_title(self) -> str:
@@ -133,6 +150,13 @@ class Registration:
         if moment > now + SKEW:
             return None, _("时间在将来，尚未发生的事不能登记。")
         return moment, ""
+
+    def _wrong_reason(self, why: str, reported: datetime, *, now: datetime) -> dict[str, list[str]]:
+        """What was called in long ago says why it is entered only now."""
+        return backdating.wrong_reason(
+            why, of=f"{self.kind.key}.registered", about=self.customer.pk,
+            happened_at=reported, now=now,
+        )  # fmt: skip
 
     def _wrong_number(self, number: str) -> str:
         if wrong := wrong_line(number, most=NUMBER_LENGTH):

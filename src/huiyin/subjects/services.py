@@ -36,7 +36,7 @@ NUMBER_LENGTH = 80
 class NewSubject:
     """A subject to be registered; ``fields`` by key, as text or typed.
 
-    ``parents`` are the subjects that it was made from.
+    ``parents`` are the subjects that it was made from; ``note`` is kept with the fact of it.
     """
 
     number: str
@@ -47,6 +47,7 @@ class NewSubject:
     owner_id: int | None = None
     created_at: datetime | None = None
     source: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class NewEvent:
     values: Mapping[str, Any] = field(default_factory=dict)
     live: bool = True
     source: str | None = None
+    note: str = ""
 
 
 class Event(TypedDict):
@@ -75,6 +77,7 @@ class Event(TypedDict):
     recorded_by: int | None
     known_at: NotRequired[datetime | None]
     values: NotRequired[Mapping[str, Any]]
+    note: NotRequired[str]
 
 
 @transaction.atomic
@@ -108,7 +111,7 @@ def register(
             f"{kind}.{REGISTERED}", id, by, by,
             happened_at=row.created_at or now, known_at=row.created_at or now,
             values=behind.get(row.customer_id or 0, {}) | declaration.typed(values),
-            live=live, source=row.source,
+            live=live, source=row.source, note=row.note,
         )
         for id, row, values in zip(ids, rows, fields, strict=True)
     ]  # fmt: skip
@@ -167,6 +170,7 @@ def record_event(subject: Subject, event: str, *, now: datetime, **happened: Unp
         by_id=happened["by"],
         recorded_by_id=happened["recorded_by"],
         values=happened.get("values", {}),
+        note=happened.get("note", ""),
     )
     try:
         [fact] = record_events([row], now=now)
@@ -226,7 +230,7 @@ def _fact(kind: Kind, subject: Subject, row: NewEvent, behind: Mapping[str, Any]
     return NewFact(
         f"{kind.key}.{row.event}", subject.pk, row.by_id, row.recorded_by_id,
         happened_at=row.happened_at, known_at=row.known_at or row.happened_at,
-        values={**behind, **kind.typed(subject.fields)}, live=row.live, source=row.source,
+        values={**behind, **kind.typed(subject.fields)}, live=row.live, source=row.source, note=row.note,
     )  # fmt: skip
 
 

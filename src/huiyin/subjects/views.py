@@ -22,6 +22,7 @@ from huiyin.customers.access import for_reading as customer_for_reading
 from huiyin.customers.finding import find
 from huiyin.obligations import queries as obligations
 from huiyin.obligations.questions import undecided
+from huiyin.records import backdating
 from huiyin.records import queries as records
 from huiyin.records.timeline import events
 from huiyin.subjects import access, declared, duties, holders, queries, services
@@ -167,21 +168,24 @@ def _offered(
 def event(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
     """Record that something happened to it."""
     subject = access.for_reading(request.viewer, kind, subject_id)
-    form = EventForm(request.POST)
+    now, me = clock.now(), request.person.pk
+    form = EventForm(request.POST, subject=subject, now=now)
     named = request.POST.get("event", "")
     learning = Learning(declared.kind_of(kind), named, subject.fields, request.POST)
     form.wrong = learning.wrong(subject.target.unit_id)
     if form.wrong or not form.is_valid():
         return _page(request, subject, status=422, event_form=form)
-    now, me = clock.now(), request.person.pk
+    told = form.cleaned_data
     try:
         fact = services.record_event(
             subject,
-            form.cleaned_data["event"],
-            happened_at=form.cleaned_data["happened_at"] or now,
+            told["event"],
+            happened_at=told["happened_at"],
+            known_at=told["known_at"],
             by=me,
             recorded_by=me,
             values=learning.given(),
+            note=backdating.said(form.reason),
             now=now,
         )
     except (Invalid, Conflict) as error:

@@ -51,7 +51,13 @@ class Home:
 
     def says(self, decision: str, channel: str, *, at: datetime, **more: Any) -> None:
         said = Statement(
-            decision, channel, more.get("purpose", "followup"), "phone", "录音 0302", at
+            decision,
+            channel,
+            more.get("purpose", "followup"),
+            "phone",
+            "录音 0302",
+            at,
+            late_reason=more.get("late_reason", ""),
         )
         consenting.state(
             Customer.objects.get(pk=self.place.customer),
@@ -240,8 +246,11 @@ def test_what_was_overdue_before_stays_so(home: Home, now: datetime) -> None:
 def test_a_withdrawal_that_is_entered_late_counts_from_when_it_was_said(
     home: Home, now: datetime
 ) -> None:
-    home.says("withdrawn", "all", at=DUE - DAY, now=DUE + DAY)
+    with pytest.raises(Invalid) as silent:
+        home.says("withdrawn", "all", at=DUE - DAY, now=DUE + DAY)
+    home.says("withdrawn", "all", at=DUE - DAY, now=DUE + DAY, late_reason="登记簿今天才交来")
 
+    assert list(silent.value.errors) == ["late_reason"]
     assert home.owed.standing(DUE + 2 * DAY) == "blocked"
 
 
@@ -357,7 +366,7 @@ def test_the_page_tells_and_takes_down(home: Home, now: datetime) -> None:
     address = f"/customers/{home.place.customer}/consents/"
     form = {
         "decision": "withdrawn", "channel": "all", "purpose": "followup", "how": "phone",
-        "evidence": "录音 0302", "happened_at": "2026-03-02T09:30", "key": "k",
+        "evidence": "录音 0302", "happened_at": "2026-03-02T09:30", "key": "k", "late_reason": "登记簿今天才交来",
     }  # fmt: skip
 
     wrong = browser.post(address, form | {"channel": "", "happened_at": "x"})

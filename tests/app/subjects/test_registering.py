@@ -131,6 +131,18 @@ def test_what_was_called_in_earlier_is_registered_with_its_time(place: on.Scene)
     assert fact.happened_at == subject.created_at
 
 
+def test_what_was_called_in_long_ago_says_why_it_is_registered_only_now(place: on.Scene) -> None:
+    manager = on.signed_in(place.firm.manager)
+    long_ago = sent(place, reported_at="2026-02-27T09:00")
+
+    silent = manager.post(address(place), long_ago)
+    manager.post(address(place), long_ago | {"late_reason": "周末停电"})
+
+    assert (silent.status_code, list(silent.context["errors"])) == (422, ["late_reason"])
+    fact = Fact.objects.get(kind="repair.registered")
+    assert fact.note.text == "补录原因：周末停电"
+
+
 @pytest.mark.parametrize("moment", ["2026-03-02T10:30", "gestern"])
 def test_it_is_not_called_in_later_than_now(place: on.Scene, moment: str) -> None:
     answer = on.signed_in(place.firm.manager).post(address(place), sent(place, reported_at=moment))
@@ -151,10 +163,11 @@ def test_an_event_that_opens_nothing_is_not_silent_about_it(
     place: on.Scene, reported: str, happened: str, told: str
 ) -> None:
     manager = on.signed_in(place.firm.manager)
-    subject = registered(manager, place, reported_at=reported)
+    late = {"late_reason": "簿子上补录"}
+    subject = registered(manager, place, reported_at=reported, **late)
     page = f"/subjects/repair/{subject.pk}/"
 
-    manager.post(f"{page}events/", {"event": "completed", "happened_at": happened})
+    manager.post(f"{page}events/", {"event": "completed", "happened_at": happened} | late)
     shown = manager.get(page).content.decode()
 
     assert ("没有因此开出要办的事" in shown) == bool(told)
