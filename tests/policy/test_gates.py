@@ -195,3 +195,17 @@ def test_a_field_is_written_by_its_roles_alone(
 
     assert clauses(refusals) == refused
     assert all("只能由" in refusal.message["zh"] for refusal in refusals)
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"), [(["strength"], {CHIEF}), (["note"], set()), ([], set())]
+)
+def test_roles_are_asked_for_where_a_written_field_belongs_to_some(
+    written: list[str], asked: set[int]
+) -> None:
+    policy = mill(forms={"sheet": SHEET})
+    values = {"record.form": "sheet", "record.written": written}
+
+    wanted = act_needs([at_work(policy)], [ActAsked("record.file", REEL, UNIT, CHIEF, values)])
+
+    assert wanted.roles_of == asked

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
+from django.db.models import BigIntegerField
+from django.db.models.expressions import RawSQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,13 @@ def acting_at(person_id: int, at: datetime) -> Acting:
     return _asked(TODAY, [at, settings.TIME_ZONE], person_id)
 
 
+def absent_behind(persons: Collection[int], at: datetime) -> RawSQL:
+    """For whom each person stands in on the day of ``at``: pairs of deputy and absent, for a
+    statement about something else."""
+    pairs = ArrayField(ArrayField(BigIntegerField(), size=2))
+    return RawSQL(ABSENT, [at, settings.TIME_ZONE, list(persons)], output_field=pairs)
+
+
 def acting_from(rows: Iterable[Sequence[Any]]) -> Acting:
     """The posts that rows of ``acting_sql`` tell."""
     found: dict[int, list[Held]] = {}
@@ -62,6 +72,14 @@ def _asked(day: str, given: list[Any], person_id: int) -> Acting:
 
 
 TODAY = "(%s AT TIME ZONE coalesce((SELECT time_zone FROM accounts_firm), %s))::date"
+ABSENT = f"""ARRAY(
+    SELECT ARRAY[leave.deputy_id, leave.person_id]
+    FROM (SELECT {TODAY} AS day) today, accounts_leave leave
+    JOIN accounts_person person ON person.target_id = leave.person_id
+    WHERE leave.deputy_id = ANY(%s) AND today.day BETWEEN leave.from_on AND leave.to_on
+      AND (person.left_on IS NULL OR person.left_on >= today.day)
+    ORDER BY leave.deputy_id, leave.person_id
+)"""
 ACTING = """
 SELECT stands.person_id, post.position_id, position.title, position.scope, position.leads,
        position.governs, home.target_id, home.parent_id IS NULL, below.units

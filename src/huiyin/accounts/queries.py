@@ -19,6 +19,7 @@ from huiyin.accounts.posts import Held
 from huiyin.accounts.visibility import heads, viewer_for
 from huiyin.core.pinyin import in_order
 from huiyin.core.punctuation import listed
+from huiyin.core.transactions import throughout
 from huiyin.ledger.visibility import Viewer
 
 SUPERVISOR = "supervisor"
@@ -47,15 +48,22 @@ def holders(
     """Who holds the positions `roles` for each unit at the moment `at`, nearest post first.
 
     A post in the unit or in any unit above it counts; for None (the whole firm) any post does.
-    A position that nobody holds has no key. The day is the one in the firm's zone. One statement.
+    A position that nobody holds has no key. The day is the one in the firm's zone. One statement,
+    asked once in a use case.
     """
-    wanted = set(unit_ids)
-    if not roles or not wanted:
+    asked = frozenset(roles), frozenset(unit_ids)
+    if not all(asked):
         return {}
+    return throughout(("holders", *asked, at), lambda: _holders(*asked, at))
+
+
+def _holders(
+    roles: frozenset[str], units: frozenset[int | None], at: datetime
+) -> dict[tuple[str, int | None], tuple[int, ...]]:
     parameters = {
         "roles": list(roles),
-        "units": [unit for unit in wanted if unit is not None],
-        "whole_firm": None in wanted,
+        "units": [unit for unit in units if unit is not None],
+        "whole_firm": None in units,
         "at": at,
         "zone": settings.TIME_ZONE,
     }

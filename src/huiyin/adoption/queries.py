@@ -138,9 +138,12 @@ def known() -> Sequence[Any]:
     return once("adoptions", _known, lasting=True)
 
 
-def hold_still() -> None:
-    """Nobody changes the policies until the use case ends; from here on it goes by what stands."""
-    if share(POLICIES):
+def hold_still(*, alone: str = "") -> None:
+    """Nobody changes the policies until the use case ends; from here on it goes by what stands.
+
+    ``alone``: what it locks for itself right behind them.
+    """
+    if share(POLICIES, alone=alone):
         forget()
 
 

@@ -64,7 +64,7 @@ def form_of(target: int) -> str:
 
 def sent(key: str) -> dict[str, str]:
     """What the browser sends, the drawn signature included."""
-    return SATISFIED | {"visited": signature(), "key": key}
+    return SATISFIED | {"visited": signature(), "key": key, "seen": "0"}
 
 
 def signature() -> str:

@@ -20,7 +20,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from huiyin.core.pages import Page, keyset_page
+from huiyin.core.pages import Page, counted_page, keyset_page
 from huiyin.core.search import MOST
 from huiyin.core.words import YEARS
 
@@ -264,6 +264,11 @@ class Listing(ABC):
         """Raises Invalid for a cursor of another order."""
         order = self.order(asked)
         return keyset_page(self.found(asked), order=order, cursor=asked.after, size=size)
+
+    def first_page(self, asked: Asked) -> tuple[Page, int]:
+        """The first page of what is searched for, and how many there are, as `count` tells."""
+        every = self.found(replace(asked, q=""))
+        return counted_page(self.found(asked), every, order=self.order(asked), most=COUNTED)
 
     def count(self, asked: Asked, *, most: int = COUNTED) -> int:
         """How many there are; `most` + 1 for more than `most`. Never counts further than that."""

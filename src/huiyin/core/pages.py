@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -53,6 +54,42 @@ def keyset_page(
     if direction == NEWER:
         window.reverse()
     return _page(window, order, more=more, direction=direction, started=bool(values))
+
+
+def counted_page(
+    rows: QuerySet[Any], among: QuerySet[Any], *, order: Sequence[str], size: int = 50, most: int
+) -> tuple[Page, int]:
+    """The first page of what a search found, and how many rows there are; `most` + 1: even more.
+
+    The search is gone through once for both; the rows of the page are fetched from those it
+    looked `among`. Two statements.
+    """
+    keys, count = _first_keys(rows, order, size + 1, most=most)
+    if count > most:  # and so not all of them were looked at
+        return keyset_page(rows, order=order, size=size), count
+    items = list(among.filter(pk__in=keys[:size]).order_by(*order)) if keys else []
+    return _page(items, order, more=len(keys) > size, direction=OLDER, started=False), count
+
+
+def _first_keys(
+    rows: QuerySet[Any], order: Sequence[str], size: int, *, most: int
+) -> tuple[list[Any], int]:
+    names = list(dict.fromkeys(["pk", *(key.lstrip("-") for key in order)]))
+    columns = [f"c{at}" for at in range(len(names))]
+    place = dict(zip(names, columns, strict=True))
+    by = [place[key.lstrip("-")] + (" DESC" if key.startswith("-") else "") for key in order]
+    try:
+        found, given = rows.order_by().values_list(*names)[: most + 1].query.sql_with_params()
+    except EmptyResultSet:
+        return [], 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT c0, count(*) OVER () FROM ({found}) AS found ({', '.join(columns)})"
+            f" ORDER BY {', '.join(by)} LIMIT {size}",
+            given,
+        )
+        window = cursor.fetchall()
+    return [key for key, _count in window], window[0][1] if window else 0
 
 
 def _untorn(window: list[Any], size: int, together: Callable[[Any], Any]) -> list[Any]:

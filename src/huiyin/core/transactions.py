@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from django.db import connection, transaction
 
@@ -16,10 +16,13 @@ Found = TypeVar("Found")
 
 @dataclass
 class _UseCase:
-    """``depth``: how many savepoints it lies in itself; ``lasting``: what holds until its end."""
+    """``depth``: how many savepoints it lies in itself; ``lasting``: what holds until its end;
+    ``known``: what was asked for already.
+    """
 
     depth: int
     lasting: set[str] = field(default_factory=set)
+    known: dict[Hashable, Any] = field(default_factory=dict)
 
 
 _inside: ContextVar[_UseCase | None] = ContextVar("inside a use case", default=None)
@@ -60,3 +63,16 @@ def lasts(name: str) -> bool:
     if len(connection.savepoint_ids) == case.depth:
         case.lasting.add(name)
     return False
+
+
+def throughout(key: Hashable, find: Callable[[], Found]) -> Found:
+    """What ``find`` returns, asked for once in a use case; outside of one each time.
+
+    Only for what no use case that is marked so changes: its parts then go by one answer.
+    """
+    case = _inside.get()
+    if case is None:
+        return find()
+    if key not in case.known:
+        case.known[key] = find()
+    return cast(Found, case.known[key])

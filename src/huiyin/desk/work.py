@@ -25,7 +25,6 @@ from huiyin.obligations.models import Obligation
 from huiyin.obligations.reasons import moment
 from huiyin.obligations.recipients import recipient_words
 from huiyin.subjects.listing import FOLLOWUP, FOR
-from huiyin.subjects.models import Subject
 from huiyin.ui.moments import day_words, due_tone, due_words
 from huiyin.ui.templatetags.ui import STANDINGS
 
@@ -165,15 +164,14 @@ CLOCKS = ("within", "at", "by", "lead", "every")
 """The places of a duty that set its deadline."""
 
 
-def start_url(viewer: Viewer) -> str:
-    """Where a follow-up that nobody asked for begins: where there is something to pick.
+def start_url() -> str:
+    """Where a follow-up that nobody asked for begins: one of the first tracked kind is picked.
 
-    One of the first tracked kind is picked; where there is none yet, a customer to be visited.
+    Its list leads on to the customers where there is none yet. Empty: nothing is followed up.
     """
     kind = next(
         (key for _adoption, pack in adoptions.current() for key in pack.policy.subjects), ""
     )
-    if visited_at_home() and not Subject.objects.visible_to(viewer).of_kind(kind).exists():
-        return reverse("customers:list")
-    asked = urlencode({FOR: FOLLOWUP})
-    return f"{reverse('subjects:list', args=[kind])}?{asked}" if kind else ""
+    if kind:
+        return f"{reverse('subjects:list', args=[kind])}?{urlencode({FOR: FOLLOWUP})}"
+    return reverse("customers:list") if visited_at_home() else ""

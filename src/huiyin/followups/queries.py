@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from huiyin.accounts.models import Person
+from huiyin.accounts.posts import absent_behind
 from huiyin.accounts.queries import holders, zone
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
@@ -23,10 +27,10 @@ from huiyin.customers.models import Customer
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Fact, Target
 from huiyin.obligations.models import Obligation
-from huiyin.obligations.proofs import way_of, way_to
+from huiyin.obligations.proofs import way_of, way_to, way_under
 from huiyin.records.contacts import Purpose
 from huiyin.records.models import Record
-from huiyin.records.queries import form_of, own_values
+from huiyin.records.queries import Known, form_of, known, own_values
 from huiyin.records.typed import said
 from huiyin.subjects.models import Subject
 from huiyin.ui.moments import day_words
@@ -98,16 +102,52 @@ def owed_about(target: Target) -> list[Obligation]:
     return [row for row in rows if is_followup(row)]
 
 
-def began(target: int) -> datetime | None:
-    """When that happened which a follow-up about the target follows; None if nothing did.
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How it stands about a target when a follow-up of it is filed.
 
-    The earliest opener of what still waits for a follow-up, else of whatever was owed about it.
+    ``began``: when that happened which it follows, None if nothing did; ``is_filed``: a record of
+    the form is there; ``absent``: for whom each of those present may stand in.
     """
-    every = Obligation.objects.about(target).exclude(state=Obligation.State.VOIDED)
+
+    known: Known
+    began: datetime | None
+    is_filed: bool
+    absent: Mapping[int, list[int]]
+
+
+def before(about: int, form: str, *, present: Collection[int], at: datetime) -> Before:
+    """All that a filing goes by, in one statement. Raises DoesNotExist."""
+    every = Obligation.objects.about(about).exclude(state=Obligation.State.VOIDED)
     # What a period asks for follows nothing.
-    rows = every.filter(opener__isnull=False).select_related("adoption", "opener")
-    waiting = [row.opener.happened_at for row in rows.waiting() if is_followup(row)]
-    return min(waiting or [row.opener.happened_at for row in rows], default=None)
+    openers = every.filter(opener__isnull=False).values_list(
+        JSONObject(
+            version="adoption__policy_version", duty="duty", state="state",
+            happened_at="opener__happened_at",
+        )
+    )  # fmt: skip
+    found = known(
+        about,
+        openers=ArraySubquery(openers),
+        is_filed=Exists(_filed(about, form)),
+        absent=absent_behind(present, at),
+    )
+    absent: dict[int, list[int]] = {}
+    for deputy, colleague in found.target.absent:
+        absent.setdefault(deputy, []).append(colleague)
+    return Before(found, _began(found.target.openers), found.target.is_filed, absent)
+
+
+def _began(openers: Sequence[Mapping[str, Any]]) -> datetime | None:
+    """The earliest opener of what still waits for a follow-up, else of whatever was owed."""
+    waiting = [
+        each
+        for each in openers
+        if each["state"] in ("open", "blocked")
+        and way_under(each["version"], each["duty"]).followup_form
+    ]
+    moments = [datetime.fromisoformat(each["happened_at"]) for each in waiting or openers]
+    return min(moments, default=None)
 
 
 def form_for(matter: Matter, owed: Sequence[Obligation]) -> tuple[Adoption, Any]:
@@ -215,8 +255,11 @@ def planned_about(target: Target) -> Followup | None:
 
 def newest_filed(about: int, form: str) -> Record | None:
     """The newest record of a form about a target that was not taken back."""
-    rows = Record.objects.standing().current().about(about).filter(form=form)
-    return rows.select_related("by__as_person").order_by("-id").first()
+    return _filed(about, form).select_related("by__as_person").order_by("-id").first()
+
+
+def _filed(about: int, form: str) -> QuerySet[Record]:
+    return Record.objects.standing().current().about(about).filter(form=form)
 
 
 AGAIN_WITHIN = timedelta(days=1)

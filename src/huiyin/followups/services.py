@@ -18,13 +18,13 @@ from huiyin.cases.given import Doing, Item
 from huiyin.cases.models import Case
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid
-from huiyin.core.locks import lock
 from huiyin.core.transactions import joins
 from huiyin.core.words import require_reason
 from huiyin.customers.models import Contact
 from huiyin.followups import queries
 from huiyin.followups.findings import stated_by
 from huiyin.followups.models import Followup
+from huiyin.followups.queries import Before
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import Target
 from huiyin.obligations.assigning import discharged_by, lent_to, stand_in
@@ -32,7 +32,6 @@ from huiyin.records import services as records
 from huiyin.records.answers import Sent
 from huiyin.records.models import Record
 from huiyin.records.queries import Known, known_about
-from huiyin.records.queries import known as known_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +165,14 @@ def hold(
     brought = (*items, *([finding] if finding else []))
     if key and (earlier := _earlier(key, visit, answers, brought, doing)):
         return earlier
-    adoptions.hold_still()
-    _refuse_impossible(visit, doing)
-    _refuse_unseen(visit, doing)
-    stands = stand_in(visit.about, persons=visit.present or (doing.by,), now=doing.happened_at)
-    known = known_of(visit.about)
+    # Of two who file at once about the same, the second sees what the first has filed.
+    adoptions.hold_still(alone="" if visit.seen is None else f"followup:{visit.about}")
+    here, at = visit.present or (doing.by,), doing.happened_at
+    before = queries.before(visit.about, visit.form, present=here, at=at)
+    _refuse_impossible(visit, before, doing)
+    _refuse_unseen(visit, before, doing)
+    stands = stand_in(visit.about, absent=before.absent, now=at)
+    known = before.known
     _ask(visit, known, len(items), doing)
     record = _file(visit, known, answers, items, finding, doing)
     stated = stated_by(adoptions.form(visit.form)[1], answers.given)
@@ -216,22 +218,21 @@ def _contact(visit: Visit) -> dict[str, Any]:
     return {"contact.function": found or ""}
 
 
-def _refuse_impossible(visit: Visit, doing: Doing) -> None:
+def _refuse_impossible(visit: Visit, before: Before, doing: Doing) -> None:
     """What is followed up has to have happened before; found by what it opened."""
     if visit.channel not in Followup.Channel.values:
         raise Invalid({"channel": [_("请选择回访方式。")]})
-    since = queries.began(visit.about)
+    since = before.began
     if since is not None and doing.happened_at < since:
         message = _("回访不能早于所回访的事（发生于 %s），请改正回访时间。")
         raise Invalid({"happened_at": [message % moment_said(since)]})
 
 
-def _refuse_unseen(visit: Visit, doing: Doing) -> None:
+def _refuse_unseen(visit: Visit, before: Before, doing: Doing) -> None:
     """A second tab, a colleague meanwhile, the way back from the confirmation: nobody files one
     visit twice without knowing."""
-    if visit.seen is None:
+    if visit.seen is None or not before.is_filed:
         return
-    lock(f"followup:{visit.about}")
     filed = queries.newest_filed(visit.about, visit.form)
     if filed is not None and filed.pk != visit.seen:
         said = _(
@@ -332,18 +333,36 @@ def _file(
     return record
 
 
+HELD = """
+WITH planned AS (
+    UPDATE followups_followup
+    SET state = 'held', channel = %(channel)s, held_at = %(at)s, record_id = %(record)s,
+        case_id = %(case)s
+    WHERE about_id = %(about)s AND state = 'planned' RETURNING *
+), made AS (
+    INSERT INTO followups_followup
+        (about_id, customer_id, state, channel, held_at, record_id, case_id)
+    SELECT %(about)s, %(customer)s::bigint, 'held', %(channel)s, %(at)s::timestamptz,
+           %(record)s, %(case)s::bigint
+    WHERE NOT EXISTS (SELECT FROM planned) RETURNING *
+)
+SELECT * FROM planned UNION ALL SELECT * FROM made
+"""
+
+
 def _held(visit: Visit, about: Target, record: Record, case: Case | None, doing: Doing) -> Followup:
-    held: dict[str, Any] = {
-        "state": Followup.State.HELD,
+    """What was planned is held now; where nothing was, it is made. One statement."""
+    held = {
+        "about": visit.about,
+        "customer": about.customer_behind,
         "channel": visit.channel,
-        "held_at": doing.happened_at,
-        "record": record,
-        "case": case,
+        "at": doing.happened_at,
+        "record": record.pk,
+        "case": case and case.pk,
     }
-    planned = Followup.objects.planned().filter(about=visit.about)
-    if planned.update(**held):
-        return Followup.objects.get(record=record)
-    return Followup.objects.create(about=about, customer_id=about.customer_behind, **held)
+    followup: Followup = Followup.objects.raw(HELD, held)[0]
+    followup.record = record
+    return followup
 
 
 def _record(

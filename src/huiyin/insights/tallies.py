@@ -1,4 +1,4 @@
-"""How obligations stand by month: one pass over them, whatever their number, for clocks and shares.
+"""How obligations stand by month: one pass over them for clocks, one over those of shares.
 
 A period is a calendar month in the firm's zone. An obligation belongs to the month in which its
 due moment lies; one that is due at 24:00 of the last day belongs to that month. What is planned
@@ -7,18 +7,18 @@ for a longer period counts in each of its months, so that it shows as running.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
+from typing import Any
 
 from django.db import connection
 
 from huiyin.adoption.models import Adoption
 from huiyin.insights.figures import Span, next_month
 from huiyin.obligations.models import ShareCount
-
-TICK = timedelta(microseconds=1)
 
 Key = tuple[date, str, str]
 
@@ -56,78 +56,100 @@ def tallies(
     (month of completion, duty, role), whichever version of the policy counted the items.
     """
     policy = adoption.policy_version.policy
-    items = _items(policy, span)
-    months = _months(span)
-    counted = _counted(policy, months, {duty for _month, duty, _role in items}, span, now=now)
-    return _by_clause(counted, months, span), _by_role(counted, items)
+    return _by_clause(policy, span, now=now), _by_role(policy, span, now=now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """How many obligations have months, duty, clauses, role and standing in common.
+WAITING = "o.state in ('open', 'blocked') and o.obstructed_by = ''"
+STANDINGS = {
+    "on_time": "o.state = 'done' and o.done_at <= o.due_at"
+    " and (o.done_recorded_at > o.due_at) is not true",
+    "entered_late": "o.state = 'done' and o.done_at <= o.due_at and o.done_recorded_at > o.due_at",
+    "late": "o.state = 'done' and o.done_at > o.due_at",
+    "overdue": f"{WAITING} and o.due_at < %(now)s",
+    "waived": "o.state = 'waived'",
+    "running": f"{WAITING} and (o.due_at < %(now)s) is not true",
+    "blocked": "o.state in ('open', 'blocked') and o.obstructed_by <> ''",
+}
+# Of a share it does not matter how late something was done.
+SHARE_STANDINGS = {"done": "o.state = 'done'"} | {
+    name: STANDINGS[name] for name in ("waived", "running", "overdue", "blocked")
+}
 
-    Months are places in a list; ``first_month`` only of what was planned.
-    """
 
-    first_month: int | None
-    due_month: int | None
-    duty: str
-    clauses: Sequence[str]
-    share_month: date | None
-    role: str | None
-    standing: int
-    count: int
+def _counts(standings: Mapping[str, str]) -> str:
+    return ", ".join(
+        f"count(*) filter (where {each}) as {name}" for name, each in standings.items()
+    )
 
 
-STANDINGS = ("on_time", "entered_late", "late", "overdue", "waived", "running", "blocked")
-
-# Months are places among moments, since asking a zone about each row costs more than counting it;
-# how a row stands is asked once, as a place in STANDINGS. What is no share has neither its month
-# nor its role, so that few groups are left.
-COUNTED = """
-select case when o.opener_id is null
-            then width_bucket(lower(o.period), %(days)s::date[]) - 1 end,
-       width_bucket(o.due_at, %(moments)s::timestamptz[]) - 1,
-       o.duty, o.clauses,
-       case when o.duty = any(%(shared)s) then lower(o.period) end,
-       case when o.duty = any(%(shared)s) then o.owed_roles[1] end,
-       case when o.state = 'done'
-            then case when o.done_at > o.due_at then 2
-                      when o.done_recorded_at > o.due_at then 1 else 0 end
-            when o.state = 'waived' then 4
-            when o.obstructed_by <> '' then 6
-            when o.due_at < %(now)s then 3
-            else 5 end,
-       count(*)
+# Groups are told apart by what the server knows to have few values: claims, and what it keeps
+# statistics of (obligations 0002). Else it expects as many groups as rows, and one process counts
+# them all.
+COUNTED = f"""
+select {{behind}}case when o.opener_id is null then lower(o.period) end, o.duty, o.clauses,
+       {_counts(STANDINGS)}
 from obligations_obligation o
-where o.policy = %(policy)s and o.state <> 'voided'
-  and (o.due_at > %(starts)s
-       and (o.due_at <= %(ends)s or (o.opener_id is null and lower(o.period) < %(after)s))
-       or cardinality(%(shared)s::text[]) > 0 and lower(o.period) between %(first)s and %(last)s)
-group by 1, 2, 3, 4, 5, 6, 7
+where o.policy = %(policy)s and o.state <> 'voided' and o.due_at > %(starts)s
+  and (o.due_at <= %(ends)s or (o.opener_id is null and lower(o.period) < %(after)s))
+group by {{keys}}
 """
 
 
-def _counted(
-    policy: str, months: Sequence[date], shared: Collection[str], span: Span, *, now: datetime
-) -> list[_Counted]:
+def _by_clause(policy: str, span: Span, *, now: datetime) -> dict[Key, Tally]:
+    months, asked = _months(span), set(span.months)
+    # One that is due at the very first moment of a month was due at the end of the month before.
     starts = [datetime.combine(month, time.min, span.zone) for month in months]
     given = {
         "policy": policy,
         "now": now,
-        "shared": sorted(shared),
-        "days": list(months),
-        # The very first moment is the end of the day before.
-        "moments": [start + TICK for start in starts],
-        "starts": span.starts,
+        "starts": starts[0],
         "ends": span.ends,
-        "first": months[0],
-        "last": months[-1],
         "after": next_month(months[-1]),
+        **{f"start_{n}": start for n, start in enumerate(starts)},
     }
+    behind = "".join(f"o.due_at > %(start_{n})s, " for n in range(1, len(months)))
+    keys = ", ".join(str(place) for place in range(1, len(months) + 3))
+    sums: dict[Key, Counter[str]] = defaultdict(Counter)
+    for row in _rows(COUNTED.format(behind=behind, keys=keys), given):
+        due = sum(row[: len(months) - 1])
+        planned, duty, clauses, *counts = row[len(months) - 1 :]
+        standing = dict(zip(STANDINGS, counts, strict=True))
+        first = due if planned is None else min(due, bisect_right(months, planned) - 1)
+        for month in months[max(first, 0) : due + 1]:
+            for clause in (*clauses, "") if month in asked else ():
+                sums[month, duty, clause].update(standing)
+    return {key: Tally(due=standing.total(), **standing) for key, standing in sums.items()}
+
+
+SHARED = f"""
+select lower(o.period), o.duty, o.owed_roles[1], {_counts(SHARE_STANDINGS)}
+from obligations_obligation o
+where o.policy = %(policy)s and o.state <> 'voided' and o.duty = any(%(duties)s)
+  and lower(o.period) between %(first)s and %(last)s
+group by 1, 2, 3
+"""
+
+
+def _by_role(policy: str, span: Span, *, now: datetime) -> dict[Key, ShareTally]:
+    items = _items(policy, span)
+    found = {key: ShareTally(count) for key, count in items.items()}
+    given = {
+        "policy": policy,
+        "now": now,
+        "duties": sorted({duty for _month, duty, _role in items}),
+        "first": min(span.months),
+        "last": max(span.months),
+    }
+    for month, duty, role, *counts in _rows(SHARED, given):
+        if (key := (month, duty, role)) in items:
+            found[key] = ShareTally(items[key], *counts)
+    return found
+
+
+def _rows(statement: str, given: Mapping[str, object]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(COUNTED, given)
-        return [_Counted(*row) for row in cursor]
+        cursor.execute(statement, given)
+        return cursor.fetchall()
 
 
 def _months(span: Span) -> list[date]:
@@ -136,32 +158,6 @@ def _months(span: Span) -> list[date]:
     while found[-1] < last:
         found.append(next_month(found[-1]))
     return found
-
-
-def _by_clause(counted: Sequence[_Counted], months: Sequence[date], span: Span) -> dict[Key, Tally]:
-    asked = set(span.months)
-    sums: dict[Key, Counter[str]] = defaultdict(Counter)
-    for each in counted:
-        if each.due_month is None:
-            continue
-        first = min(each.due_month, each.due_month if each.first_month is None else each.first_month)  # fmt: skip
-        for month in months[max(first, 0) : each.due_month + 1]:
-            for clause in (*each.clauses, "") if month in asked else ():
-                sums[month, each.duty, clause][STANDINGS[each.standing]] += each.count
-    return {key: Tally(due=standing.total(), **standing) for key, standing in sums.items()}
-
-
-def _by_role(counted: Sequence[_Counted], items: Mapping[Key, int]) -> dict[Key, ShareTally]:
-    sums: dict[Key, Counter[str]] = {key: Counter() for key in items}
-    for each in counted:
-        key = (each.share_month, each.duty, each.role)
-        if key in sums:
-            sums[key][AS_SHARE.get(STANDINGS[each.standing], "done")] += each.count
-    return {key: ShareTally(items[key], **standing) for key, standing in sums.items()}
-
-
-AS_SHARE = {name: name for name in ("overdue", "waived", "running", "blocked")}
-"""Of a share it does not matter how late something was done."""
 
 
 def _items(policy: str, span: Span) -> dict[Key, int]:

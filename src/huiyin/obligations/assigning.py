@@ -104,30 +104,33 @@ def _is_owners(row: Obligation) -> bool:
 
 
 @joins
-def stand_in(about: int, *, persons: Collection[int], now: datetime) -> dict[int, int]:
-    """A deputy acts on a target: what absent colleagues owe about it is his from here on.
+def stand_in(about: int, *, absent: Mapping[int, Sequence[int]], now: datetime) -> dict[int, int]:
+    """Deputies act on a target: what absent colleagues owe about it is theirs from here on.
 
-    Returns whom each of the persons stands in for. Called in the transaction of the act, so that
-    an act that fails leaves everything where it was.
+    ``absent``: for whom each of them may stand in; returns for whom each does. Called in the
+    transaction of the act, so that an act that fails leaves everything where it was.
     """
     stands: dict[int, int] = {}
-    for person in persons:
-        lent = _lent_to(person, about, locked=True, now=now)
-        values = {row.id: {"obligation.stands_for": absent} for row, absent in lent}
-        _give([row for row, _absent in lent], values, to=person, by=person, now=now)
-        stands.update((person, absent) for _row, absent in lent)
+    for person, colleagues in absent.items():
+        lent = _lent_to(person, about, colleagues, locked=True, now=now)
+        values = {row.id: {"obligation.stands_for": colleague} for row, colleague in lent}
+        _give([row for row, _colleague in lent], values, to=person, by=person, now=now)
+        stands.update((person, colleague) for _row, colleague in lent)
     return stands
 
 
 def lent_to(person: int, about: int, *, now: datetime) -> dict[int, int]:
     """What ``stand_in`` would give a person, by obligation: the colleague for whom he would act."""
-    return {row.id: absent for row, absent in _lent_to(person, about, locked=False, now=now)}
+    absent = sorted(acting_at(person, now).keys() - {person})
+    return {
+        row.id: colleague
+        for row, colleague in _lent_to(person, about, absent, locked=False, now=now)
+    }
 
 
 def _lent_to(
-    person: int, about: int, *, locked: bool, now: datetime
+    person: int, about: int, absent: Sequence[int], *, locked: bool, now: datetime
 ) -> list[tuple[Obligation, int]]:
-    absent = [each for each in acting_at(person, now) if each != person]
     if not absent:
         return []
     asked = mine(person, now=now).about(about).exclude(holder=person)

@@ -34,8 +34,13 @@ class Way:
 
 def way_of(row: Obligation) -> Way:
     """How the obligation is met; ``row`` comes with its adoption."""
-    policy = adoptions.pack_of(row.adoption.policy_version_id).policy
-    duty = policy.lines.get(row.duty)
+    return way_under(row.adoption.policy_version_id, row.duty)
+
+
+def way_under(version: int, key: str) -> Way:
+    """How a duty is met under a version of a policy; what that no longer knows, by a fact."""
+    policy = adoptions.pack_of(version).policy
+    duty = policy.lines.get(key)
     return way_to(policy, duty) if duty is not None else Way("fact")
 
 

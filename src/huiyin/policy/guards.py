@@ -15,6 +15,7 @@ from huiyin.policy.conditions import (
     leaves_of,
     word_of,
 )
+from huiyin.policy.declared import Form, FormField
 from huiyin.policy.duties import Duty
 from huiyin.policy.effects import Refusal
 from huiyin.policy.facts import Value
@@ -186,20 +187,27 @@ def _check_writers(in_force: InForce, asked: ActAsked, state: State) -> Iterator
 
     ``record.written`` names the fields that this filing enters or changes.
     """
-    form = in_force.policy.forms.get(str(asked.values.get("record.form")))
-    written = asked.values.get("record.written")
-    if form is None or not isinstance(written, list):
-        return
     roles = state.roles_of.get(asked.by, frozenset()) if asked.by is not None else frozenset()
-    for key in written:
-        declared = form.fields.get(str(key))
-        if declared is not None and declared.by and not roles & set(declared.by):
+    for form, declared in reserved(in_force.policy, asked):
+        if not roles & set(declared.by):
             yield Refusal(
                 adoption=in_force.adoption,
                 rule=form.key,
-                clauses=form.clauses_at(f"{key}.by"),
+                clauses=form.clauses_at(f"{declared.key}.by"),
                 message=say_not_yours(in_force.policy, declared),
             )
+
+
+def reserved(policy: Policy, asked: ActAsked) -> Iterator[tuple[Form, FormField]]:
+    """The fields that a filing enters or changes and that only some roles may write."""
+    form = policy.forms.get(str(asked.values.get("record.form")))
+    written = asked.values.get("record.written")
+    if form is None or not isinstance(written, list):
+        return
+    for key in written:
+        declared = form.fields.get(str(key))
+        if declared is not None and declared.by:
+            yield form, declared
 
 
 def _check_present(in_force: InForce, asked: ActAsked, state: State) -> Iterator[Refusal]:

@@ -10,7 +10,7 @@ from huiyin.policy.clocks import period_of
 from huiyin.policy.conditions import Condition, Items, Leaf, Met, Seen, Test, Total, leaves_of
 from huiyin.policy.duties import Duty
 from huiyin.policy.facts import Fact
-from huiyin.policy.guards import FILING, ActAsked
+from huiyin.policy.guards import FILING, ActAsked, reserved
 from huiyin.policy.limits import StartOf
 from huiyin.policy.look import missed_fact
 from huiyin.policy.opening import roles_of
@@ -329,7 +329,7 @@ def act_needs(in_force: Iterable[InForce], asked: Iterable[ActAsked]) -> Needs:
             found.units.add(each.unit)
             found.about.add(each.target)
         _of_leaves(leaves[each.act], each.target, each.by, found)
-        if filing and each.by is not None:
+        if each.by is not None and filing and _is_reserved(policies, each):
             found.roles_of.add(each.by)
     return Needs(
         holders=_everyone(policies, found.units),
@@ -339,6 +339,11 @@ def act_needs(in_force: Iterable[InForce], asked: Iterable[ActAsked]) -> Needs:
         seen=frozenset(found.seen),
         things=frozenset(found.things),
     )
+
+
+def _is_reserved(policies: Iterable[InForce], asked: ActAsked) -> bool:
+    """Whether it matters to the form by whom it is written; most forms do not mind."""
+    return any(next(reserved(policy.policy, asked), None) for policy in policies)
 
 
 def _looked_at(policy: Policy, act: str) -> Iterator[Leaf]:

@@ -36,13 +36,15 @@ class Known:
     values: Mapping[str, Any]
 
 
-def known(target_id: int) -> Known:
+def known(target_id: int, **asked: Any) -> Known:
     """What is known of a target before something is done about it; one statement.
 
-    So a rule that guards a filing reads the same values that opened the duty. Raises DoesNotExist.
+    So a rule that guards a filing reads the same values that opened the duty. ``asked``: what else
+    the statement tells, as attributes of the target. Raises DoesNotExist.
     """
     stated = Fact.objects.filter(target=OuterRef("pk")).standing().order_by("id").values("values")
-    target = Target.objects.annotate(stated=ArraySubquery(stated)).get(pk=target_id)
+    rows = Target.objects.annotate(stated=ArraySubquery(stated), **asked)
+    target = rows.get(pk=target_id)
     return Known(target, _latest(target.stated))
 
 

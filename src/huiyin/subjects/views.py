@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huiyin.accounts.abilities import may_see
+from huiyin.accounts.visibility import Viewer
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, Invalid
 from huiyin.core.words import add_wrong
 from huiyin.customers.access import for_reading as customer_for_reading
 from huiyin.customers.finding import find
+from huiyin.customers.queries import visited_at_home
 from huiyin.obligations import queries as obligations
 from huiyin.obligations.questions import undecided
 from huiyin.records import backdating
@@ -41,10 +43,19 @@ RECORDS = 20
 
 @require_GET
 def list_page(request: HttpRequest, kind: str) -> HttpResponse:
-    """Subjects of a kind, searched, filtered and sorted as the address says."""
+    """Subjects of a kind, searched, filtered and sorted as the address says.
+
+    Who is to pick one where he sees none picks a customer, if those are visited at home.
+    """
     picking = request.GET.get(FOR) == FOLLOWUP
+    if picking and len(request.GET) == 1 and _leads_on(request.viewer, kind):
+        return redirect("customers:list")
     listing = SubjectList(request.viewer, clock.now(), declared.kind_of(kind), picking)
     return lists.list_page(request, listing)
+
+
+def _leads_on(viewer: Viewer, kind: str) -> bool:
+    return visited_at_home() and not Subject.objects.visible_to(viewer).of_kind(kind).exists()
 
 
 @require_GET

@@ -22,8 +22,8 @@ def list_page(request: HttpRequest, listing: Listing) -> HttpResponse:
 
 
 def context(listing: Listing, asked: Asked) -> dict[str, Any]:
-    """What `ui/list.html` shows; what is all on one page is not counted once more."""
-    shape, page = listing.shape, listing.page(asked)
+    """What `ui/list.html` shows."""
+    shape, (page, count) = listing.shape, _counted(listing, asked)
     shown = shape.shown(asked)
     return {
         "list": shape,
@@ -31,7 +31,7 @@ def context(listing: Listing, asked: Asked) -> dict[str, Any]:
         "query": shape.query(asked, after=""),
         "heads": [_head(shape, asked, column) for column in shown],
         "rows": [_line(row, shown) for row in listing.rows(page.items)],
-        "count": count_words(_count(listing, asked, page)),
+        "count": count_words(count),
         "tabs": [tab for each in shape.filters for tab in _tabs(shape, asked, each)],
         "controls": _controls(shape, asked),
         "offered": [
@@ -43,9 +43,13 @@ def context(listing: Listing, asked: Asked) -> dict[str, Any]:
     } | _neighbours(shape, asked, page)
 
 
-def _count(listing: Listing, asked: Asked, page: Page) -> int:
+def _counted(listing: Listing, asked: Asked) -> tuple[Page, int]:
+    """The page and how long the list is; what is all on one page is not counted once more."""
+    if asked.q and not asked.after:
+        return listing.first_page(asked)
+    page = listing.page(asked)
     is_all = not (asked.after or page.next or page.previous)
-    return len(page.items) if is_all else listing.count(asked)
+    return page, len(page.items) if is_all else listing.count(asked)
 
 
 def count_words(count: int) -> str:

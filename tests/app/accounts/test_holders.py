@@ -15,6 +15,7 @@ from huiyin.accounts.queries import (
     holders,
     holds_over,
 )
+from huiyin.core.transactions import joins
 from tests.people import appoint
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,21 @@ def test_the_nearest_post_comes_first(firm, now):
     found = holders({"repair_lead"}, [firm.zone_one.pk], now)
 
     assert found["repair_lead", firm.zone_one.pk] == (firm.repair_lead.pk, firm.manager.pk)
+
+
+def test_a_use_case_goes_by_one_answer_and_the_next_by_its_own(firm, now):
+    @joins
+    def asked_twice():
+        before = holders({"repair_lead"}, [firm.zone_one.pk], now)
+        appoint(firm.manager, "repair_lead", firm.company, now=now)
+        return before, holders({"repair_lead"}, [firm.zone_one.pk], now)
+
+    before, after = asked_twice()
+
+    assert before == after
+    assert (
+        len(holders({"repair_lead"}, [firm.zone_one.pk], now)["repair_lead", firm.zone_one.pk]) == 2
+    )
 
 
 def test_somebody_with_two_posts_is_named_once(firm, now):

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 
+from huiyin.bench import web
 from huiyin.bench.commands import GROUPS
 from huiyin.bench.rows import Row, table, timed
 from huiyin.core import clock
@@ -21,6 +22,17 @@ def test_a_group_of_rows_runs(group: str, django_db_blocker: pytest.FixtureReque
         rows = measure(N, rounds=1, now=clock.now())
 
     assert rows and all(row.seconds or row.value is not None for row in rows)
+    # Statements, scans and buffers are the same on every machine; durations are not.
+    assert [row.name for row in rows if row.value is not None and row.holds is False] == []
+
+
+def test_a_followup_through_the_web_takes_twenty_five_statements(
+    django_db_blocker: pytest.FixtureRequest,
+) -> None:
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        (row,) = web.measure(10, rounds=1, now=clock.now())
+
+    assert row.value == row.limit == 25
 
 
 def test_a_row_holds_by_the_medians_of_its_rounds() -> None:

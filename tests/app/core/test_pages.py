@@ -6,7 +6,7 @@ import pytest
 
 from huiyin.core.errors import Invalid
 from huiyin.core.models import IdempotencyKey
-from huiyin.core.pages import keyset_page
+from huiyin.core.pages import Page, counted_page, keyset_page
 
 ORDER = ("-created_at", "-id")
 
@@ -91,3 +91,21 @@ def test_nothing_is_empty_but_nothing(db, size):
 def test_a_cursor_that_was_not_made_here_is_refused(rows, cursor):
     with pytest.raises(Invalid):
         page(cursor)
+
+
+@pytest.mark.parametrize("order", [ORDER, ("created_at", "-id"), ("key", "pk")])
+@pytest.mark.parametrize("size", [3, 7])
+@pytest.mark.parametrize(("most", "count"), [(10, 7), (7, 7), (6, 7), (2, 3)])
+def test_a_counted_page_is_the_first_one_with_how_many_there_are(rows, order, size, most, count):
+    every = IdempotencyKey.objects.all()
+
+    found = counted_page(every.exclude(key="x"), every, order=order, size=size, most=most)
+
+    assert found == (page(order=order, size=size), count)
+
+
+def test_where_nothing_is_found_nothing_is_counted(db):
+    every = IdempotencyKey.objects.all()
+
+    for nothing in (every, every.none()):
+        assert counted_page(nothing, every, order=("id",), most=10) == (Page([]), 0)

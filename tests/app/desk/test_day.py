@@ -163,10 +163,12 @@ def test_what_is_settled_is_found_again(place: on.Scene, firm: SmallFirm, now: d
 def test_a_follow_up_begins_where_there_is_something_to_pick(
     place: on.Scene, manager: Client
 ) -> None:
-    before = manager.get("/").context["start_url"]
+    begins = manager.get("/").context["start_url"]
+    before = manager.get(begins)
     on.completed(place)
 
-    after = manager.get("/").context["start_url"]
+    after = manager.get(begins)
 
-    assert before == reverse("customers:list")
-    assert after == f"{reverse('subjects:list', args=['repair'])}?for=followup"
+    assert begins == f"{reverse('subjects:list', args=['repair'])}?for=followup"
+    assert (before.status_code, before["Location"]) == (302, reverse("customers:list"))
+    assert after.status_code == 200 and after.context["rows"]

@@ -170,7 +170,7 @@ def test_verdicts_take_the_same_statements_for_one_repair_and_for_many(
     completed(firm, *(f"WX-{n}" for n in range(1, 40)), now=now)
 
     # Four of them ask who is in no zone: the calendar, the zones, how many, who moved since.
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         verdicts(adoption, pack, months=[MARCH, APRIL], now=now)
 
 
