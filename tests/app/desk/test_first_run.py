@@ -223,6 +223,15 @@ def test_the_pack_is_refused_while_a_role_is_unheld(browser: Client) -> None:
     assert not Adoption.objects.exists()
 
 
+def test_samples_need_nobody_who_repairs(browser: Client) -> None:
+    in_force(browser)
+    Post.objects.filter(position__in=["repairer", "repair_lead"]).delete()
+
+    browser.post("/start/customers/", {"samples": "1"})
+
+    assert Customer.objects.exists() and not Subject.objects.exists()
+
+
 def test_samples_are_for_a_firm_without_customers(browser: Client) -> None:
     in_force(browser)
     browser.post("/start/customers/")
