@@ -276,7 +276,9 @@ def _elsewhere(place: on.Scene) -> dict[str, Any]:
     """Entrusted to nobody: what belongs to no unit, and what belongs to one below 一区."""
     row = NewSubject("WX-99", {"category": "leak", "repairer": place.firm.far_repairer.pk})
     group = create_unit("一组", parent=place.firm.zone_one, by=None, now=place.now)
-    lower = replace(row, number="WX-98", unit_id=group.pk)
+    # Who is named sees it: of those who may be, the head sees it anyway.
+    named = {"category": "leak", "repairer": place.firm.repair_lead.pk}
+    lower = replace(row, number="WX-98", unit_id=group.pk, fields=named)
     [pk, below] = subjects.register("repair", [row, lower], by=place.firm.manager.pk, now=place.now)
     return {"nowhere": pk, "below": below}
 

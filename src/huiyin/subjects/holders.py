@@ -45,7 +45,7 @@ def offered(kind: Kind, unit: int | None, *, at: datetime) -> Offered:
         fit = {who for code in positions or () for who in held.get((code, unit), ())}
         people[name] = [each for each in everybody if positions is None or each[0] in fit]
     titles = _titles(wanted)
-    missing = _("还没有人担任%s；请先在“设置 → 人员”里安排。")
+    missing = _("这个单位和上级单位还没有人担任%s；请先在“设置 → 人员”里安排。")
     return Offered(
         people, {n: missing % _said(kind, n, titles) for n in kind.held_by if not people[n]}
     )
@@ -72,7 +72,9 @@ def misnamed(
     if wrong:
         people = names([rows[place][0][name] for place, name in wrong])
         titles = _titles(frozenset().union(*kind.held_by.values()))
-        said = _("%(who)s没有担任过%(roles)s，请改选担任的人，或先在“设置 → 人员”里给他任职。")
+        said = _(
+            "%(who)s没有在这个单位或上级单位担任过%(roles)s，请改选担任的人，或先在“设置 → 人员”里给他任职。"
+        )
         for place, name in wrong:
             # Who is nobody of the firm was told so already.
             if who := people.get(rows[place][0][name]):

@@ -21,7 +21,7 @@ def test_the_example_of_the_manual(tmp_path: Path, now: datetime) -> None:
     path = tmp_path / "t.csv"
     header = f"{HEADER.strip()},故障描述\n"
     path.write_text(
-        header + "A,𠮷庆里,电梯,,2026/2/27 8:00,2026-02-28 09:00,困人\n", encoding="utf-8"
+        header + "A,㐂园,电梯,,2026/2/27 8:00,2026-02-28 09:00,困人\n", encoding="utf-8"
     )
 
     batch = import_file(order(path, text=example), importer=IMPORTER, now=now)

@@ -30,4 +30,4 @@ def test_who_is_no_holder_is_named_and_who_stands_there_already_stays(
     [refused] = refusals(batch)
     assert (refused.row, refused.column) == (3, "维修人员")
     assert refused.value == "己物管"
-    assert "己物管没有担任过维修人员、维修负责人" in refused.problem
+    assert "己物管没有在这个单位或上级单位担任过维修人员、维修负责人" in refused.problem

@@ -67,7 +67,7 @@ def test_one_in_no_zone_misses_it_and_is_told(
     pack = pack_of(adoption.policy_version_id)
     assert found.conclusion == "missed"
     assert figures_of(found, pack, "zh") == (
-        "2 个区域各 2 天，共 4 天，其中 4 天恰有一人担任，2 户不属于任何下级单位"
+        "2 个单位各 2 天，共 4 天，其中 4 天恰有一人担任，2 户不属于任何下级单位"
     )
 
 

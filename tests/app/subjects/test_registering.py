@@ -192,7 +192,7 @@ def test_nobody_else_is_taken_for_a_holder(place: on.Scene, who: str) -> None:
 
     assert answer.status_code == 422
     [message] = answer.context["errors"]["f-repairer"]
-    assert message.startswith(f"{person.name}没有担任过维修人员、维修负责人")
+    assert message.startswith(f"{person.name}没有在这个单位或上级单位担任过维修人员、维修负责人")
     assert not Subject.objects.exists()
 
 
@@ -215,7 +215,7 @@ def test_where_nobody_holds_the_role_the_form_says_whom_to_appoint(place: on.Sce
 
     page = on.signed_in(place.firm.manager).get(address(place)).content.decode()
 
-    assert "还没有人担任维修人员、维修负责人" in page
+    assert "上级单位还没有人担任维修人员、维修负责人" in page
 
 
 def test_what_is_broken_is_told_in_words_that_no_rule_reads(place: on.Scene) -> None:
