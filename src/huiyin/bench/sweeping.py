@@ -61,8 +61,11 @@ def _sweeps(
             pairs.append((taken, measuring.seconds(_write_bare, place, last)))
             assert place.scalar(f"SELECT count(*) FROM bare.{NOTICES}") >= due // 2
         place.tidy(OBLIGATIONS)
-        idle, _seconds = measuring.buffers(place.owner, obligations.sweep, now=now)
-    return pairs, int(median(touched)), idle
+        idle = [
+            measuring.buffers(place.owner, obligations.sweep, now=now)[0]
+            for _round in range(rounds)
+        ]
+    return pairs, int(median(touched)), int(median(idle))
 
 
 def _sweep(now: datetime) -> None:
