@@ -153,6 +153,15 @@ def hold_back() -> None:
     forget()
 
 
+def plan_alone(policy: str) -> None:
+    """Nobody else plans by any version of the policy until the transaction ends.
+
+    Whoever brings a version into force says so before he locks anything else: the planner needs
+    the versions at its very end.
+    """
+    lock(f"plan:{policy}")
+
+
 def _known() -> tuple[Any, ...]:
     rows = tuple(Adoption.objects.raw(KNOWN, [list(DECIDED)]))
     for adoption in rows:

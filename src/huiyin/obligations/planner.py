@@ -1,8 +1,9 @@
 """Plans what returns: one statement for each rule and period, whatever the size of the population.
 
 No watermarks: it looks at the periods that began since the last planned one, in the ledger, and
-adds what is not there yet. It may run at any time, side by side and again. What it opened is one
-fact for each rule and period; after a stop it catches up, and what then is late says so itself.
+adds what is not there yet. It may run at any time and again, one run for each policy at a time.
+What it opened is one fact for each rule and period; after a stop it catches up, and what then is
+late says so itself.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from django.db.models import F
 
 from huiyin.accounts.models import Unit
+from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.obligations import opening, populations, stated
 from huiyin.obligations.loading import holders_for
@@ -47,6 +49,8 @@ YEAR = timedelta(days=366)
 
 def plan(adoption: Adoption, in_force: InForce, *, now: datetime) -> list[Planned]:
     """Open all that is owed by period by ``now``; the caller opened the transaction."""
+    # Nobody else opens what is seen not to be there yet.
+    adoptions.plan_alone(in_force.policy.policy)
     firm = stated.root_unit()
     if firm is None:
         return []
