@@ -153,6 +153,15 @@ def hold_back() -> None:
     forget()
 
 
+def plan_alone() -> None:
+    """Nobody else plans what returns by period until the transaction ends.
+
+    Whoever brings a version into force says so before he locks anything else: the planner needs
+    the versions when it is done.
+    """
+    lock("plan")
+
+
 def _known() -> tuple[Any, ...]:
     rows = tuple(Adoption.objects.raw(KNOWN, [list(DECIDED)]))
     for adoption in rows:

@@ -96,7 +96,6 @@ opened AS (
         WHERE o.target_id = placed.target AND o.policy = %(policy)s AND o.line = %(duty)s
           AND o.period = daterange(%(first)s, %(after)s) AND o.ordinal = times.ordinal
           AND o.state <> 'voided')
-    ON CONFLICT DO NOTHING
     RETURNING target_id, ordinal
 )
 SELECT count(*), coalesce(encode(sha256(convert_to(
@@ -111,7 +110,11 @@ DRAW = """ORDER BY encode(sha256(convert_to(%(seed)s || '/' || target, 'UTF8')),
 def open_members(
     members: QuerySet[Any, Any], line: Line, *, owners: Owners, now: datetime
 ) -> Opened:
-    """Open the line for every member that has none yet; ``members`` gives target, unit, owner."""
+    """Open the line for every member that has none yet; ``members`` gives target, unit, owner.
+
+    The caller sees to it that nobody else opens any meanwhile: to be ready for that at every row
+    takes as long as to write it.
+    """
     inner, of_members = embedded(members, "member")
     units = list(owners.by_unit.items())
     parameters = {

@@ -16,7 +16,6 @@ from huiyin.accounts.queries import viewer_at, zone
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.core.errors import Conflict, Refused
-from huiyin.core.locks import lock
 from huiyin.core.words import require_reason
 from huiyin.ledger import models as ledger_models
 from huiyin.ledger import services as ledger
@@ -111,8 +110,6 @@ def plan(*, now: datetime) -> int:
     opened = 0
     started = [each for each in adoptions.decided() if each[1].starts <= now]
     for adoption, in_force in started:
-        # One planner at a time for each policy: two would only wait for each other's keys.
-        lock(f"plan:{in_force.policy.policy}")
         opened += sum(each.count for each in planner.plan(adoption, in_force, now=now))
     # Behind all planning, which holds others back: none of them may wait for what changes here.
     for adoption, in_force in started:

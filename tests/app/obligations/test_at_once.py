@@ -11,13 +11,15 @@ from time import sleep
 from django.db import connections, transaction
 
 from huiyin.adoption import services as adoption
+from huiyin.adoption.models import Adoption
 from huiyin.config.scratch import Scratch
 from huiyin.ledger.models import Fact
 from huiyin.obligations import services
 from huiyin.obligations.models import Obligation, ShareCount, ShareItem
 from huiyin.subjects import services as subjects
 from huiyin.subjects.services import NewEvent, NewSubject
-from tests.adopted import adopt
+from tests.adopted import adopt, sources
+from tests.app import scene as on
 from tests.app.insights.test_verdicts import visit
 from tests.app.obligations.test_repairs import completed
 from tests.people import SmallFirm, small_firm
@@ -125,6 +127,34 @@ def test_two_sweeps_at_once_miss_each_obligation_once(scratch_db: Scratch, now: 
 
     owed = Obligation.objects.count()
     assert Fact.objects.filter(kind="repair_visit.missed").count() == owed
+
+
+def test_a_version_that_comes_into_force_beside_the_planner_opens_nothing_twice(
+    scratch_db: Scratch, now: datetime
+) -> None:
+    firm = on.scene(now).firm
+    july = datetime(2026, 7, 2, tzinfo=UTC)
+    text = sources()["policy.yaml"].replace("share: {per: month", "share: {per: quarter")
+    changed = adoption.propose(
+        sources() | {"policy.yaml": text},
+        starts_on=date(2026, 1, 2), mode="force", by=firm.supervisor.pk, now=july,
+    )  # fmt: skip
+
+    def approve() -> None:
+        try:
+            adoption.approve(changed, by=firm.manager.pk, now=july)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            opened = services.plan(now=july)
+            approving = pool.submit(approve)
+            sleep(0.5)  # long enough for the approval to come to its own planning
+        approving.result()
+
+    assert Adoption.objects.get(pk=changed.pk).state == "in_force"
+    assert Obligation.objects.filter(opener=None, opened_at=july).count() == opened > 0
 
 
 def test_a_void_beside_the_closing_of_a_period_takes_out_what_was_just_allotted(
