@@ -1,8 +1,8 @@
 """Plans what returns: one statement for each rule and period, whatever the size of the population.
 
 No watermarks: it looks at the periods that began since the last planned one, in the ledger, and
-adds what is not there yet. It may run at any time and again, one run at a time. What it opened is one fact for each rule and period; after a stop it catches up, and what then is
-late says so itself.
+adds what is not there yet. It may run at any time and again, one run at a time. What it opened is
+one fact for each rule and period; after a stop it catches up, and what then is late says so itself.
 """
 
 from __future__ import annotations
