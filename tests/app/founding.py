@@ -9,12 +9,12 @@ FOUNDING = {
 }  # fmt: skip
 
 
-def founded(browser: Client) -> None:
-    assert browser.post("/start/", FOUNDING).status_code == 302
+def founded(browser: Client, role: str = "manager") -> None:
+    assert browser.post("/start/", FOUNDING | {"role": role}).status_code == 302
 
 
-def in_force(browser: Client) -> None:
-    founded(browser)
+def in_force(browser: Client, role: str = "manager") -> None:
+    founded(browser, role)
     browser.post("/start/units/", {"units": "一区\n二区"})
     browser.post("/start/people/", {"made_up": "1"})
     assert browser.post("/start/adoption/").status_code == 302

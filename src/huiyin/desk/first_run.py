@@ -45,13 +45,19 @@ from huiyin.subjects.holders import offered
 from huiyin.subjects.services import NewEvent, NewSubject
 
 CHOSEN = "firm.pack_chosen"
+ADMINISTRATOR = "system_administrator"
+"""The position of who sets the firm up. No role of a pack: those keep the scope that is theirs."""
+NONE_OF_THEM = "-"
+"""The answer of who sets the firm up and has no role in its policy."""
+FOUNDED = 2
+"""Posts that somebody has who has only founded the firm: its administrator and his role."""
 SAMPLES = 10
 """Households with a repair each: so many, that a tenth of the follow-ups is one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Founding:
-    """The firm, its industry's pack, and whoever sets it up with the role that he has."""
+    """The firm, its industry's pack, whoever sets it up, and his role there or `NONE_OF_THEM`."""
 
     firm: str
     person: str
@@ -66,10 +72,24 @@ class Start:
         self.on, self.language = on, language
 
     @cached_property
+    def _chosen(self) -> Fact | None:
+        return Fact.objects.filter(kind=CHOSEN).order_by("-id").first()
+
+    @cached_property
     def pack(self) -> Pack:
         """The pack that was chosen; raises NotFound before."""
-        chosen = Fact.objects.filter(kind=CHOSEN).order_by("-id").values_list("values", flat=True)
-        return pack_named((chosen.first() or {}).get("policy.id", ""))
+        return pack_named(self._chosen.values["policy.id"] if self._chosen else "")
+
+    @cached_property
+    def proposed(self) -> dict[str, str]:
+        """The name of who set the firm up, in the boxes of the role that he said is his."""
+        chosen = self._chosen
+        role = chosen.values.get("post.position") if chosen else None
+        own = [seat for seat in self.seats if seat.role == role]
+        if chosen is None or not own or any(seat.people for seat in own):
+            return {}
+        name = Person.objects.get(pk=chosen.by_id).name
+        return {seat.name: name for seat in own}
 
     @cached_property
     def units(self) -> list[Unit]:
@@ -122,7 +142,7 @@ class Start:
         staffed = runs or not self.unheld
         return {
             "firm": True,
-            "units": staffed or len(self.units) > 1 or len(self._held) > 1,
+            "units": staffed or len(self.units) > 1 or len(self._held) > FOUNDED,
             "people": staffed,
             "adoption": runs,
             "customers": runs and Customer.objects.exists(),
@@ -158,8 +178,9 @@ def _in_zone(sample: Sample | None, role: str) -> bool:
 def found(founding: Founding, *, now: datetime) -> Person:
     """The firm on trial, with positions for the pack's roles and the one who sets it up.
 
-    He heads the whole firm. Raises Invalid by field, NotFound for a pack that is not installed,
-    Conflict when the firm is there already.
+    He heads the whole firm as its administrator, whatever his role is. One that is held in the
+    parts of the firm is his once they are there. Raises Invalid by field, NotFound for a pack that
+    is not installed, Conflict when the firm is there already.
     """
     pack, firm = pack_named(founding.pack), founding.firm.strip()
     wrong = {
@@ -167,34 +188,38 @@ def found(founding: Founding, *, now: datetime) -> Person:
         for field, said in (("firm", wrong_name(firm)), ("person", wrong_person(founding.person)))
         if said
     }
-    if founding.role not in pack.policy.roles:
+    if founding.role not in (*pack.policy.roles, NONE_OF_THEM):
         wrong["role"] = [_("请选择您的角色。")]
     if wrong:
         raise Invalid(wrong)
     accounts.create_firm(firm, trial=True)
     sample = sample_of(pack.id)
-    accounts.create_positions(
-        [
-            (key, role.title.zh, _scope(sample, key, heads=key == founding.role))
-            for key, role in pack.policy.roles.items()
-        ],
-        governing={founding.role, *(sample.governing if sample else ())},
-    )
+    _create_positions(pack, sample)
     root = accounts.create_unit(firm, kind="firm", by=None, now=now)
     person = accounts.create_person(
         founding.person.strip(), number="E01", unit=root, by=None, now=now
     )
-    today = now.astimezone(zone()).date()
-    accounts.appoint(person, founding.role, root, today, by=None, now=now)
-    accounts.state(CHOSEN, root.pk, {"policy.id": pack.id}, by=person.pk, now=now)
+    today, chosen = now.astimezone(zone()).date(), {"policy.id": pack.id}
+    accounts.appoint(person, ADMINISTRATOR, root, today, by=None, now=now)
+    if founding.role != NONE_OF_THEM:
+        chosen["post.position"] = founding.role
+        if not _in_zone(sample, founding.role):
+            accounts.appoint(person, founding.role, root, today, by=None, now=now)
+    accounts.state(CHOSEN, root.pk, chosen, by=person.pk, now=now)
     return person
 
 
-def _scope(sample: Sample | None, role: str, *, heads: bool) -> str:
-    placed = sample.positions.get(role) if sample else None
-    if heads:
-        return Position.Scope.TREE
-    return placed.scope if placed else Position.Scope.OWN
+def _create_positions(pack: Pack, sample: Sample | None) -> None:
+    """One for each role, as the sample firm has it, and one for who administers the firm."""
+    placed = sample.positions if sample else {}
+    roles = [
+        (key, role.title.zh, placed[key].scope if key in placed else Position.Scope.OWN)
+        for key, role in pack.policy.roles.items()
+    ]
+    accounts.create_positions(
+        [*roles, (ADMINISTRATOR, _("系统管理员"), Position.Scope.TREE)],
+        governing={ADMINISTRATOR, *(sample.governing if sample else ())},
+    )
 
 
 @transaction.atomic

@@ -63,7 +63,10 @@ def _founding(
         "packs": [(each.id, each.policy.title.say(language)) for each in installed],
         "pack": pack,
         "title": pack.policy.title.say(language) if pack else "",
-        "roles": [(key, role.title.say(language)) for key, role in pack.policy.roles.items()]
+        "roles": [
+            *((key, role.title.say(language)) for key, role in pack.policy.roles.items()),
+            (first_run.NONE_OF_THEM, _("都不是")),
+        ]
         if pack
         else [],
         "given": given or {},
@@ -118,9 +121,8 @@ def people(request: Any) -> HttpResponse:
             errors = error.errors
     elif "missing" in request.GET:
         errors = {seat.name: [_("还没有人担任，请填写。")] for seat in begun.seats if seat.required}
-    seats = [
-        (seat, request.POST.get(seat.name, ""), errors.get(seat.name, ())) for seat in begun.seats
-    ]
+    written = request.POST if request.method == "POST" else begun.proposed
+    seats = [(seat, written.get(seat.name, ""), errors.get(seat.name, ())) for seat in begun.seats]
     context = {
         "seats": seats,
         "unheld": begun.unheld,

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from huiyin.accounts.models import Firm, Person, Post, Unit
+from huiyin.accounts.models import Firm, Person, Position, Post, Unit
 from huiyin.adoption import services as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.core import clock
@@ -132,10 +132,25 @@ def test_who_founds_the_firm_heads_it_and_is_looked_through(browser: Client) -> 
 
     assert page.context["signed_in"]().name == "甲经理"
     assert Firm.objects.get().trial
-    assert Post.objects.get().position.scope == "tree"
+    assert set(Post.objects.values_list("position", "unit__parent")) == {
+        ("system_administrator", None), ("manager", None),
+    }  # fmt: skip
     assert [(s["state"], s["url"]) for s in page.context["way"]][:2] == [
         ("done", ""), ("next", "/start/units/"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ["officer", "repairer", "deputy", first_run.NONE_OF_THEM])
+def test_who_founds_the_firm_changes_no_rights_of_his_role(browser: Client, role: str) -> None:
+    founded(browser, role)
+    rights = {each.code: (each.scope, each.governs) for each in Position.objects.filter(leads=True)}
+
+    assert rights["system_administrator"] == ("tree", True)
+    assert rights["officer"] == rights["repairer"] == ("own", False)
+    assert rights["deputy"] == ("tree", False)
+    assert browser.get("/start/units/").status_code == 200
+    held = set(Post.objects.values_list("position", flat=True))
+    assert held == {"system_administrator"} | ({role} & {"deputy"})
 
 
 @pytest.mark.parametrize(

@@ -111,3 +111,29 @@ def test_the_company_as_a_party_is_explained(browser: Client) -> None:
     assert [seat.role for seat, _entered, _errors in seats if "代表公司" in seat.help] == [
         "company"
     ]
+
+
+def test_who_said_what_his_role_is_need_not_write_his_name_again(browser: Client) -> None:
+    founded(browser, "officer")
+    browser.post("/start/units/", {"units": "一区\n二区"})
+    first, second = Unit.objects.exclude(parent=None).order_by("path")
+
+    filled = suggested(browser)
+
+    assert filled == {f"seat-officer-{unit.pk}": "甲经理" for unit in (first, second)}
+    browser.post("/start/people/", {f"seat-officer-{first.pk}": "甲经理"})
+    assert Person.objects.get().posts.filter(position="officer", unit=first).exists()
+    assert suggested(browser) == {}
+    assert "设置 → 人员" in browser.get("/start/people/").content.decode()
+
+
+def test_who_has_no_role_of_the_policy_is_suggested_for_none(browser: Client) -> None:
+    founded(browser, "-")
+
+    assert suggested(browser) == {}
+    assert browser.get("/start/").context["next_url"] == "/start/units/"
+
+
+def suggested(browser: Client) -> dict[str, str]:
+    seats = browser.get("/start/people/").context["seats"]
+    return {seat.name: entered for seat, entered, _errors in seats if entered}
