@@ -25,6 +25,17 @@ SEATS = {
     "公司（晴川物业）": "申公司",
 }
 WIDTH = "document.documentElement.scrollWidth"
+BROKEN_WORDS = """
+() => [...document.querySelectorAll(".action-bar__buttons > .button")].flatMap((button) => {
+  const text = button.firstChild, range = document.createRange();
+  return [...text.data.matchAll(/\\S+/g)].filter(({ 0: word, index }) => {
+    range.setStart(text, index);
+    range.setEnd(text, index + word.length);
+    return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
+  }).map(([word]) => word);
+})
+"""
+"""The words of the buttons at the foot that go over two lines, in a language with blanks."""
 
 
 def press(page: Page, name: str) -> None:
@@ -47,6 +58,7 @@ def fits_in_english(page: Page) -> None:
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     settled(page)
+    assert page.evaluate(BROKEN_WORDS) == [], page.url
     page.context.clear_cookies(name=settings.LANGUAGE_COOKIE_NAME)
     page.reload()
     settled(page)
@@ -156,8 +168,6 @@ def _open_the_visit(page: Page) -> None:
         row.locator(".row__open").tap()
     else:
         follow(page, "去办")
-        page.locator("[data-row]", has_text="1栋-1-101").get_by_role("link").first.tap()
-        page.get_by_role("link", name="去回访").tap()
     page.wait_for_url("**/followups/new/*/")
     settled(page)
 

@@ -328,7 +328,8 @@ def add_samples(start: Start, *, by: int, now: datetime) -> int:
 def _repairs(sample: Sample, places: Sequence[int], unit: Unit, *, by: int, now: datetime) -> None:
     """One repair for each of the places, of every category in turn, completed within the last hours.
 
-    None where nobody of the unit or above it holds the role of who repairs.
+    The first is of the urgent one: each role with a share of the follow-ups owes that. None where
+    nobody of the unit or above it holds the role of who repairs.
     """
     kind = kind_of(sample.subject)
     fit = [person for person, _name in offered(kind, unit.pk, at=now).people["repairer"]]
@@ -339,6 +340,7 @@ def _repairs(sample: Sample, places: Sequence[int], unit: Unit, *, by: int, now:
     local = now.astimezone(zone())
     midnight = datetime.combine(local.date(), time.min, local.tzinfo)
     at = max(midnight, now - timedelta(hours=2))
+    categories = sorted(sample.repairs.category, key=lambda each: each != sample.repairs.urgent)
     rows = [
         NewSubject(
             number=_("示例-%02d") % number,
@@ -351,9 +353,7 @@ def _repairs(sample: Sample, places: Sequence[int], unit: Unit, *, by: int, now:
             unit_id=unit.pk,
             created_at=at,
         )
-        for number, (place, category) in enumerate(
-            zip(places, cycle(sample.repairs.category), strict=False), 1
-        )
+        for number, (place, category) in enumerate(zip(places, cycle(categories), strict=False), 1)
     ]
     ids = subjects.register(sample.subject, rows, by=by, now=now)
     events = [NewEvent(id, "completed", at, done_by, by) for id in ids]

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from huiyin.accounts.abilities import may_settle
 from huiyin.accounts.middleware import SESSION_PERSON, is_here, open_to_all, to_signin
 from huiyin.adoption import packs
+from huiyin.adoption import queries as adopted
 from huiyin.adoption.models import Adoption
 from huiyin.core import clock
 from huiyin.core.errors import Forbidden, Invalid, NotFound
 from huiyin.desk import first_run, settings_pages
+from huiyin.desk.first_owed import first_owed
 from huiyin.desk.first_run import Founding, Start
-from huiyin.subjects import declared as subjects
 from huiyin.ui.flash import saved
 
 
@@ -215,16 +217,18 @@ def strip(request: Any) -> list[dict[str, str]]:
         return []
 
 
-def first_followup(way: list[dict[str, str]]) -> dict[str, str]:
+def first_followup(request: Any, way: list[dict[str, str]]) -> dict[str, str]:
     """What leads to the first follow-up, once it is all that is left; else nothing."""
     if not way or any(step["state"] != "done" for step in way[:-1]):
         return {}
-    kind = next(iter(subjects.kinds()), None)
-    return {
-        "customers_url": reverse("customers:list"),
-        "kind": kind.title if kind else "",
-        "register_url": reverse("subjects:new", args=[kind.key]) if kind else "",
-    }
+    return first_owed(request.viewer, now=clock.now(), zone=get_current_timezone())
+
+
+def on_trial(request: Any, way: list[dict[str, str]]) -> bool:
+    """Whether 今日 says to who governs the firm that its policy is only on trial: after the way."""
+    if way or request.firm.demo or not may_settle(request.viewer):
+        return False
+    return any(adoption.mode == Adoption.Mode.TRIAL for adoption, _pack in adopted.current())
 
 
 def _words() -> dict[str, tuple[str, str]]:

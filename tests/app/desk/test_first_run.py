@@ -238,6 +238,49 @@ def test_the_pack_is_refused_while_a_role_is_unheld(browser: Client) -> None:
     assert not Adoption.objects.exists()
 
 
+@pytest.mark.parametrize("role", ["manager", "supervisor", "repair_lead"])
+@pytest.mark.parametrize("days", [0, 5])
+def test_the_first_of_the_samples_is_the_urgent_one_and_opens_its_form(
+    browser: Client, now: datetime, role: str, days: int
+) -> None:
+    with time_machine.travel(now + timedelta(days=days), tick=False):
+        in_force(browser, role)
+        page = browser.post("/start/customers/", follow=True)
+
+    urgent = Subject.objects.get(target__label="示例-01")
+    form = reverse("followups:workbench", args=[urgent.pk])
+    assert page.context["first"]["form_url"] == form
+    assert f'class="button button--primary" href="{form}">去办' in page.content.decode()
+    # On a Saturday what is due in two days is next week's.
+    assert ("最早的期限是" in page.content.decode()) == (days == 5)
+
+
+def test_who_owes_no_follow_up_himself_is_told_whose_the_first_is(browser: Client) -> None:
+    in_force(browser, "officer")
+
+    page = browser.post("/start/customers/", follow=True)
+
+    who = page.context["first"]["who"]
+    assert Person.objects.get(name=who).posts.filter(position="manager").exists()
+    assert f"换成{who}" in page.content.decode()
+
+
+def test_the_way_to_force_stays_on_the_page_of_who_governs_while_on_trial(browser: Client) -> None:
+    in_force(browser)
+    browser.post("/start/customers/")
+    assert not browser.get("/").context["on_trial"]
+    visit = on.SATISFIED | {"visited": on.drawing(), "channel": "visit", "key": "k"}
+    browser.post(f"/followups/new/{Subject.objects.get(target__label='示例-01').pk}/", visit)
+
+    page = browser.get("/")
+
+    assert page.context["way"] == []
+    assert 'href="/start/">试用中：从试用到施行' in page.content.decode()
+    repairer = Post.objects.filter(position="repairer").order_by("pk")[0].person_id
+    browser.post(reverse("accounts:switch"), {"person": repairer})
+    assert not browser.get("/").context["on_trial"]
+
+
 def test_samples_need_nobody_who_repairs(browser: Client) -> None:
     in_force(browser)
     Post.objects.filter(position__in=["repairer", "repair_lead"]).delete()
@@ -279,10 +322,13 @@ def test_force_waits_until_people_sign_in(browser: Client, now: datetime) -> Non
     assert Fact.objects.filter(kind="firm.sign_in_required").count() == 1
     assert browser.get("/")["Location"].startswith("/signin/")
     assert browser.login(username=second.number, password=PASSWORD)
+    assert browser.get("/").context["on_trial"]
     assert browser.post(f"/settings/adoptions/{proposed.pk}/approval/").status_code == 302
     proposed.refresh_from_db()
     assert (proposed.state, proposed.mode) == ("in_force", "force")
     assert "制度已经施行" in browser.get("/start/").content.decode()
+    with time_machine.travel(now + timedelta(days=1), tick=False):
+        assert not browser.get("/").context["on_trial"]
 
 
 def test_a_firm_that_works_shows_no_strip_and_its_people_no_way(now: datetime) -> None:

@@ -37,7 +37,10 @@ class SamplePosition(Part):
 
 
 class Repairs(Part):
+    """``urgent``: the category whose follow-up is due soonest, which the first run shows first."""
+
     a_day: int
+    urgent: str
     category: Mapping[str, int]
     description: Mapping[str, tuple[str, ...]]
 
