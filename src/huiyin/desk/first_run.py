@@ -1,7 +1,7 @@
 """From an empty database to the first follow-up: what is done, what comes next, and the doing of it.
 
-Nothing of the way is stored but its first step, which pack was chosen: every other step is read
-from what is there, so that it can be left, resumed, and done elsewhere in 设置 as well.
+Nothing of the way is stored but its first step, which pack was chosen by whom in which role: every
+other step is read from what is there, so that it can be left, resumed, and done elsewhere in 设置.
 """
 
 from __future__ import annotations
