@@ -28,7 +28,7 @@ from huiyin.subjects.models import Subject
 NOT_A_PAGE = {
     "set_language", "icon", "accounts:signout", "records:picture", "desk:export_file", "records:printing",
     "records:printings", "records:empty_form", "records:empty_form_about",
-    "imports:refusals",
+    "imports:refusals", "imports:doubts",
 }  # fmt: skip
 POLICY = "property-management"
 

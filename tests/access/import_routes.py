@@ -46,4 +46,5 @@ IMPORT_TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("imports:cancellation", {"batch_id": "uploaded"}, {}, DOES),
     ("imports:cancellation", {"batch_id": "applied"}, {}, LATE),
     ("imports:refusals", {"batch_id": "applied"}, None, SEES),
+    ("imports:doubts", {"batch_id": "applied"}, None, SEES),
 ]

@@ -11,6 +11,7 @@ a valid sign-in is sent to the sign-in page (302) and nothing is done.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from copy import copy
 from typing import Any
@@ -227,6 +228,23 @@ def test_everybody_gets_what_the_table_says(place: World, role: str, turns: int)
                 wrong.append(f"{_line(name, posted)} {names}: {told}")
 
     assert wrong == []
+
+
+def test_every_form_that_asks_when_it_happened_asks_why_only_now(place: World) -> None:
+    client = place.browser("supervisor")
+    silent, asked = [], 0
+    for name, names, posted, statuses in TABLE:
+        if posted is None and expected(statuses)["supervisor"] == 200:
+            with undone():
+                address = {key: place.ids.get(value, value) for key, value in names.items()}
+                page = client.get(reverse(name, kwargs=address)).content.decode(errors="replace")
+            for form in re.findall(r"<form.*?</form>", page, re.DOTALL):
+                if re.search(r'name="(happened_at|reported_at)"', form):
+                    asked += 1
+                    silent += [name] if 'name="late_reason"' not in form else []
+
+    assert asked > 10
+    assert silent == []
 
 
 def test_somebody_let_go_while_his_page_is_open_saves_nothing_and_is_signed_out(

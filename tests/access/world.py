@@ -104,10 +104,22 @@ class World:
         return client
 
 
+class Ids(dict[str, Any]):
+    """Things by their names. Of two with one name the second would be looked for as the first."""
+
+    def __ior__(self, more: Any) -> Ids:
+        assert not self.keys() & more.keys(), f"named twice: {self.keys() & more.keys()}"
+        self.update(more)
+        return self
+
+
 def world(now: datetime) -> World:
     """The world two days after `now`."""
     place, later = on.scene(now), now + 2 * DAY
-    ids = _repairs(place) | _cases(place) | _elsewhere(place)
+    ids = Ids()
+    ids |= _repairs(place)
+    ids |= _cases(place)
+    ids |= _elsewhere(place)
     ids["customer_id"] = place.customer
     ids["contact_id"] = Contact.objects.get(customer=place.customer).pk
     ids["adoption"] = _proposed(place, later)
@@ -122,7 +134,8 @@ def world(now: datetime) -> World:
     ids |= _second(place, later)
     ids |= _staff(place)
     people = _people(place, now)
-    return World(place, later, people, ids | _logins(people, later))
+    ids |= _logins(people, later)
+    return World(place, later, people, ids)
 
 
 def _people(place: on.Scene, now: datetime) -> dict[str, Person | None]:
@@ -263,7 +276,9 @@ def _elsewhere(place: on.Scene) -> dict[str, Any]:
     """Entrusted to nobody: what belongs to no unit, and what belongs to one below 一区."""
     row = NewSubject("WX-99", {"category": "leak", "repairer": place.firm.far_repairer.pk})
     group = create_unit("一组", parent=place.firm.zone_one, by=None, now=place.now)
-    lower = replace(row, number="WX-98", unit_id=group.pk)
+    # Who is named sees it: of those who may be, the head sees it anyway.
+    named = {"category": "leak", "repairer": place.firm.repair_lead.pk}
+    lower = replace(row, number="WX-98", unit_id=group.pk, fields=named)
     [pk, below] = subjects.register("repair", [row, lower], by=place.firm.manager.pk, now=place.now)
     return {"nowhere": pk, "below": below}
 

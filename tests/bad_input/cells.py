@@ -60,6 +60,10 @@ def canonical(cell: Any, *numbers: str) -> tuple[Any, Answer]:
     return cell, Repaired(list(numbers), STATED["电话"])
 
 
+def in_doubt(cell: Any, *kept: str) -> tuple[Any, Answer]:
+    return cell, Repaired(list(kept), "is taken without asking; it is **in doubt**")
+
+
 MOMENT = datetime(2026, 3, 1, 23, 59, 59)  # noqa: DTZ001 (a cell has no zone)
 PHONES = column(
     30, "电话",
@@ -70,8 +74,12 @@ PHONES = column(
     canonical("13812345678/13912345678", "13812345678", "13912345678"),
     canonical("13812345678、13812345678", "13812345678"),
     canonical("400-800-1234", "4008001234"),
-    *refused("电话", "请写能拨通的号码", "138123456789", "1381234567", 1.38e9, "1.38E+10", "12345",
-             "13812345678 张三", "无", "0", "二三三", "13812345678转8", "1" * 60),
+    *(in_doubt(cell, cell) for cell in (
+        "138123456789", "1381234567", "1.38E+10", "12345", "13812345678 张三", "0", "13812345678转8")),
+    in_doubt(1.38e9, "1380000000"), in_doubt(110101199001011200.0, "110101199001011200"),
+    in_doubt("13812345678/1391234", "13812345678", "1391234"),
+    *(in_doubt(cell) for cell in ("无", "二三三", "1" * 60)), in_doubt("13812345678/无", "13812345678"),
+    *refused("电话", "控制字符", "1381234\x1b5678"),
 )  # fmt: skip
 NUMBERS = [
     *column(31, "身份证号", *refused("身份证号", AS_TEXT, 110101199001011200.0, "1.10101E+17"),

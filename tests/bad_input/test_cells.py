@@ -16,7 +16,7 @@ from xlsxwriter import Workbook
 from huiyin.customers.models import Contact, Customer
 from huiyin.ledger.models import Fact
 from tests.access.world import undone
-from tests.bad_input.answers import Refused, soon, wrong_words
+from tests.bad_input.answers import Refused, Repaired, soon, wrong_words
 from tests.bad_input.cells import CELLS, GROUPS, BadCell
 from tests.bad_input.firm import Place
 from tests.bad_input.ways import GUIDE, imported
@@ -66,6 +66,12 @@ def by_row() -> dict[int, Customer]:
     return {int(source.rpartition(":")[2]): customers[target] for source, target in facts}
 
 
+def said_in(path: Path) -> dict[int, str]:
+    """What a file of rows says of each."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return {int(row[0]): " ".join(row[1:]) for row in csv.reader(file) if row[0].isdigit()}
+
+
 def wrong(cell: BadCell, said: str, customer: Customer | None) -> list[str]:
     answer = cell.answer
     if isinstance(answer, Refused):
@@ -73,6 +79,8 @@ def wrong(cell: BadCell, said: str, customer: Customer | None) -> list[str]:
         return found + ([f"taken as {kept(cell, customer)!r}"] if customer else [])
     if customer is None:
         return [f"refused: {said}"]
+    if bool(said) != (isinstance(answer, Repaired) and "in doubt" in answer.stated):
+        return [f"said of it: {said!r}"]
     into = kept(cell, customer)
     return [] if into == answer.into and type(into) is type(answer.into) else [f"became {into!r}"]
 
@@ -81,13 +89,13 @@ def wrong(cell: BadCell, said: str, customer: Customer | None) -> list[str]:
 def test_bad_values_in_cells_get_their_answers(place: Place, tmp_path: Path, group: int) -> None:
     cells = [cell for cell in CELLS if cell.group == group]
     (tmp_path / "t.xlsx").write_bytes(workbook_of(cells))
-    refused = tmp_path / "refused.csv"
+    refused, doubted = tmp_path / "refused.csv", tmp_path / "doubted.csv"
 
     with undone():
         with soon():
-            told = imported(tmp_path / "t.xlsx", errors=refused)
-        with refused.open(encoding="utf-8-sig", newline="") as file:
-            said = {int(row[0]): " ".join(row[1:]) for row in csv.reader(file) if row[0].isdigit()}
+            told = imported(tmp_path / "t.xlsx", errors=refused, doubts=doubted)
+        reasons = said_in(refused)
+        said = reasons | said_in(doubted)
         found = by_row()
         mistakes = {
             str(cell): mistake
@@ -96,7 +104,7 @@ def test_bad_values_in_cells_get_their_answers(place: Place, tmp_path: Path, gro
         }
 
     assert mistakes == {}
-    assert told.status == (1 if said else 0)
+    assert told.status == (1 if reasons else 0)
 
 
 def test_every_repair_of_a_value_is_stated_in_the_guide() -> None:

@@ -42,13 +42,19 @@ class Told:
     text: str
 
 
-def imported(path: Path, *, by_map: bytes = MAP.encode(), errors: Path | None = None) -> Told:
-    """`huiyin import customers PATH --map MAP --errors ERRORS`, in this process and on its database."""
+def imported(
+    path: Path,
+    *,
+    by_map: bytes = MAP.encode(),
+    errors: Path | None = None,
+    doubts: Path | None = None,
+) -> Told:
+    """`huiyin import customers PATH --map MAP --errors ERRORS --doubts DOUBTS`, in this process."""
     map_file = path.with_name("map.yaml")
     map_file.write_bytes(by_map)
     options = argparse.Namespace(
         what="customers", file=path, map=map_file, dry_run=False, live=False, by=None,
-        errors=errors, json=False, server=contextlib.nullcontext,
+        errors=errors, doubts=doubts, json=False, server=contextlib.nullcontext,
     )  # fmt: skip
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):

@@ -188,7 +188,7 @@ def _customer_is_told(page: Page) -> None:
 
 
 def _case_is_closed(page: Page) -> None:
-    hands.follow(page, "关闭问题")
+    hands.follow(page, "关闭事项")
     hands.choose(page, "处理结果", "已解决")
     submit(page, "关闭")
-    expect(page.locator("main")).to_contain_text("问题已关闭")
+    expect(page.locator("main")).to_contain_text("事项已关闭")

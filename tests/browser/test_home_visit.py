@@ -66,7 +66,7 @@ def _nothing_is_asked_before_its_time(page: Page) -> None:
     expect(item(page, 1)).to_be_visible()
     expect(item(page, 2)).to_be_hidden()
     expect(item(page, 1).get_by_label(WORDS)).to_be_hidden()
-    item(page, 1).get_by_text("记一件事项").tap()
+    item(page, 1).get_by_text("登记事项").tap()
     expect(item(page, 1).get_by_label(WORDS)).to_be_visible()
     expect(item(page, 2)).to_be_visible()
     for later in ("约定的答复时间", "答复了什么", "投诉的是谁"):
@@ -83,7 +83,7 @@ def _question_is_promised(page: Page, when: str) -> None:
 
 
 def _suggestion_is_taken_down(page: Page) -> None:
-    item(page, 2).get_by_text("再记一件").tap()
+    item(page, 2).get_by_text("再登记一件").tap()
     kinds = item(page, 2).get_by_role("group", name="类别")
     kinds.locator("label", has_text="建议").tap()
     expect(item(page, 2).get_by_role("group", name="当场答复")).to_be_hidden()
@@ -117,16 +117,16 @@ def _suggestion_is_decided_and_closed(page: Page) -> None:
     hands.choose(page, "答复方式", "当面")
     page.get_by_label("答复内容").fill("采纳了，下月挪过去。")
     submit(page, "登记答复")
-    page.get_by_role("link", name="关闭问题").first.tap()
+    page.get_by_role("link", name="关闭事项").first.tap()
     page.wait_for_load_state("networkidle")
     hands.choose(page, "处理结果", "已解决")
     submit(page, "关闭")
-    expect(page.locator("main")).to_contain_text("问题已关闭")
+    expect(page.locator("main")).to_contain_text("事项已关闭")
 
 
 def test_a_call_is_taken_down_at_the_front_desk(phone: Page, house: House) -> None:
     phone.goto("/cases/")
-    phone.get_by_role("link", name="登记来件").tap()
+    phone.get_by_role("link", name="登记事项").tap()
     phone.get_by_role("searchbox").fill("1202")
     phone.keyboard.press("Enter")
     phone.get_by_role("link", name="3栋1202").tap()

@@ -25,7 +25,7 @@ READS = {
     "accounts.services:switch", "accounts.staff_services:checked", "accounts.signin.services:digest_of",
     "adoption.services:digest_of", "cases.duties:forbidden", "cases.moving:declare",
     "cases.moving:one_effect", "cases.services:what_is_missing", "customers.services:contact_rows",
-    "customers.services:index", "customers.services:is_number", "customers.services:is_phone",
+    "customers.services:index", "customers.services:is_number",
     "customers.services:number", "customers.services:spelling", "customers.services:taken",
     "customers.services:wrong_number", "imports.services:may_be_undone", "ledger.sealing:export",
     "ledger.sealing:verify", "ledger.services:note_digest", "ledger.services:subscribe",

@@ -51,6 +51,7 @@ def test_a_good_pack_is_read() -> None:
         ("    title: 报告\n", "", "missing_key", "report:\n    about"),
         ("type: signature", "type: sign", "wrong_form", "sign,"),
         ("type: signature", "type: signature, earliest: filed", "wrong_form", "{title: 签名"),
+        ("note: {title: 备注, type: text}", "note: {title: 备注, type: text, held_by: head}", "wrong_form", "{title: 备注"),
         ("per: month", "per: week", "wrong_form", "week"),
         ("required: true, raises", "required: maybe, raises", "wrong_form", "maybe"),
         ("proof: {fact: job.paid}", "proof: {}", "no_proof", "{}"),

@@ -216,6 +216,35 @@ def quota(number: int = 2) -> Books:
     return here
 
 
+def test_what_stands_meets_it_again_the_oldest_first() -> None:
+    here = books(duties={"duty": duty(on="reel.cut")})
+    here.record(fact(0, "reel.cut"))
+    here.record(filed(0))
+    first = here.newest("record.filed").id
+    here.record(filed(0))
+    second = here.newest("record.filed").id
+    here.record(filed(0))
+
+    here.void(first, LATER)
+
+    assert [o.settled_by for o in here.obligations.values()] == [second]
+    assert [f.kind for f in here.standing() if f.kind == "duty.met"] == ["duty.met"]
+
+
+def test_what_opened_it_does_not_meet_it_again() -> None:
+    """A record asks for the next one: it is not its own proof."""
+    rules = {"duty": duty(on="record.filed")}
+    here = books(duties=rules)
+    here.record(filed(0))
+    here.record(filed(0))
+    second = here.newest("record.filed").id
+
+    here.void(second, LATER)
+
+    assert here.duties() == ["duty"]
+    assert here.duties(done=True) == []
+
+
 def calls(here: Books, *days: int) -> list[int]:
     ids = []
     for day in days:

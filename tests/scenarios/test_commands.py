@@ -71,7 +71,7 @@ def test_a_scenario_that_fails_is_named_with_its_line(called: Called, small_pack
 
     assert status == 1
     [failed] = found["failed"]
-    assert (failed["line"], failed["step"]) == (15, '那么"B.2.c" 对 "WX-1" 为 "按时"')
+    assert (failed["line"], failed["step"]) == (16, '那么"B.2.c" 对 "WX-1" 为 "按时"')
 
 
 def test_a_pack_without_scenarios_does_not_pass(called: Called, small_pack: Path) -> None:
@@ -135,7 +135,7 @@ def test_lint_names_steps_and_tags_that_are_none(called: Called, small_pack: Pat
 
     assert status == 1
     errors = [one for one in found["findings"] if one["level"] == "error"]
-    assert [one["line"] for one in errors] == [4, 15]
+    assert [one["line"] for one in errors] == [4, 16]
 
 
 def test_explain_leads_from_clause_to_leaf(called: Called, small_pack: Path) -> None:

@@ -124,7 +124,7 @@ def test_a_failure_names_its_step_and_line(played: Played) -> None:
 
     assert result.failure is not None
     assert str(result.failure.step) == '那么"B.2.c" 对 "WX-1" 为 "按时"'
-    assert result.failure.line == 16
+    assert result.failure.line == 17
 
 
 def test_an_expected_refusal_that_leaves_nothing_passes(played: Played) -> None:

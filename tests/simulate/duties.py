@@ -72,10 +72,11 @@ DUTIES: dict[str, dict[str, Any]] = {
     "week": {
         "every": "week(sun)", "by": "sat end_of_work", "off": "previous workday",
         "each": "person", "owed_by": "clerk", "proof": SHEET,
+        "late": [{"after": "0h", "tell": "holder"}, {"after": "2d", "tell": "chief"}],
     },
     "rounds": {
         "every": {"setting": "round"}, "over": "customer", "joined": "now",
-        "owed_by": "officer", "proof": SHEET,
+        "owed_by": "officer", "late": [{"after": "0h", "tell": "head"}], "proof": SHEET,
     },
     "month": {
         "every": "month", "by": "3d after end", "over": {"customer": {"class": "factory"}},

@@ -137,9 +137,32 @@ def be_away(life: Life, random: Random) -> str:
     person = life.someone(random)
     first = life.firm.ground.days.today(life.now) + random.randint(-2, 9) * DAY
     last = first + random.randint(0, 12) * DAY
-    accounts.take_leave(life.firm.people[person], first, last, by=None, now=life.now)
+    deputy = random.choice([None, life.someone(random)])
+    accounts.take_leave(
+        life.firm.people[person], first, last,
+        deputy=life.firm.people[deputy] if deputy else None, by=None, now=life.now,
+    )  # fmt: skip
     life.firm.ground.away.append((person, first, last))
-    return f"{person} {first} {last}"
+    if deputy is not None:
+        life.firm.ground.standing_in.append((deputy, person, first, last))
+    return f"{person} {first} {last}, {deputy} for him"
+
+
+def stand_in(life: Life, random: Random) -> str:
+    """A deputy takes up what an absent colleague owes about something."""
+    ground = life.firm.ground
+    deputies = [p for p in life.firm.people if p not in ground.left]
+    acting = [p for p in deputies if ground.absent_for(p, life.now)]
+    if not acting:
+        return "nobody is away"
+    deputy = random.choice(acting)
+    absent = ground.absent_for(deputy, life.now)
+    owed = life.some_owed(random, holder=random.choice([None, *absent]))
+    if owed is None:
+        return "nothing is owed"
+    assigning.stand_in(owed.target, persons=[deputy], now=life.now)
+    life.reference.stand_in(owed.target, deputy, life.now)
+    return f"{deputy} for {absent} about {owed.target}"
 
 
 def leave(life: Life, random: Random) -> str:
@@ -153,6 +176,7 @@ def leave(life: Life, random: Random) -> str:
     )
     life.reference.hand_over(person, to, life.now)
     ground.left[person] = today
+    ground.stand_in_no_more(person, today)
     for post in ground.posts:
         if post.person == person and (post.last is None or post.last > today):
             post.last = today
@@ -230,6 +254,7 @@ RULES: dict[str, tuple[int, Callable[[Life, Random], str]]] = {
     "change_day_not": (1, change_day_not),
     "confirm_year": (1, confirm_year),
     "be_away": (2, be_away),
+    "stand_in": (3, stand_in),
     "leave": (1, leave),
     "join": (1, join),
     "end_post": (1, end_post),

@@ -33,7 +33,9 @@ class Thing:
 
 @dataclass
 class Ground:
-    """``above`` is the unit above each unit; ``governing`` the roles whose holders head others."""
+    """``above`` is the unit above each unit; ``governing`` the roles whose holders head others;
+    ``standing_in`` who acts for whom on which days, both included.
+    """
 
     days: Days
     firm: int
@@ -43,6 +45,7 @@ class Ground:
     posts: list[Post] = field(default_factory=list)
     left: dict[int, date] = field(default_factory=dict)
     away: list[tuple[int, date, date]] = field(default_factory=list)
+    standing_in: list[tuple[int, int, date, date]] = field(default_factory=list)
     things: dict[int, Thing] = field(default_factory=dict)
     governing: tuple[str, ...] = ("head", "chief")
 
@@ -81,6 +84,32 @@ class Ground:
     def is_away(self, person: int, day: date) -> bool:
         return any(who == person and first <= day <= last for who, first, last in self.away)
 
+    def absent_for(self, deputy: int, at: datetime) -> list[int]:
+        """For whom somebody acts on a day; for nobody who left the firm."""
+        today = self.days.today(at)
+        return [
+            absent
+            for who, absent, first, last in self.standing_in
+            if who == deputy and first <= today <= last and self.left.get(absent, today) >= today
+        ]
+
+    def deputies_of(self, person: int, at: datetime) -> list[int]:
+        """Who acts for somebody on a day."""
+        today = self.days.today(at)
+        return [
+            who
+            for who, absent, first, last in self.standing_in
+            if absent == person and first <= today <= last
+        ]
+
+    def stand_in_no_more(self, deputy: int, last: date) -> None:
+        """A deputy leaves: he acts for nobody after his last day."""
+        self.standing_in = [
+            (who, absent, first, min(until, last) if who == deputy else until)
+            for who, absent, first, until in self.standing_in
+            if who != deputy or first <= last
+        ]
+
     def _upwards(self, unit: int | None) -> Iterator[int]:
         while unit is not None:
             yield unit
@@ -91,7 +120,8 @@ class Ground:
 class Event:
     """Something that happened, or what the rules concluded (``id`` None).
 
-    What is not ``live`` is told of the past: it proves, and opens nothing.
+    What is not ``live`` is told of the past: it proves, and opens nothing. ``behind``: of what the
+    rules concluded, the newest fact by then.
     """
 
     kind: str
@@ -104,6 +134,12 @@ class Event:
     id: int | None = None
     live: bool = True
     voided: bool = False
+    behind: int = 0
+
+    @property
+    def place(self) -> int:
+        """Whatever has a higher number was recorded later."""
+        return self.id or self.behind
 
     @property
     def name(self) -> str:

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from huiyin.core import health
 from huiyin.core.errors import HuiyinError
 from huiyin.ledger.models import Fact
+from huiyin.notices.models import Notice
 from huiyin.obligations import services as obligations
 from huiyin.obligations.models import Obligation, ScoreEntry
 from tests.simulate import governing, happening
@@ -75,6 +76,7 @@ class Life:
             raise Violation(self.tail([f"{rule}: {error!r}"])) from error
         self.note(f"{rule}: {told}")
         self.compare()
+        self.compare_notices()
 
     def note(self, text: str) -> None:
         self.log.append(f"{self.now.astimezone(self.firm.ground.days.zone).isoformat(' ')} {text}")
@@ -91,6 +93,14 @@ class Life:
             booked[person] += number
         if {p: n for p, n in points.items() if n} != {p: n for p, n in booked.items() if n}:
             raise Violation(self.tail([f"points {dict(booked)}, must be {dict(points)}"]))
+
+    def compare_notices(self) -> None:
+        """Whoever has to be told what is overdue is told once, with who stands in for him."""
+        late = Notice.objects.filter(template="obligation_late")
+        told = Counter(late.values_list("recipient", "about"))
+        if told != self.reference.told:
+            extra, lacking = told - self.reference.told, self.reference.told - told
+            raise Violation(self.tail([f"told {dict(extra)} too much, {dict(lacking)} not"]))
 
     def check_invariants(self) -> None:
         """What the doctor asks of every row, and what else a commit would."""

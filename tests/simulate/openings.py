@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -28,6 +28,9 @@ class Openings:
         self.given: list[Given] = []
         self.points: list[tuple[int, int, Event]] = []
         self.queue: deque[Event] = deque()
+        self.told: Counter[tuple[int, int]] = Counter()
+        self.newest = 0
+        self.reopened: list[Owed] = []
         self.now = datetime.min.replace(tzinfo=UTC)
 
     def settle(self, owed: Owed, event: Event) -> None:
@@ -43,7 +46,7 @@ class Openings:
         """An engine fact; whoever took the last fact goes on from it."""
         fact = Event(
             kind, like.target, like.by, like.happened, like.known, like.recorded,
-            {**like.values, **more},
+            {**like.values, **more}, behind=self.newest,
         )  # fmt: skip
         self.queue.append(fact)
         return fact

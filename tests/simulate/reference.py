@@ -24,6 +24,7 @@ class Reference(Periods):
     def tell(self, *events: Event, now: datetime) -> None:
         """Facts are recorded together; each version decides about all of them in turn."""
         self.now = now
+        self.newest = max((event.id or 0 for event in events), default=self.newest)
         for version in self.versions:
             self._fold_all(version, events)
         for event in events:
@@ -69,12 +70,20 @@ class Reference(Periods):
                 if score["on"] == event.kind:
                     self.points.append((event.values[score["to"]], score["points"], event))
 
-    def _prove(self, version: Version, event: Event) -> None:
+    def _prove(self, version: Version, event: Event, among: Sequence[Owed] | None = None) -> None:
         proven = set()
+        if among is not None:
+            proven = {
+                (o.line, o.recipient)
+                for o in self.owed
+                if o.settled_by is event and o.version is version
+            }
         for owed in sorted(
             self.waiting(version, event.target),
             key=lambda o: (o.due is None, o.due or self.now, o.ordinal, o.number),
         ):
+            if among is not None and owed not in among:
+                continue
             duty = version.duties.get(owed.duty) or {"proof": {"fact": f"{owed.duty}.answered"}}
             if not self._proves(duty, owed, event) or owed.since and event.happened < owed.since:
                 continue
@@ -97,9 +106,11 @@ class Reference(Periods):
         holding = (self.ground.holders(role, self.unit_of(owed), self.now) for role in owed.roles)
         return event.by == owed.holder or any(event.by in held for held in holding)
 
-    def _count(self, version: Version, event: Event) -> None:
+    def _count(self, version: Version, event: Event, among: Sequence[Owed] | None = None) -> None:
         """What somebody did counts into his quotas; done ones go on counting."""
         for owed in self.about.get(event.by or 0, ()):
+            if among is not None and owed not in among:
+                continue
             if owed.needed is None or owed.version is not version or owed.state == "voided":
                 continue
             quota, span = version.duties[owed.duty]["quota"], owed.period
@@ -114,15 +125,45 @@ class Reference(Periods):
             if owed.waits and len(owed.counted) >= owed.needed:
                 self.settle(owed, event)
 
+    # What was there before.
+
+    def plan_version(self, version: Version) -> None:
+        """What was done in a period counts, though the planner came later."""
+        there = len(self.owed)
+        super().plan_version(version)
+        self._show(version, self.owed[there:])
+
+    def _show(self, version: Version, waiting: Sequence[Owed]) -> None:
+        """Facts that stand, oldest first, meet what was opened late or waits again."""
+        mine = [o for o in waiting if o.version is version and o.waits and o.duty in version.duties]
+        if not mine:
+            return
+        stand = [e for found in self.events.values() for e in found if e.id and not e.voided]
+        for event in sorted(stand, key=lambda e: e.place):
+            among = [o for o in mine if o.opener is None or event.place > o.opener.place]
+            self._prove(version, event, among)
+            for owed in among:
+                until = version.duties.get(owed.duty, {}).get("until")
+                if owed.waits and until == event.kind and owed.target == event.target:
+                    if event.recorded >= owed.opened_at and owed in self.reopened:
+                        self._end(owed, "waived", event)
+            self._count(version, event, [o for o in among if o not in self.reopened])
+            self._follow(version)
+
     # What is taken back.
 
     def void(self, event: Event, now: datetime) -> None:
-        """A fact is voided: what it opened never was, what it met waits again."""
+        """A fact is voided: what it opened never was, what it met waits again, unless another fact
+        that stands meets it.
+        """
         self.now = now
         event.voided = True
         for version in self.versions:
+            self.reopened = []
             self._void(version, event)
             self._follow(version)
+            self._show(version, self.reopened)
+        self.reopened = []
 
     def _void(self, version: Version, event: Event) -> None:
         event.voided = True
@@ -161,6 +202,7 @@ class Reference(Periods):
 
     def _reopen(self, version: Version, owed: Owed) -> None:
         met = owed.met
+        self.reopened.append(owed)
         owed.state = "blocked" if owed.blocked else "open"
         owed.done = owed.settled_by = owed.met = None
         late = max(owed.due, self.now - TICK) if owed.due else None
@@ -206,6 +248,24 @@ class Reference(Periods):
             owed.first_due = owed.first_due or owed.due
         owed.due, owed.provisional = due
         owed.look_at = owed.look_at and due[0]
+
+    def stand_in(self, target: int, deputy: int, now: datetime) -> None:
+        """A deputy acts: what the absent owe about the target is his from here on."""
+        absent = self.ground.absent_for(deputy, now)
+        for owed in self.about.get(target, ()):
+            if not owed.waits or deputy in (owed.holder, owed.excluded):
+                continue
+            if owed.holder is not None:
+                lent = owed.holder in absent
+            else:
+                held = {
+                    person for role in owed.roles
+                    for person in self.ground.holders(role, self.unit_of(owed), now)
+                }  # fmt: skip
+                his = held & {deputy, *absent} - {owed.excluded}
+                lent = bool(his and held.intersection(absent))
+            if lent:
+                owed.holder = deputy
 
     def hand_over(self, person: int, to: int, now: datetime) -> None:
         """Somebody leaves: what he owes himself passes, and by a role where the other holds it."""
@@ -294,8 +354,18 @@ class Reference(Periods):
             steps = owed.version.duties.get(owed.duty, {}).get("late", [])
             later = [self.ground.days.later(owed.due, step["after"]) for step in steps]
             while owed.level < len(later) and self.now > later[owed.level]:
+                self._tell_late(owed, steps[owed.level]["tell"])
                 owed.level += 1
             owed.look_at = later[owed.level] if owed.level < len(later) else None
+
+    def _tell_late(self, owed: Owed, whom: str) -> None:
+        """Everybody of a role there, or the holder; and who stands in for one that is away."""
+        persons = {owed.holder} - {None}
+        if whom != "holder":
+            persons = set(self.ground.holders(whom, self.unit_of(owed), self.now))
+        for person in persons:
+            deputies = self.ground.deputies_of(person or 0, self.now)
+            self.told.update((each, owed.target) for each in (person or 0, *deputies))
 
     def missed_fact(self, owed: Owed) -> Event:
         like = Event("", owed.target, None, owed.due, self.now, self.now, owed.values)

@@ -35,9 +35,11 @@ def test_firms_live_as_the_reference_says(began: datetime) -> None:
     for seed in range(1, SEEDS // 2 + 1):
         with rolled_back(founded) as life:
             live(life, Random(seed), DAYS)
-            total += life.counts + Counter(opened=len(life.reference.owed))
+            told = sum(life.reference.told.values())
+            total += life.counts + Counter(opened=len(life.reference.owed), told=told)
 
     assert total["opened"] > 2 * SEEDS
+    assert total["told"] > 0
     assert total["refused"] < total["steps"] / 4
 
 
@@ -82,6 +84,15 @@ def test_what_differs_is_told_with_the_steps_before_it() -> None:
 
     with pytest.raises(Violation, match=r"(?s) order: .*stands ×1: version=1 duty="):
         life.compare()
+
+
+@pytest.mark.django_db
+def test_who_is_told_too_often_is_told_with_the_steps_before_it() -> None:
+    life = Life()
+    life.reference.told[life.firm.head.pk, life.firm.chief.pk] += 1
+
+    with pytest.raises(Violation, match=r"(?s) order: .*told .* not"):
+        life.step("order", Random(1))
 
 
 @pytest.mark.parametrize("name", INDEPENDENT)

@@ -108,7 +108,7 @@ SEEING = Ability("see", _("看到"), _("打开和查找"), may_see)
 ABILITIES = (
     Ability("record", _("登记"), _("填写回访记录，约定和登记回访"), may_record),
     Ability("keep", _("客户资料"), _("新建客户，更改客户资料"), may_keep),
-    Ability("lead", _("办理"), _("办理问题直到关闭，撤销登记，取消约定"), may_lead),
+    Ability("lead", _("办理"), _("办理事项直到关闭，撤销登记，取消约定"), may_lead),
     Ability("assign", _("分派"), _("把义务分派给制度允许的人；登记休假和代理"), may_assign),
     Ability("waive", _("免除"), _("免除他人的义务，须写明原因"), may_waive),
     Ability("reveal", _("查看电话"), _("查看完整号码，留有记录"), may_reveal),

@@ -16,22 +16,30 @@ from huiyin.ledger.models import Target
 
 SPOT = 5  # people, others every day
 
-# The same question asked another way: up from the target's unit to the unit of a post.
+# The same question asked another way: up from the target's unit to the unit of a post, his own or
+# that of somebody for whom he stands in.
 SHADOW = """
 WITH RECURSIVE above AS (
     SELECT target_id AS unit, target_id AS head FROM accounts_unit
     UNION ALL
     SELECT above.unit, unit.parent_id FROM above JOIN accounts_unit unit ON unit.target_id = above.head
     WHERE unit.parent_id IS NOT NULL
+), acting AS (
+    SELECT {person} AS person
+    UNION
+    SELECT leave.person_id FROM accounts_leave leave
+    JOIN accounts_person absent ON absent.target_id = leave.person_id
+    WHERE leave.deputy_id = {person} AND '{on}' BETWEEN leave.from_on AND leave.to_on
+      AND coalesce(absent.left_on, 'infinity') >= '{on}'
 ), held AS (
     SELECT post.unit_id, position.scope FROM accounts_post post
     JOIN accounts_position position ON position.code = post.position_id
-    WHERE post.person_id = {person} AND post.from_on <= '{on}'
+    WHERE post.person_id IN (SELECT person FROM acting) AND post.from_on <= '{on}'
       AND coalesce(post.to_on, 'infinity') >= '{on}'
 )
 SELECT target.id FROM ledger_target target
-WHERE target.id = {person}
-   OR (target.owner_id = {person} AND EXISTS (SELECT 1 FROM held))
+WHERE target.id IN (SELECT person FROM acting)
+   OR (target.owner_id IN (SELECT person FROM acting) AND EXISTS (SELECT 1 FROM held))
    OR EXISTS (SELECT 1 FROM held WHERE scope <> 'own' AND unit_id = target.unit_id)
    OR EXISTS (SELECT 1 FROM held JOIN above ON above.head = held.unit_id
               WHERE scope = 'tree' AND above.unit = target.unit_id)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from huiyin.accounts.models import Firm, Leave, Person, Position, Post
 from huiyin.accounts.posts import Held
 from huiyin.accounts.visibility import heads, viewer_for
+from huiyin.core.pinyin import in_order
 from huiyin.core.punctuation import listed
 from huiyin.core.transactions import throughout
 from huiyin.ledger.visibility import Viewer
@@ -142,11 +143,29 @@ def days_away(persons: Collection[int], first: date, last: date) -> dict[int, fr
     return {person: frozenset(days) for person, days in found.items()}
 
 
-def people_around(unit: int | None, *, at: datetime) -> QuerySet[Any]:
-    """Who works for a unit, in it or above it: ids and names, for choices. Two statements."""
+def have_held(
+    asked: Collection[tuple[int, int | None]], positions: Collection[str]
+) -> set[tuple[int, int | None]]:
+    """Which of these persons ever held one of the positions in that unit or above it; for None,
+    anywhere in the firm. One statement.
+
+    What is told of the past names people who left since, and who came before their post was entered.
+    """
+    if not asked:
+        return set()
+    persons, units = zip(*asked, strict=True)
+    parameters = {"persons": list(persons), "units": list(units), "positions": list(positions)}
+    return set(_rows(HAVE_HELD, parameters))
+
+
+def people_around(unit: int | None, *, at: datetime) -> list[tuple[int, str]]:
+    """Who works for a unit, in it or above it: ids and names in their order, for choices.
+
+    Two statements.
+    """
     positions = set(Position.objects.values_list("code", flat=True))
     found = {person for held in holders(positions, [unit], at).values() for person in held}
-    return Person.objects.filter(pk__in=found).order_by("name").values_list("pk", "name")
+    return in_order(Person.objects.filter(pk__in=found).values_list("pk", "name"))
 
 
 def people_of(viewer: Viewer, on: date) -> QuerySet[Any]:
@@ -229,6 +248,16 @@ stands AS (
 ),
 held AS ({HELD} AND post.person_id IN (SELECT person FROM stands))
 SELECT stands.acting, held.code FROM stands JOIN held ON held.person_id = stands.person
+"""
+HAVE_HELD = """
+SELECT asked.person, asked.unit
+FROM unnest(%(persons)s::bigint[], %(units)s::bigint[]) AS asked (person, unit)
+LEFT JOIN accounts_unit unit ON unit.target_id = asked.unit
+WHERE EXISTS (
+    SELECT FROM accounts_post post JOIN accounts_unit home ON home.target_id = post.unit_id
+    WHERE post.person_id = asked.person AND post.position_id = ANY(%(positions)s)
+      AND (asked.unit IS NULL OR unit.path LIKE home.path || '%%')
+)
 """
 HEADS = f"""
 WITH today AS ({TODAY}), held AS ({HELD})

@@ -153,13 +153,13 @@ def hold_back() -> None:
     forget()
 
 
-def plan_alone(policy: str) -> None:
-    """Nobody else plans by any version of the policy until the transaction ends.
+def plan_alone() -> None:
+    """Nobody else plans what returns by period until the transaction ends.
 
     Whoever brings a version into force says so before he locks anything else: the planner needs
-    the versions at its very end.
+    the versions when it is done.
     """
-    lock(f"plan:{policy}")
+    lock("plan")
 
 
 def _known() -> tuple[Any, ...]:

@@ -122,7 +122,7 @@ def approve(adoption: Adoption, *, by: int, now: datetime) -> Adoption:
     settings = queries.settings_of(pack.id, pack)
     beside = queries.packs_in_force()
     checks.require_adoptable(pack, adoption.role_map, settings, beside=beside, at=now)
-    queries.plan_alone(pack.id)
+    queries.plan_alone()
     versions = Adoption.objects.of_policy(pack.id)
     # Locked first: of two versions approved at once, the second finds the first in force.
     list(versions.order_by("id").select_for_update(of=("self",)))

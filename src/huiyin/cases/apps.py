@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class CasesConfig(AppConfig):
     name = "huiyin.cases"
     label = "cases"
-    verbose_name = _("问题")
+    verbose_name = _("事项")
 
     def ready(self) -> None:
         from huiyin.cases import invariants

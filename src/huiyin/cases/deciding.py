@@ -29,7 +29,7 @@ def decide(case: Case, *, decision: str, reason: str, doing: Doing) -> None:
         errors["reason"] = wrong
     if errors:
         raise Invalid(errors)
-    require_after(case.raised_at, doing, _("问题的提出"))
+    require_after(case.raised_at, doing, _("事项的提出"))
     refuse_others(case, doing, _("是否采纳由管辖该单位的负责人决定。"))
     said = reason.strip()
     check("case.decide", case, doing, decision=decision, decision_reason=said or None)
@@ -53,7 +53,7 @@ def handle(case: Case, *, text: str, doing: Doing) -> None:
     _refuse_other_ways(case, "handling", _("只有投诉才这样处理。"))
     if wrong := wrong_words(text, missing=_("请写明查明了什么、怎样处理的。")):
         raise Invalid({"text": wrong})
-    require_after(case.raised_at, doing, _("问题的提出"))
+    require_after(case.raised_at, doing, _("事项的提出"))
     if case.complained_about_id == doing.by:
         raise Refused([], _("被投诉的人不能处理针对自己的投诉。"), rule="case.handle")
     check("case.handle", case, doing)
@@ -82,7 +82,7 @@ def refer(case: Case, *, to: int | None, text: str, doing: Doing) -> None:
         errors["text"] = wrong
     if errors or to is None:
         raise Invalid(errors)
-    require_after(case.raised_at, doing, _("问题的提出"))
+    require_after(case.raised_at, doing, _("事项的提出"))
     check("case.refer", case, doing)
     move(case)
     try:

@@ -45,7 +45,7 @@ PAGES: dict[str, tuple[str, Any]] = {
     "referral": ("cases:referral", gettext_lazy("请示公司")),
     "ruling": ("cases:ruling", gettext_lazy("登记批复")),
     "reply": ("cases:reply", gettext_lazy("登记答复")),
-    "closure": ("cases:closure", gettext_lazy("关闭问题")),
+    "closure": ("cases:closure", gettext_lazy("关闭事项")),
 }
 
 

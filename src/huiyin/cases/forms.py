@@ -16,6 +16,7 @@ from huiyin.cases import queries
 from huiyin.cases.models import Case
 from huiyin.cases.ways import ORIGINS
 from huiyin.core.errors import HuiyinError, Refused
+from huiyin.records import backdating
 from huiyin.ui.fields import Control, summary
 
 Choices = Callable[[Case, datetime], Sequence[tuple[Any, Any]]]
@@ -101,6 +102,7 @@ class ActPage:
     def labels(self) -> dict[str, str]:
         return {each.name: str(each.title) for each in self.asked} | {
             "happened_at": str(self.when),
+            backdating.FIELD: _("补录原因"),
             "": str(self.title),
         }
 
@@ -219,9 +221,9 @@ ACTS: Mapping[str, ActPage] = {
     ),
     "closure": ActPage(
         "case.close",
-        gettext_lazy("关闭问题"),
+        gettext_lazy("关闭事项"),
         pgettext_lazy("button", "关闭"),
-        gettext_lazy("问题已关闭。"),
+        gettext_lazy("事项已关闭。"),
         (
             Asked(
                 "choice",

@@ -1,4 +1,4 @@
-"""登记来件: what reaches the front desk without a follow-up, by call, walk-in or letter."""
+"""登记事项: what reaches the front desk without a follow-up, by call, walk-in or letter."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Desk:
 
     @classmethod
     def of(cls, customer: Customer, *, sent: QueryDict, now: datetime) -> Desk:
-        people = list(people_around(customer.target.unit_id, at=now))
+        people = people_around(customer.target.unit_id, at=now)
         rows = list(Subject.objects.filter(customer=customer.pk).order_by("-created_at")[:MOST])
         titles = {kind: kind_of(kind).title for kind in {row.kind for row in rows}}
         subjects = {str(row.pk): (row.pk, f"{titles[row.kind]} {row.number}") for row in rows}
@@ -108,6 +108,6 @@ class Desk:
         return items.labels("item") | {
             "origin": _("怎么来的"),
             "about": _("关于哪一单"),
-            "happened_at": pgettext("row", "来件时间"),
+            "happened_at": pgettext("row", "提出时间"),
             backdating.FIELD: _("补录原因"),
         }

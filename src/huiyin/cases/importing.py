@@ -56,7 +56,7 @@ COMPARED = (
 class CaseImporter:
     """Takes in what customers brought up in the past, with the replies that they got."""
 
-    title = gettext_lazy("问题和答复")
+    title = gettext_lazy("事项和答复")
     modes = ("history",)
     most_rows = 200_000
 
@@ -67,7 +67,7 @@ class CaseImporter:
     def expected(self, kind: str) -> Mapping[str, Expected]:
         """Number, kind, customer, words, reply, outcome. Raises ImportStopped for a kind."""
         if kind:
-            message = _("问题的类别是一列或一个固定值，映射里不要写 kind。")
+            message = _("事项的类别是一列或一个固定值，映射里不要写 kind。")
             raise ImportStopped("import.kind_unknown", message)
         return _own() | _answers()
 

@@ -30,7 +30,7 @@ WHERE c.notified_at < c.raised_at OR c.rectified_at < c.raised_at
 """
 
 ALL = (
-    Invariant("I7", _("问题已关闭，当且仅当有未撤销的关闭事实"), CLOSED),
-    Invariant("I8", _("每个问题有提出的事实，反之亦然"), RAISED),
-    Invariant("I26", _("问题各步先后有序"), MOMENTS),
+    Invariant("I7", _("事项已关闭，当且仅当有未撤销的关闭事实"), CLOSED),
+    Invariant("I8", _("每件事项有提出的事实，反之亦然"), RAISED),
+    Invariant("I26", _("事项各步先后有序"), MOMENTS),
 )

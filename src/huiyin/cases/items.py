@@ -112,7 +112,7 @@ class Entry:
                 % {"days": ways.PROMISE_WARNING.days}
             },
             "complained_about": {"placeholder": _("没有指名")},
-            "safety": {"help": _("安全问题一律按重大问题办理。")},
+            "safety": {"help": _("涉及安全的，一律按重大的办理。")},
         }
         return {
             field: Control.of(

@@ -26,14 +26,13 @@ from huiyin.core.lists import (
     Row,
     Shape,
     day_filters,
+    in_a_line,
     within,
 )
 from huiyin.ui.moments import due_tone, due_words, last_of, moment_words
 
 PRESSING = "due"
 LATE, TIMELESS = "late", "none"
-SHOWN = 40
-"""Characters of a description that a line shows."""
 
 
 class CaseList(Listing):
@@ -43,12 +42,12 @@ class CaseList(Listing):
     def shape(self) -> Shape:
         return Shape(
             room="cases",
-            title=pgettext("room", "问题"),
-            sub=_("件件有着落：每个问题从提出到关闭，每一步由谁在什么时候之前办"),
+            title=pgettext("room", "事项"),
+            sub=_("件件有着落：每件事项从提出到关闭，每一步由谁在什么时候之前办"),
             url=reverse("cases:list"),
             search=_("编号、描述，或客户的编号、名称、拼音、电话尾号"),
             columns=(
-                Column("case", pgettext("column", "问题")),
+                Column("case", pgettext("column", "事项")),
                 Column("number", _("编号"), in_sheet_only=True),
                 Column("kind", _("类别"), shown=False),
                 Column("severity", _("轻重"), shown=False),
@@ -70,14 +69,14 @@ class CaseList(Listing):
                 Order("number", _("按编号"), ("number", "pk")),
             ),
             nothing=(
-                _("没有未关闭的问题"),
-                _("回访中发现的问题会出现在这里，并按制度计时。"),
+                _("没有未关闭的事项"),
+                _("登记的和回访带回的事项会出现在这里，并按制度计时。"),
             ),
-            not_found=(_("没有符合的问题"), _("可以换一个阶段，或放宽条件再找。")),
+            not_found=(_("没有符合的事项"), _("可以换一个阶段，或放宽条件再找。")),
             icon="circle-check",
             actions=(
                 (_("处理情况"), reverse("cases:figures")),
-                (_("登记来件"), reverse("cases:arrival")),
+                (_("登记事项"), reverse("cases:arrival")),
             ),
         )
 
@@ -145,7 +144,7 @@ class CaseList(Listing):
             url=reverse("cases:page", args=[case.pk]),
             cells={
                 "case": Cell(
-                    _cut(case.description), value=case.description, note=case.number,
+                    in_a_line(case.description), value=case.description, note=case.number,
                     mark=severity if severe else "",
                 ),
                 "number": Cell(case.number),
@@ -162,9 +161,3 @@ class CaseList(Listing):
                 "unit": Cell(case.target.unit.label if case.target.unit else ""),
             },
         )  # fmt: skip
-
-
-def _cut(text: str) -> str:
-    """The first line as far as a row shows it."""
-    line = " ".join(text.split())
-    return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"

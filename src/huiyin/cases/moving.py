@@ -23,6 +23,7 @@ from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import SKEW
+from huiyin.records import backdating
 from huiyin.records.answers import Sent
 from huiyin.subjects import queries as subjects
 from huiyin.subjects.models import Subject
@@ -91,7 +92,7 @@ def move(
             setattr(case, name, value)
         raise Conflict(
             code="case.moved",
-            message=_("问题 %(number)s 已经不在这一步了，请刷新后再办。") % {"number": case.number},
+            message=_("事项 %(number)s 已经不在这一步了，请刷新后再办。") % {"number": case.number},
         )
     case.stage = stage
 
@@ -111,13 +112,34 @@ def fact(case: Case, kind: str, doing: Doing, *, note: str = "", **more: Any) ->
 
 
 def record(case: Case, kind: str, doing: Doing, *, note: str = "", **more: Any) -> None:
-    """State a step; the first that decides something sorts the case as well (C.1.4.a)."""
+    """State a step; the first that decides something sorts the case as well (C.1.4.a).
+
+    Raises Invalid where it was done long ago, and nobody says why it is entered only now.
+    """
+    note = "\n".join(filter(None, [note, _why_late(case, kind, doing)]))
     facts = [fact(case, kind, doing, note=note, **more)]
     if case.sorted_at is None and _decides(case, kind):
         Case.objects.filter(pk=case.pk, sorted_at=None).update(sorted_at=doing.happened_at)
         case.sorted_at = doing.happened_at
         facts.append(fact(case, "case.sorted", doing))
     ledger.record(facts, now=doing.now)
+
+
+TOLD_ELSEWHERE = frozenset(
+    {"case.raised", "case.answered", "case.notified", "case.rectified", "case.revisited"}
+)
+"""Steps that have a paper, or an intake, which says why it is entered late."""
+
+
+def _why_late(case: Case, kind: str, doing: Doing) -> str:
+    if kind in TOLD_ELSEWHERE:
+        return ""
+    wrong = backdating.wrong_reason(
+        doing.late_reason, of=kind, about=case.pk, happened_at=doing.happened_at, now=doing.now
+    )
+    if wrong:
+        raise Invalid(wrong)
+    return backdating.said(doing.late_reason)
 
 
 DECIDING = frozenset(

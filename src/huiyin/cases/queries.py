@@ -15,6 +15,7 @@ from huiyin.accounts.queries import holders, zone
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.cases.models import Case
+from huiyin.core.pinyin import in_order
 from huiyin.ledger.models import Fact
 from huiyin.ledger.queries import timeline
 from huiyin.records.queries import names
@@ -83,7 +84,7 @@ def company(*, at: datetime) -> dict[int, str]:
             position__scope="tree", unit__parent=None
         )
         found = set(heads.values_list("person", flat=True))
-    return dict(Person.objects.filter(pk__in=found).order_by("name").values_list("pk", "name"))
+    return dict(in_order(Person.objects.filter(pk__in=found).values_list("pk", "name")))
 
 
 @dataclass(frozen=True, slots=True)

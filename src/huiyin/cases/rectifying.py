@@ -24,12 +24,15 @@ from huiyin.cases.moving import (
 from huiyin.cases.queries import ANSWER_FORM, NOTICE_FORM
 from huiyin.core.errors import Invalid
 from huiyin.core.punctuation import bracketed, listed
+from huiyin.obligations.models import Obligation
+from huiyin.obligations.proofs import way_of
 from huiyin.records import services as records
 from huiyin.records.answers import Sent
 from huiyin.records.models import Handover, Record
 from huiyin.ui.fields import GivenSignature
 
 Stage = Case.Stage
+REPAIRER = "case.repairer"
 
 NO_REPLY: Mapping[str, Any] = {"replied_at": None, "reply_to_customer": "", "reply_channel": ""}
 
@@ -42,10 +45,10 @@ def file_notice(case: Case, *, answers: Sent, doing: Doing, repairer: int | None
     fields, Conflict when this round has its notice already.
     """
     _refuse_other_ways(case, "notice")
-    require_after(case.raised_at, doing, _("问题的提出"))
+    require_after(case.raised_at, doing, _("事项的提出"))
     named = {} if case.repairer_id else {"repairer_id": _rectifier(repairer)}
     # The paper is printed before it is handed over: it says by itself whom it is for.
-    whom = {"record.for": case.repairer_id or named["repairer_id"]}
+    whom = {REPAIRER: case.repairer_id or named["repairer_id"]}
     notice = _file(NOTICE_FORM, case, answers, doing, stated=whom)
     move(case, stages={Stage.RAISED}, where={"notice": None}, notice_id=notice.pk, **named)
 
@@ -82,7 +85,7 @@ def hand_over_notice(
         way=way,
         happened_at=doing.happened_at,
         late_reason=doing.late_reason,
-        stated={"case.repairer": case.repairer_id},
+        stated={REPAIRER: case.repairer_id},
     )
     move(
         case,
@@ -135,8 +138,13 @@ def record_revisit(case: Case, *, paper: Record, finding: Item | None, doing: Do
 
     An unsolved problem was found at a visit again: the case is raised anew as its next round,
     the clock of the written notice runs once more, and the customer is owed a new reply (C.1.4.c).
-    Raises Conflict when nothing was put right yet, Invalid for an incomplete finding.
+    One that found nothing and leaves the re-visit owed, since nobody was in, was an attempt: it is
+    told, and the case stays where it is (B.4.b). Raises Conflict when nothing was put right yet,
+    Invalid for an incomplete finding.
     """
+    if finding is None and _is_owed_still(case, paper):
+        record(case, "case.revisit_attempted", doing)
+        return
     if finding is None:
         move(case, stages=VISITED, revisit_id=paper.pk, revisited_at=doing.happened_at)
         record(case, "case.revisited", doing, solved=True)
@@ -144,6 +152,14 @@ def record_revisit(case: Case, *, paper: Record, finding: Item | None, doing: Do
     record(case, "case.revisited", doing, solved=False)
     _next_round(case, finding.checked())
     record(case, "case.raised", doing, note=finding.description)
+
+
+def _is_owed_still(case: Case, paper: Record) -> bool:
+    """Whether a re-visit on the paper's form waits, though the paper was filed: it was no proof."""
+    waiting = Obligation.objects.waiting().about(case.pk).filter(opener__kind="case.rectified")
+    return any(
+        way_of(row).followup_form == paper.form for row in waiting.select_related("adoption")
+    )
 
 
 def _next_round(case: Case, finding: Item) -> None:

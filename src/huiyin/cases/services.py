@@ -31,7 +31,6 @@ from huiyin.cases.rectifying import (
 )
 from huiyin.core import acts, idempotency
 from huiyin.core.errors import Conflict, Invalid, NotFound, Refused
-from huiyin.core.punctuation import explained
 from huiyin.core.words import require_reason, wrong_words
 from huiyin.customers.models import Customer
 from huiyin.ledger import services as ledger
@@ -89,7 +88,7 @@ def _checked(item: Item, *, about: int, origin: str, doing: Doing, at_visit: boo
     if not at_visit:
         wrong = backdating.wrong_reason(
             doing.late_reason,
-            form=origin,
+            of=origin,
             about=about,
             happened_at=doing.happened_at,
             now=doing.now,
@@ -105,8 +104,7 @@ def _checked(item: Item, *, about: int, origin: str, doing: Doing, at_visit: boo
 
 def _words(case: Case, doing: Doing) -> str:
     """What was brought up; and, of what came in by itself, why it is entered only now."""
-    reason = "" if case.at_visit else doing.late_reason.strip()
-    late = explained(_("补录原因"), reason) if reason else ""
+    late = "" if case.at_visit else backdating.said(doing.late_reason)
     return "\n".join(filter(None, [case.description, late]))
 
 
@@ -193,7 +191,7 @@ def reply(case: Case, *, text: str, channel: str, doing: Doing) -> None:
         errors["channel"] = [_("请选择用什么方式答复的。")]
     if errors:
         raise Invalid(errors)
-    require_after(case.raised_at, doing, _("问题的提出"))
+    require_after(case.raised_at, doing, _("事项的提出"))
     check("case.reply", case, doing, reply_to_customer=text.strip(), reply_channel=channel)
     move(
         case,
@@ -210,7 +208,7 @@ def supplement(case: Case, *, text: str, doing: Doing) -> None:
     """Add to what was taken down, or correct it: the first words stay. Raises Invalid, Conflict."""
     if wrong := wrong_words(text, missing=_("请写明补充或更正的内容。")):
         raise Invalid({"text": wrong})
-    require_after(case.raised_at, doing, _("问题的提出"))
+    require_after(case.raised_at, doing, _("事项的提出"))
     check("case.supplement", case, doing)
     move(case)
     record(case, "case.supplemented", doing, note=text.strip())
@@ -237,7 +235,7 @@ def reclassify(case: Case, *, kind: str, severity: str, reason: str, doing: Doin
         errors["kind"] = [_("整改通知已经送达，要整改、复访到底，不能再改类别；只改轻重可以。")]
     if errors:
         raise Invalid(errors)
-    require_after(case.raised_at, doing, _("问题的提出"))
+    require_after(case.raised_at, doing, _("事项的提出"))
     refuse_others(case, doing, _("改类由管辖该单位的负责人办理。"))
     former = {"former_kind": case.kind, "former_severity": case.severity}
     check("case.reclassify", case, doing, **former, kind=kind, severity=severity)
@@ -262,8 +260,8 @@ def withdraw(case: Case, *, reason: str, doing: Doing) -> None:
     """
     reason = require_reason(reason, missing=_("请写明客户为什么撤回。"))
     if case.kind == Case.Kind.FINDING:
-        raise Invalid({"": [_("检查发现的问题不是客户提出的，不能由客户撤回。")]})
-    require_after(case.raised_at, doing, _("问题的提出"))
+        raise Invalid({"": [_("检查发现不是客户提出的，不能由客户撤回。")]})
+    require_after(case.raised_at, doing, _("事项的提出"))
     _require_gates(case, context("case.withdraw", case, doing))
     move(case, outcome=Case.Outcome.WITHDRAWN, closed_at=doing.happened_at)
     record(case, "case.withdrawn", doing, note=reason)
@@ -302,7 +300,7 @@ def close(case: Case, *, outcome: str, doing: Doing) -> None:
         raise Invalid({"outcome": [_("请从列出的结果中选择。")]})
     steps = (case.revisited_at, case.decided_at, case.handled_at, case.replied_at)
     last = max(filter(None, (case.raised_at, *steps)))
-    require_after(last, doing, _("问题的复访和答复"))
+    require_after(last, doing, _("事项的复访和答复"))
     _require_gates(case, _closing(case, outcome, doing))
     move(case, outcome=outcome, closed_at=doing.happened_at)
     record(case, "case.closed", doing)

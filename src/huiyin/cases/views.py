@@ -61,24 +61,24 @@ def figures_page(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def arrival(request: HttpRequest) -> HttpResponse:
-    """登记来件: first, whose it is."""
+    """登记事项: first, whose it is."""
     found = find(
         request.viewer,
         request.GET.get("q", ""),
         onwards=lambda customer: reverse("cases:intake", args=[customer]),
     )
     context = found | {
-        "title": _("登记来件"),
+        "title": _("登记事项"),
         "words": _("来电、来访、来信：先找到是哪一户"),
         "list_url": reverse("cases:list"),
-        "list_label": pgettext("room", "问题"),
+        "list_label": pgettext("room", "事项"),
     }
     return render(request, "customers/find.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def intake(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """登记来件: what a customer brought up without a follow-up."""
+    """登记事项: what a customer brought up without a follow-up."""
     now = clock.now()
     customer = customer_for_reading(request.viewer, customer_id)
     desk = front_desk.Desk.of(customer, sent=request.POST, now=now)

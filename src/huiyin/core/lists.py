@@ -99,6 +99,10 @@ class Asked:
         return bool(self.q or self.chosen)
 
 
+SHOWN = 40
+"""Characters of what somebody wrote that a line shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What stands in one column of one row.
@@ -115,6 +119,12 @@ class Cell:
     lines: tuple[tuple[str, str], ...] = ()
     pill: bool = False
     tone: str = ""
+
+
+def in_a_line(text: str) -> str:
+    """What somebody wrote, as far as a line shows it."""
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,31 +32,36 @@ class NotAPhone(ValueError):
 
 def normalize(text: str | int | float) -> str:
     """One number in the one form. Raises NotAPhone, also when there are several."""
-    numbers = normalize_all(text)
-    if len(numbers) != 1:
+    parts = _parts(text)
+    if [is_number for _part, is_number in parts] != [True]:
         raise NotAPhone(str(text))
-    return numbers[0]
+    return parts[0][0]
 
 
-def normalize_all(text: str | int | float) -> list[str]:
+def as_far_as_numbers(text: str | int | float) -> list[str]:
     """Every number in a cell, in order and once each; a blank cell has none.
 
-    Raises NotAPhone for a part that is no number: digits are never guessed.
+    A part that is no number stands as it is written, in half width: digits are never guessed.
     """
+    return [part for part, _is_number in _parts(text)]
+
+
+def _parts(text: str | int | float) -> list[tuple[str, bool]]:
+    """What stands in a cell, and of each part whether it is a number."""
     plain = unicodedata.normalize("NFKC", str(text)).strip().strip("'’`")
-    if not plain:
-        return []
     whole = _one(plain)
     if whole is not None:
-        return [whole]
-    found = []
-    for part in BETWEEN_NUMBERS.split(plain):
-        if part.strip():
-            number = _one(part)
-            if number is None:
-                raise NotAPhone(str(text))
-            found.append(number)
-    return list(dict.fromkeys(found))
+        return [(whole, True)]
+    parts = [(_one(part), part.strip()) for part in BETWEEN_NUMBERS.split(plain) if part.strip()]
+    return list(dict.fromkeys((number or part, number is not None) for number, part in parts))
+
+
+def is_phone(text: str) -> bool:
+    """Whether somebody of a customer can be reached there: behind a hotline is no household."""
+    try:
+        return not is_hotline(normalize(text))
+    except NotAPhone:
+        return False
 
 
 def is_hotline(number: str) -> bool:

@@ -6,6 +6,7 @@ Every character has one reading here; a surname has its reading as a surname.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from huiyin.core.search import folded
 
@@ -43,6 +44,11 @@ def search_columns(name: str) -> tuple[str, str]:
     """(initials, whole spelling) of a name: ("zs", "zhangsan")."""
     syllables = spelled(name)
     return "".join(_initial(each) for each in syllables), "".join(syllables)
+
+
+def in_order(people: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+    """People by name as a roll call goes: by their spelling, whatever the database's collation."""
+    return sorted(people, key=lambda each: (spelled(each[1]), each[1], each[0]))
 
 
 def _surname(plain: str) -> tuple[str, ...]:

@@ -20,7 +20,10 @@ from huiyin.obligations import retracting
 
 @dataclass(frozen=True, slots=True)
 class Supplement:
-    """What a customer lacked so far: a name, typed fields, phones."""
+    """What a customer lacked so far: a name, typed fields, phones.
+
+    ``unplaced``: nothing but the number said whose it is, which another estate may have as well.
+    """
 
     customer_id: int
     number: str
@@ -28,6 +31,7 @@ class Supplement:
     fields: Mapping[str, Any] = field(default_factory=dict)
     contacts: Sequence[NewContact] = ()
     source: str | None = None
+    unplaced: bool = False
 
 
 @transaction.atomic

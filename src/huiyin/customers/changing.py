@@ -270,7 +270,7 @@ def _wrong_self(wanted: Wanted, but: Customer | None) -> dict[str, list[str]]:
     if not is_known and (but is None or wanted.customer_class != but.customer_class):
         errors["class"] = [_("请选择客户类别。")]
     if not _has_an_officer(wanted.unit_id):
-        errors["unit"] = [_("请选择所属的区域：不属于任何区域的客户，没有人负责回访。")]
+        errors["unit"] = [_("请选择下级单位：不属于任何下级单位的客户，没有人负责回访。")]
     return errors
 
 

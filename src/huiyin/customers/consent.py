@@ -158,7 +158,8 @@ def _refusal(since: datetime, channel: str, purpose: str, here: tzinfo) -> Refus
         "moment": localtime(since, here).strftime("%Y-%m-%d %H:%M"),
         "what": said_of(channel, purpose),
     }
-    return Refused([], message, rule=NAME, since=since)
+    what = {"consent.channel": channel, "consent.purpose": purpose}
+    return Refused([], message, rule=NAME, since=since, withdrawn=what)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from huiyin.customers.consent import GIVEN, KINDS, WITHDRAWN, How
 from huiyin.customers.models import Contact, Customer
 from huiyin.ledger import services as ledger
 from huiyin.ledger.models import SKEW, Fact
+from huiyin.records import backdating
 from huiyin.records.contacts import CHANNELS, PURPOSES
 
 EVIDENCE = 500
@@ -26,7 +27,7 @@ class Statement:
     """What a customer said: ``decision`` is given or withdrawn, channel and purpose may be ``all``.
 
     ``how`` the firm learned of it, ``evidence`` where that can be looked up; ``contact`` who of
-    the customer said it, if it is known.
+    the customer said it, if it is known; ``late_reason`` why it is taken down only now.
     """
 
     decision: str
@@ -36,6 +37,7 @@ class Statement:
     evidence: str
     happened_at: datetime
     contact: int | None = None
+    late_reason: str = ""
 
 
 @transaction.atomic
@@ -62,7 +64,7 @@ def state(customer: Customer, said: Statement, *, by: int, now: datetime, key: s
             "consent.how": said.how,
             **({"consent.contact": said.contact} if said.contact else {}),
         },
-        note=said.evidence.strip(),
+        note="\n".join(filter(None, [said.evidence.strip(), backdating.said(said.late_reason)])),
     )  # fmt: skip
     ledger.record([fact], now=now)
     if key:
@@ -90,7 +92,7 @@ def _lock(customer: Customer) -> None:
 
 
 def _require_whole(customer: Customer, said: Statement, now: datetime) -> None:
-    errors = {}
+    errors: dict[str, list[str]] = {}
     if said.decision not in KIND:
         errors["decision"] = [_("请选择同意还是撤回同意。")]
     if said.channel not in dict(CHANNELS):
@@ -106,5 +108,9 @@ def _require_whole(customer: Customer, said: Statement, now: datetime) -> None:
         errors["evidence"] = wrong
     if said.contact and not Contact.objects.filter(pk=said.contact, customer=customer).exists():
         errors["contact"] = [_("请从列出的联系人中选择。")]
+    errors |= backdating.wrong_reason(
+        said.late_reason,
+        of=KIND.get(said.decision, ""), about=customer.pk, happened_at=said.happened_at, now=now,
+    )  # fmt: skip
     if errors:
         raise Invalid(errors)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from huiyin.core import phones
 from huiyin.core.copying import copy_rows
 from huiyin.core.words import wrong_line
 from huiyin.customers import services
@@ -120,7 +121,7 @@ def _wrong_words(person: WantedContact) -> dict[str, list[str]]:
         errors[f"{person.place}-relation"] = wrong
     if wrong := wrong_line(person.name, most=NAME):
         errors[f"{person.place}-name"] = wrong
-    if person.phone and not services.is_phone(person.phone):
+    if person.phone and not phones.is_phone(person.phone):
         said = _("“%(phone)s”不是一个电话号码。") % {"phone": person.phone[:NAME]}
         errors[f"{person.place}-phone"] = [said]
     return errors

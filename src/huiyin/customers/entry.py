@@ -99,7 +99,7 @@ class Entry:
         here = {PREFIX + key: declared.title(self._fields, key) for key in self._fields}
         own = {
             "number": _("户号／编号"), "class": _("类别"), "name": _("名称"),
-            "unit": _("所属部门或区域"), "owner": _("负责人"), "reason": _("更改的原因"),
+            "unit": _("所属单位"), "owner": _("负责人"), "reason": _("更改的原因"),
         }  # fmt: skip
         people = {}
         places = [f"kept-{contact.pk}" for contact in self._contacts]
@@ -187,7 +187,7 @@ class Entry:
             row = NewCustomer("", "", unit_id=self.customer.target.unit_id)
             [alone] = entrusted([row], now=self.now)
             was = None if was == alone.owner_id else was
-        nobody = _("所属区域唯一的那位负责人") if self._kinds else _("没有负责人")
+        nobody = _("所属单位唯一的那位负责人") if self._kinds else _("没有负责人")
         given = {"choices": self._people, "placeholder": nobody}
         return self._control("select", "owner", str(was or ""), errors, given)
 

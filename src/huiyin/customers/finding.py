@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from huiyin.accounts.visibility import Viewer
-from huiyin.customers import access, services
+from huiyin.core import phones
+from huiyin.customers import access
 from huiyin.customers.models import Customer
 
 MOST = 20
@@ -44,5 +45,5 @@ def find(viewer: Viewer, q: str, *, onwards: Callable[[int], str]) -> dict[str, 
 
 def _new_url(asked: str) -> str:
     """Where who was not found is entered, beginning with what was looked for."""
-    name = "phone" if services.is_phone(asked) else "number"
+    name = "phone" if phones.is_phone(asked) else "number"
     return f"{reverse('customers:new')}?{urlencode({name: asked})}"

@@ -13,6 +13,7 @@ from huiyin.core.errors import Invalid
 from huiyin.core.words import read_moment
 from huiyin.customers.consent import How
 from huiyin.customers.consenting import EVIDENCE, Statement
+from huiyin.records import backdating
 from huiyin.records.contacts import CHANNELS, PURPOSES
 from huiyin.ui.fields import Control
 
@@ -32,6 +33,7 @@ def statement(sent: QueryDict, *, zone: tzinfo, now: datetime) -> Statement:
         evidence=sent.get("evidence", ""),
         happened_at=happened_at,
         contact=int(contact) if contact.isascii() and contact.isdigit() else None,
+        late_reason=backdating.read_reason(sent),
     )
 
 
@@ -61,7 +63,7 @@ def controls(
         )
         for name, (kind, given) in offered.items()
         if name != "contact" or contacts
-    ]
+    ] + [backdating.control(sent, errors)]
 
 
 def labels() -> dict[str, str]:
@@ -73,4 +75,5 @@ def labels() -> dict[str, str]:
         "evidence": _("凭据"),
         "contact": _("由谁表示"),
         "happened_at": _("表示的时间"),
+        backdating.FIELD: _("补录原因"),
     }

@@ -6,8 +6,7 @@ customer lacked is added; what a row contradicts is refused, because an import r
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,13 +21,13 @@ from huiyin.customers.bringing import Supplement
 from huiyin.customers.changing import NAME
 from huiyin.customers.contacting import NAME as CONTACT_NAME
 from huiyin.customers.contacting import RELATION
+from huiyin.customers.doubts import contacts_of, doubt_of, phones_of
 from huiyin.customers.entrusting import entrusted
-from huiyin.customers.models import Contact, Customer
+from huiyin.customers.models import Customer
 from huiyin.customers.services import (
     NUMBER_LENGTH,
     NewContact,
     NewCustomer,
-    is_phone,
     register_customers,
 )
 from huiyin.imports.errors import ImportStopped
@@ -40,6 +39,7 @@ from huiyin.imports.importer import (
     Judged,
     Obstacle,
     Occasion,
+    doubted,
     refused,
     slices,
     texts_in,
@@ -63,6 +63,9 @@ LENGTHS = {"number": NUMBER_LENGTH, "name": NAME, "contact": CONTACT_NAME, "rela
 
 NAMED = 20
 """Rows that a remark names; where more are meant, it says how many more."""
+
+SEVERAL_UNITS = 3
+"""From so many on, the firm itself among them, a number may be that of a house elsewhere."""
 
 HOUSES = ("楼栋房号", "房号", "门牌", "住址", "房屋", "房间")
 """Words in the title of a column that tells the customer where none is titled as its number."""
@@ -100,7 +103,16 @@ class CustomerImporter:
         return [judging.judged(row) for row in rows]
 
     def remarks(self, rows: Sequence[Judged]) -> list[Notice]:
-        """Which new ones would be in no zone, where each zone has its officer."""
+        """Which new ones would be in no zone, where each zone has its officer; who may be meant elsewhere."""
+        return [*self._adrift(rows), *self._unplaced(rows)]
+
+    def _unplaced(self, rows: Sequence[Judged]) -> list[Notice]:
+        unplaced = tuple(row.number for row in rows if row.act == UPDATE and row.plan.unplaced)
+        if not unplaced or len(named.unit_paths()) < SEVERAL_UNITS:
+            return []
+        return [Notice("unplaced", text=str(len(unplaced)), rows=unplaced[:NAMED])]
+
+    def _adrift(self, rows: Sequence[Judged]) -> list[Notice]:
         wanted = zones.kinds()
         fresh = [row for row in rows if row.act == CREATE] if wanted else []
         inside = zones.inside(wanted) if fresh else set()
@@ -196,7 +208,7 @@ def _entrusted() -> dict[str, Expected]:
     return {
         "unit": Expected(
             "name",
-            title=_("所属部门或区域"),
+            title=_("所属单位"),
             aliases=("区域", "片区", "管理区", "责任区", "部门", "管理处", "项目", "unit", "zone"),
             constant=True,
             one_of=tuple(named.unit_paths()),
@@ -231,7 +243,7 @@ class _Judging:
         known = Customer.objects.filter(number__in=texts_in(rows, "number"))
         self.known = {row.number: row for row in known.select_related("target")}
         self.places = queries.places(self.known.values())
-        self.phones = _phones([row.pk for row in self.known.values()])
+        self.phones = phones_of([row.pk for row in self.known.values()])
         self.seen: dict[str, Candidate] = {}
         self.typed = self._typed(rows)
 
@@ -277,11 +289,12 @@ class _Judging:
         known = self.known.get(number)
         more = self._against(new, known, row) if known is not None else None
         self.seen[number] = row
+        doubt = doubt_of(row.values)
         if more is None:
-            return Judged(row.number, "accepted", plan=new)
+            return doubted(row, Judged(row.number, "accepted", plan=new), doubt)
         if not (more.name or more.fields or more.contacts):
             return Judged(row.number, "duplicate")
-        return Judged(row.number, "accepted", plan=more, act=UPDATE)
+        return doubted(row, Judged(row.number, "accepted", plan=more, act=UPDATE), doubt)
 
     def _meant(self, row: Candidate, number: str) -> NewCustomer:
         """The row in the firm's own terms. Raises Refused."""
@@ -303,7 +316,7 @@ class _Judging:
             name=str(values.get("name") or ""),
             unit_id=self._unit(values.get("unit")),
             owner_id=self._owner(values.get("owner")),
-            contacts=_contacts(values),
+            contacts=contacts_of(values),
             fields=fields,
             registered_at=self._registered(values.get("registered")),
             source=self.occasion.source_of(row.number),
@@ -355,25 +368,8 @@ class _Judging:
             fields=added,
             contacts=[contact for contact in new.contacts if contact.index not in there],
             source=new.source,
+            unplaced=new.unit_id is None and known.target.unit_id is not None,
         )
-
-
-def _contacts(values: Mapping[str, Any]) -> list[NewContact]:
-    """One for each number of the cell, of all of them with the same name and relation. Raises Refused."""
-    name, relation = str(values.get("contact") or ""), str(values.get("relation") or "")
-    numbers = values.get("phone") or ()
-    if not all(map(is_phone, numbers)):
-        # A number that can be dialled, and behind which nobody of a household is: 12345.
-        raise Refused("phone", "phone")
-    return [NewContact(phone, relation, name) for phone in numbers]
-
-
-def _phones(customers: Collection[int]) -> Mapping[int, set[str]]:
-    found: dict[int, set[str]] = defaultdict(set)
-    rows = Contact.objects.filter(customer__in=customers)
-    for customer, index in rows.values_list("customer_id", "phone_index"):
-        found[customer].add(index)
-    return found
 
 
 def _kept(plan: Supplement, fact: int) -> dict[str, Any]:

@@ -96,8 +96,8 @@ class CustomerList(Listing):
     def _filters(self) -> list[Filter]:
         classes = list(self._classes.items())
         # Where no policy has one officer for each zone, nobody asks who is in none.
-        choices = [(SOME, _("在区域内")), (NONE, _("不在区域内"))]
-        zones = [Filter(ZONE, _("区域"), choices, _("全部区域"))]
+        choices = [(SOME, _("在下级单位内")), (NONE, _("不在下级单位内"))]
+        zones = [Filter(ZONE, _("下级单位"), choices, _("不论下级单位"))]
         return [
             Filter("class", _("类别"), classes, _("全部类别")),
             unit_filter(self.viewer),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from huiyin.core import phones
 from huiyin.core.fields import EncryptedText
 from huiyin.core.search import NumbersInOrder, Pairs, Signs, folded_together
 from huiyin.customers.querysets import ContactQuerySet, CustomerQuerySet
@@ -82,7 +83,8 @@ class Contact(models.Model):
     """A person of a customer. Name and number are encrypted; the rest finds and shows them.
 
     ``phone_index`` finds the whole number, ``phone_tail`` its last four digits, ``phone_masked``
-    is all that a page shows before a logged reveal.
+    is all that a page shows before a logged reveal. An import may have brought a number as it was
+    written that is none: it is in doubt.
     """
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts")
@@ -105,6 +107,11 @@ class Contact(models.Model):
             models.Index(fields=["phone_index"], name="contact_phone"),
             models.Index(fields=["phone_tail"], name="contact_phone_tail"),
         ]
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether what stands for his number is none: somebody has to ask and put it right."""
+        return bool(self.phone) and not phones.is_phone(str(self.phone))
 
     @property
     def name_masked(self) -> str:

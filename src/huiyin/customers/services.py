@@ -32,15 +32,22 @@ REVEALED = "phone.revealed"
 
 @dataclass(frozen=True, slots=True)
 class NewContact:
-    """A person to call; ``phone`` in any usual spelling, or empty where none is known."""
+    """A person to call; ``phone`` in any usual spelling, or empty where none is known.
+
+    ``unchecked``: what is no number is kept as it is written, until somebody puts it right.
+    """
 
     phone: str
     relation: str = ""
     name: str = ""
+    unchecked: bool = False
 
     @property
     def number(self) -> str:
-        return phones.normalize(self.phone) if self.phone else ""
+        try:
+            return phones.normalize(self.phone) if self.phone else ""
+        except phones.NotAPhone:
+            return self.phone
 
     @property
     def index(self) -> str:
@@ -246,14 +253,6 @@ def _wrong(row: NewCustomer, classes: dict[str, str]) -> list[str]:
     messages += [
         _("“%(phone)s”不是一个电话号码。") % {"phone": contact.phone}
         for contact in row.contacts
-        if contact.phone and not is_phone(contact.phone)
+        if contact.phone and not contact.unchecked and not phones.is_phone(contact.phone)
     ]
     return messages
-
-
-def is_phone(text: str) -> bool:
-    """Whether somebody of a customer can be reached there: behind a hotline is no household."""
-    try:
-        return not phones.is_hotline(phones.normalize(text))
-    except phones.NotAPhone:
-        return False

@@ -135,7 +135,7 @@ def _title(each: Behind, pack: Pack, language: str) -> str:
     if each.part == "refusals":
         return _("没有让办的")
     if each.part == "adrift":
-        return _("不属于任何区域的")
+        return _("不属于任何下级单位的")
     title = pack.policy.bound_parts[each.part][each.key].title
     return title.say(language) if title is not None else each.key
 
@@ -150,9 +150,9 @@ def _whole(each: Behind) -> tuple[str, str]:
             for key in ("kind", "severity")
             if f"case.{key}" in each.fixed
         }
-        return _("全部已关闭的问题"), _list_url("cases:list", stage="closed", **chosen)
+        return _("全部已关闭的事项"), _list_url("cases:list", stage="closed", **chosen)
     if each.part == "adrift":
-        return _("全部不属于任何区域的客户"), adrift_url()
+        return _("全部不属于任何下级单位的客户"), adrift_url()
     if each.part == "indicators" and each.kinds == ("case",):
         return _("处理情况"), reverse("cases:figures")
     return "", ""

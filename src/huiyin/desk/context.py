@@ -37,7 +37,7 @@ def rooms(request: HttpRequest) -> dict[str, Any]:
         _room("today", _("今日"), reverse("desk:today"), "list-checks", due),
         _room("customers", pgettext("room", "客户"), reverse("customers:list"), "users"),
         *_subject_rooms(),
-        _room("cases", pgettext("room", "问题"), reverse("cases:list"), "flag", his.count()),
+        _room("cases", pgettext("room", "事项"), reverse("cases:list"), "flag", his.count()),
         _room("records", pgettext("room", "记录"), reverse("records:list"), "file-text"),
         _room("policy", _("制度"), reverse("desk:policies"), "scale"),
         _room("settings", _("设置"), reverse("desk:settings"), "settings"),
@@ -68,7 +68,7 @@ def _room(key: str, title: str, url: str, icon: str, count: int = 0) -> dict[str
 def _subject_rooms() -> list[dict[str, Any]]:
     language = get_language() or "zh"
     kinds = {
-        kind: subject.title.say(language)
+        kind: subject.title.say_many(language)
         for _adoption, pack in adoptions.current()
         for kind, subject in pack.policy.subjects.items()
     }

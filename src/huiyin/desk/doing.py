@@ -84,7 +84,7 @@ def _elsewhere(row: Obligation, way: Way) -> tuple[str, str]:
         action = _("去约时间") if way.fact == "followup.planned" else _("去回访")
         return action, reverse(page, args=[row.target_id])
     if kind == "customer" and room == "case":
-        return _("登记来件"), reverse("cases:intake", args=[row.target_id])
+        return _("登记事项"), reverse("cases:intake", args=[row.target_id])
     if way.kind != "count" and (url := target_url(row.target)):
         return _("去办理"), url
     return (_("去办理"), reverse(ROOMS[room])) if room in ROOMS else (_("查看"), "")

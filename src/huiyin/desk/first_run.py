@@ -40,6 +40,8 @@ from huiyin.desk.seats import Seat, unspaced, wrong_person
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Fact
 from huiyin.subjects import services as subjects
+from huiyin.subjects.declared import kind_of
+from huiyin.subjects.holders import offered
 from huiyin.subjects.services import NewEvent, NewSubject
 
 CHOSEN = "firm.pack_chosen"
@@ -299,17 +301,27 @@ def add_samples(start: Start, *, by: int, now: datetime) -> int:
 
 
 def _repairs(sample: Sample, places: Sequence[int], unit: Unit, *, by: int, now: datetime) -> None:
-    """One repair for each of the places, of every category in turn, completed within the last hours."""
+    """One repair for each of the places, of every category in turn, completed within the last hours.
+
+    None where nobody of the unit or above it holds the role of who repairs.
+    """
+    kind = kind_of(sample.subject)
+    fit = [person for person, _name in offered(kind, unit.pk, at=now).people["repairer"]]
+    if not fit:
+        return
     # Who repaired it is excluded from its visit, so it is not who tries the product.
-    others = Post.objects.exclude(person=by).order_by("pk").values_list("person", flat=True)
-    done_by = others.filter(position="repairer").first() or others.first() or by
+    done_by = next((person for person in fit if person != by), by)
     local = now.astimezone(zone())
     midnight = datetime.combine(local.date(), time.min, local.tzinfo)
     at = max(midnight, now - timedelta(hours=2))
     rows = [
         NewSubject(
             number=_("示例-%02d") % number,
-            fields={"category": category, "repairer": done_by},
+            fields={
+                "category": category,
+                "description": sample.repairs.description[category][0],
+                "repairer": done_by,
+            },
             customer_id=place,
             unit_id=unit.pk,
             created_at=at,

@@ -49,7 +49,7 @@ class Handing:
         record = self.record
         values = known_about(record.about_id) | record.values
         found = recipients(record.adoption, record.form, record.about, values, now=self.now)
-        return found or list(people_around(record.about.unit_id, at=self.now))
+        return found or people_around(record.about.unit_id, at=self.now)
 
     def context(self, post: Mapping[str, str], errors: Mapping[str, Any]) -> dict[str, Any]:
         names = dict(self.offered)

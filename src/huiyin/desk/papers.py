@@ -79,7 +79,7 @@ class Paper:
 
     @cached_property
     def people(self) -> list[tuple[int, str]]:
-        return list(people_around(self.target.unit_id, at=self.now))
+        return people_around(self.target.unit_id, at=self.now)
 
     @cached_property
     def owed(self) -> list[Obligation]:

@@ -135,7 +135,7 @@ def _counts(viewer: Viewer) -> Iterator[tuple[str, int]]:
     subjects = dict(seen.order_by("kind").values_list("kind", "n"))
     for kind in sorted(titles.keys() | subjects.keys()):
         yield titles.get(kind, kind), subjects.get(kind, 0)
-    yield pgettext("room", "问题"), Case.objects.visible_to(viewer).count()
+    yield pgettext("room", "事项"), Case.objects.visible_to(viewer).count()
     yield _("义务"), Obligation.objects.visible_to(viewer).count()
     yield _("记录"), Record.objects.visible_to(viewer).count()
 

@@ -76,7 +76,7 @@ def _of_lists(words: str, viewer: Viewer, now: datetime) -> Iterator[Group]:
     columns = ("customer", "stage", "due")
     yield _of_list(cases, words, columns)
     closed = _of_list(cases, words, columns, stage=Case.Stage.CLOSED)
-    yield Group("closed", _("已关闭的问题"), closed.hits, closed.more_url)
+    yield Group("closed", _("已关闭的事项"), closed.hits, closed.more_url)
 
 
 def _of_list(listing: Listing, words: str, columns: Sequence[str], **chosen: str) -> Group:

@@ -43,7 +43,7 @@ class Seat:
             ) % {"clauses": listed(self.asked_by)}
         if self.role == COMPANY:
             return _(
-                "公司本身也是一方：要请示公司的问题，由这里写的人代表公司批复。可以先空着，由管辖整个公司的人批复。"
+                "公司本身也是一方：要请示公司的事项，由这里写的人代表公司批复。可以先空着，由管辖整个公司的人批复。"
             )
         return "" if self.required else _("可以先空着。")
 

@@ -37,7 +37,7 @@ PAGES: tuple[SettingsPage, ...] = (
     SettingsPage(_("角色与岗位"), _("制度点名的角色由谁担任，哪些还没有人"), "desk:roles"),
     SettingsPage(_("工作日历"), _("节假日、调休、本单位的安排、按工作日计算"), "desk:calendar"),
     SettingsPage(
-        _("导入"), _("客户、维修单和来件，从现有的表格导入；可以撤销"), "imports:list", may_settle
+        _("导入"), _("客户、维修单和事项，从现有的表格导入；可以撤销"), "imports:list", may_settle
     ),
     SettingsPage(_("手机访问"), _("让同一网络里的手机打开回音"), "desk:phones"),
     SettingsPage(_("通知渠道"), _("邮件服务器、免打扰时段和每日汇总"), "notices:channel"),

@@ -105,7 +105,7 @@ class PositionForm(CalendarForm):
     title = forms.CharField(label=_("岗位名称"), max_length=staff.TITLE)
     scope = forms.ChoiceField(label=_("能看多远"), choices=Position.Scope.choices)
     leads = forms.BooleanField(
-        label=_("管辖所看到的单位：办理那里的问题，分派和免除义务，登记休假"),
+        label=_("管辖所看到的单位：办理那里的事项，分派和免除义务，登记休假"),
         required=False,
         initial=True,
     )

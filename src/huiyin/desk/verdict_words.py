@@ -100,11 +100,11 @@ def _blocked_words(leaf: LeafVerdict) -> list[str]:
 
 
 def _field_words(leaf: LeafVerdict) -> str:
-    return _("记录 %(whole)s 份，填写 %(part)s 份") % {"whole": leaf.whole, "part": leaf.part}
+    return _("%(whole)s 份记录中 %(part)s 份填了这一项") % {"whole": leaf.whole, "part": leaf.part}
 
 
 def _guard_words(leaf: LeafVerdict) -> str:
-    words = [_("合规办理 %(part)s 次") % {"part": leaf.part}]
+    words = [_("照规定办了 %(part)s 次") % {"part": leaf.part}]
     if leaf.refused:
         words.append(_("拒绝 %(n)s 次") % {"n": leaf.refused})
     return chained(words)
@@ -112,7 +112,7 @@ def _guard_words(leaf: LeafVerdict) -> str:
 
 def _role_words(leaf: LeafVerdict) -> str:
     if leaf.units > 1:
-        held = _("%(units)s 个区域各 %(days)s 天，共 %(whole)s 天，其中 %(part)s 天恰有一人担任")
+        held = _("%(units)s 个单位各 %(days)s 天，共 %(whole)s 天，其中 %(part)s 天恰有一人担任")
     else:
         held = _("%(part)s/%(whole)s 天有人担任")
     told = held % {
@@ -128,7 +128,7 @@ def _adrift_words(leaf: LeafVerdict) -> list[str]:
     """Who has no officer, because no zone is theirs."""
     if not leaf.adrift:
         return []
-    return [_("%(n)s 户不属于任何区域") % {"n": leaf.adrift}]
+    return [_("%(n)s 户不属于任何下级单位") % {"n": leaf.adrift}]
 
 
 def _setting_words(leaf: LeafVerdict) -> str:

@@ -131,7 +131,7 @@ def consequences(newer: Record) -> str:
 
 DONE: Mapping[str, Any] = {
     REVISITED: gettext_lazy("%s 的复访结果已随之更改"),
-    "case.raised": gettext_lazy("已由此登记问题 %s"),
+    "case.raised": gettext_lazy("已由此登记事项 %s"),
     VOIDED: gettext_lazy("由此登记的 %s 已撤销"),
     "case.supplemented": gettext_lazy("%s 已在办理，更改写进了它的经过，照样办到底"),
 }

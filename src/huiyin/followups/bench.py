@@ -68,7 +68,7 @@ class Bench:
         people: Any = SimpleLazyObject(
             lambda: queries.people_for(adoption, form, target.unit_id, at=now)
         )
-        around: Any = SimpleLazyObject(lambda: list(people_around(target.unit_id, at=now)))
+        around: Any = SimpleLazyObject(lambda: people_around(target.unit_id, at=now))
         return cls(target, matter, owed, adoption, form, people, around, viewer, me, now)
 
     @property
@@ -297,6 +297,7 @@ def confirmation(followup: Followup, *, viewer: Viewer, me: int, now: datetime) 
             for row in outcome.met
         ],
         "cases": [_came_of(case, outcome, viewer, now=now) for case in cases if case],
+        "attempted": queries.is_attempt(followup),
         "case": followup.case,
         "undecided": undecided(followup.about_id, *(case.pk for case in cases if case)),
         "following": following and duties.told(following, now=now, zone=zone),

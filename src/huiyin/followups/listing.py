@@ -46,7 +46,7 @@ class FollowupList(Listing):
                 Column("channel", _("方式")),
                 Column("state", _("状态")),
                 Column("record", _("记录编号")),
-                Column("case", _("问题编号"), shown=False),
+                Column("case", _("事项编号"), shown=False),
                 Column("unit", _("所属"), shown=False),
             ),
             filters=[

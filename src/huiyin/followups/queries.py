@@ -21,6 +21,7 @@ from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
 from huiyin.cases.models import Case
 from huiyin.core.errors import NotFound
+from huiyin.core.pinyin import in_order
 from huiyin.customers import consent
 from huiyin.customers.models import Customer
 from huiyin.followups.models import Followup
@@ -34,6 +35,7 @@ from huiyin.records.typed import said
 from huiyin.subjects.models import Subject
 from huiyin.ui.moments import day_words
 
+ATTEMPTED = "case.revisit_attempted"
 PAST = 3
 """How many earlier follow-ups of the customer the workbench shows."""
 
@@ -192,8 +194,13 @@ def people_for(adoption: Adoption, form: Any, unit: int | None, *, at: datetime)
     }
     positions = {adoption.role_map.get(role, role) for role in roles}
     found = {person for people in holders(positions, [unit], at).values() for person in people}
-    rows = Person.objects.filter(pk__in=found).order_by("name")
-    return dict(rows.values_list("pk", "name"))
+    return dict(in_order(Person.objects.filter(pk__in=found).values_list("pk", "name")))
+
+
+def is_attempt(followup: Followup) -> bool:
+    """Whether it was a re-visit in vain, so that the re-visit is owed still."""
+    stated = Fact.objects.standing().filter(target=followup.about_id, kind=ATTEMPTED)
+    return stated.filter(recorded_at=followup.record.recorded_at).exists()
 
 
 def refused_channels(customer_id: int | None) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from huiyin.imports.models import ImportBatch
+    from huiyin.imports.queries import Finding
     from huiyin.imports.services import Order
 
-SHOWN = 20  # refused rows on a terminal
+SHOWN = 20  # refused rows on a terminal, and as many in doubt
 
 
 def register(subparsers: Any) -> None:
@@ -29,6 +31,7 @@ def register(subparsers: Any) -> None:
     mode.add_argument("--live", action="store_true", help="facts open obligations")
     parser.add_argument("--by", metavar="NUMBER", help="the staff number of who imports")
     parser.add_argument("--errors", type=Path, metavar="FILE", help="refused rows as .csv or .xlsx")
+    parser.add_argument("--doubts", type=Path, metavar="FILE", help="rows to look into, likewise")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=run_import)
 
@@ -114,12 +117,14 @@ def _person(number: str | None) -> int | None:
 def _show(batch: ImportBatch, options: argparse.Namespace) -> None:
     from django.utils.translation import gettext as _
 
-    from huiyin.imports.exporting import write_refusals
-    from huiyin.imports.queries import refusals, summary
+    from huiyin.imports.exporting import write_doubts, write_refusals
+    from huiyin.imports.queries import doubts, refusals, summary
 
     found = summary(batch)
     if options.errors:
         write_refusals(batch, options.errors)
+    if options.doubts:
+        write_doubts(batch, options.doubts)
     if options.json:
         print(json.dumps(found, ensure_ascii=False))
         return
@@ -128,8 +133,19 @@ def _show(batch: ImportBatch, options: argparse.Namespace) -> None:
     print("  " + _("接受 %(accepted)s，拒绝 %(refused)s，重复 %(duplicate)s。") % found)
     for notice in found["notices"]:
         print("  " + _("注意：%s") % notice)
-    for refusal in islice(refusals(batch), SHOWN):
-        line = _("第 %(row)s 行 %(column)s「%(value)s」%(problem)s。%(remedy)s")
-        print("  " + line % asdict(refusal))
+    if found["in_doubt"]:
+        print("  " + _("接受的行里有 %(in_doubt)s 行待核对。") % found)
+    _list(refusals(batch))
     if found["refused"] > SHOWN:
         print("  " + _("…共拒绝 %s 行，全部见 --errors 文件。") % found["refused"])
+    _list(doubts(batch))
+    if found["in_doubt"] > SHOWN:
+        print("  " + _("…共待核对 %s 行，全部见 --doubts 文件。") % found["in_doubt"])
+
+
+def _list(findings: Iterator[Finding]) -> None:
+    from django.utils.translation import gettext as _
+
+    for finding in islice(findings, SHOWN):
+        line = _("第 %(row)s 行 %(column)s「%(value)s」%(problem)s。%(remedy)s")
+        print("  " + line % asdict(finding))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Protocol, TypeVar
@@ -34,6 +34,7 @@ class Candidate:
 class Judged:
     """How a row ends. Accepted rows carry a ``plan``, refused ones the name, value and code.
 
+    An accepted row with a code is in doubt: what stands under the name has to be looked into.
     ``act``: whether an accepted row makes something or changes what is there.
     """
 
@@ -49,12 +50,18 @@ class Judged:
 
 def refused(row: Candidate, error: Refused) -> Judged:
     """The row ends refused, with the value as it was read."""
-    value = row.values.get(error.name)
+    return doubted(row, Judged(row.number, "refused"), error)
+
+
+def doubted(row: Candidate, judged: Judged, doubt: Refused | None) -> Judged:
+    """The same with what is wrong in it, and the value as it was read."""
+    if doubt is None:
+        return judged
+    value = row.values.get(doubt.name)
     shown = " ".join(value) if isinstance(value, list) else str(value or "")
-    return Judged(
-        row.number, "refused", name=error.name, value=shown[:SHOWN], code=error.code,
-        detail=error.detail,
-    )  # fmt: skip
+    return replace(
+        judged, name=doubt.name, value=shown[:SHOWN], code=doubt.code, detail=doubt.detail
+    )
 
 
 def slices(rows: Sequence[Each], occasion: Occasion) -> Iterator[Sequence[Each]]:
@@ -94,7 +101,8 @@ class Obstacle:
 class Occasion:
     """Of an import: the kind, whether its facts open obligations, by whom, when, from which batch.
 
-    ``report`` hears how many rows are written.
+    ``report`` hears how many rows are written. On a ``trial`` nothing is written; else whoever judges
+    holds what he judges against until it is.
     """
 
     kind: str
@@ -103,6 +111,7 @@ class Occasion:
     now: datetime
     source: str
     report: Callable[[int], None] = field(default=lambda done: None, compare=False)
+    trial: bool = False
 
     def source_of(self, row: int) -> str:
         """What a fact that comes from a row says of its origin."""

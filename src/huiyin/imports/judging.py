@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from django.db import connection
@@ -22,14 +22,19 @@ ONE_IMPORT_AT_A_TIME = 4_871_010
 
 
 def judge(
-    batch: ImportBatch, importer: Importer, *, now: datetime, report: Report = quiet
+    batch: ImportBatch,
+    importer: Importer,
+    *,
+    now: datetime,
+    report: Report = quiet,
+    trial: bool = False,
 ) -> list[Judged]:
     """Ask the importer about every readable row and keep the answers; holds all other imports."""
     report(Progress.Phase.CHECKING, 0, batch.row_count)
     alone()
     readable = batch.rows.filter(readable=True).order_by("number").values_list("number", "values")
     candidates = [Candidate(number, values) for number, values in readable.iterator(CHUNK)]
-    judged = importer.judge(candidates, occasion=occasion_of(batch, now))
+    judged = importer.judge(candidates, occasion=replace(occasion_of(batch, now), trial=trial))
     assert [row.number for row in judged] == [row.number for row in candidates]
     report(Progress.Phase.CHECKING, batch.row_count, batch.row_count)
     _keep_outcomes(batch, judged)
@@ -64,29 +69,23 @@ def _keep_outcomes(batch: ImportBatch, judged: Sequence[Judged]) -> None:
     batch.rows.filter(readable=True).update(
         outcome=Outcome.ACCEPTED, act=CREATE, column="", value="", code="", detail=""
     )
-    updates = [
-        row.number for row in judged if row.outcome == Outcome.ACCEPTED and row.act != CREATE
+    others = [
+        row for row in judged if (row.outcome, row.act, row.code) != (Outcome.ACCEPTED, CREATE, "")
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update imports_stagedrow set act = %s where batch_id = %s and number = any(%s)",
-            [UPDATE, batch.pk, updates],
-        )
-    others = [row for row in judged if row.outcome != Outcome.ACCEPTED]
     if not others:
         return
-    numbers, outcomes, columns, values, codes, details = map(
+    numbers, outcomes, acts, columns, values, codes, details = map(
         list, zip(*_columns(batch, others, _written(batch, others)), strict=True)
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            "update imports_stagedrow r set outcome = v.outcome, \"column\" = v.col, act = '',"
+            "update imports_stagedrow r set outcome = v.outcome, act = v.act, \"column\" = v.col,"
             " value = v.val, code = v.code, detail = v.detail"
-            " from unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
-            " as v(number, outcome, col, val, code, detail)"
+            " from unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],"
+            " %s::text[]) as v(number, outcome, act, col, val, code, detail)"
             " where r.batch_id = %s and r.number = v.number",
             [
-                numbers, outcomes, columns, sealed("value", values), codes,
+                numbers, outcomes, acts, columns, sealed("value", values), codes,
                 sealed("detail", details), batch.pk,
             ],
         )  # fmt: skip
@@ -102,8 +101,8 @@ def _keep_remarks(batch: ImportBatch, remarks: Sequence[Notice]) -> None:
 
 
 def _written(batch: ImportBatch, rows: Iterable[Judged]) -> dict[int, str]:
-    """By row, what stands in the file where a value is refused: the value itself is as it was read."""
-    names = {row.number: row.name for row in rows if row.outcome == Outcome.REFUSED}
+    """By row, what stands in the file where a value is wrong: the value itself is as it was read."""
+    names = {row.number: row.name for row in rows if row.code}
     kept = batch.rows.filter(number__in=names).values_list("number", "cells")
     return {
         number: written(as_they_stood(cells or []), batch.places.get(names[number], ()))[:SHOWN]
@@ -116,8 +115,9 @@ def _columns(
 ) -> Iterator[tuple[object, ...]]:
     for row in rows:
         title = batch.titles.get(row.name, row.name)
+        act = row.act if row.outcome == Outcome.ACCEPTED else ""
         value = stood.get(row.number) or row.value
-        yield row.number, str(row.outcome), title, value, row.code, row.detail
+        yield row.number, str(row.outcome), act, title, value, row.code, row.detail
 
 
 def _keep_counts(batch: ImportBatch) -> None:
@@ -128,4 +128,5 @@ def _keep_counts(batch: ImportBatch) -> None:
     batch.accepted = batch.created + batch.updated
     batch.refused = sum(n for (outcome, _act), n in counts.items() if outcome == Outcome.REFUSED)
     batch.duplicate = counts.get((Outcome.DUPLICATE, ""), 0)
-    batch.save(update_fields=["created", "updated", "accepted", "refused", "duplicate"])
+    batch.in_doubt = batch.rows.in_doubt().count()
+    batch.save(update_fields=["created", "updated", "accepted", "refused", "duplicate", "in_doubt"])

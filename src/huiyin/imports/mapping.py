@@ -28,8 +28,8 @@ TRANSLATED = 50
 
 
 def own_titles() -> tuple[str, ...]:
-    """Titles of the columns that we add to a file of refused rows."""
-    return (_("原来的行号"), pgettext("refused row", "拒绝的原因"))
+    """Titles of the columns that we add to a file of rows: their number, why refused, why in doubt."""
+    return (_("原来的行号"), pgettext("refused row", "拒绝的原因"), _("待核对的原因"))
 
 
 @dataclass(frozen=True)

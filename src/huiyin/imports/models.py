@@ -18,7 +18,7 @@ class ImportBatch(models.Model):
     that is not `applied` has changed nothing outside its own rows. A file that was uploaded waits
     for its map first: ``head`` are its first rows, ``choices`` what was chosen for its columns,
     ``map_text`` the map that came of it. ``accepted`` rows either ``created`` or ``updated``
-    something. ``obstacles`` are why it could not be undone; ``notices`` may quote the file.
+    something; some of them are ``in_doubt``. ``obstacles`` are why it could not be undone; ``notices`` may quote the file.
     ``titles`` and ``places`` (from 1) say from which columns each name is read. ``emptied_at``: since
     when nothing of the file is kept any more.
     """
@@ -62,6 +62,7 @@ class ImportBatch(models.Model):
     updated = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
     duplicate = models.PositiveIntegerField(default=0)
+    in_doubt = models.PositiveIntegerField(default=0)
     head = EncryptedJson(default=None)
     choices = models.JSONField(default=dict)
     map_text = models.TextField(default="")
@@ -104,11 +105,24 @@ class FilePart(models.Model):
         ]
 
 
+class StagedRowQuerySet(models.QuerySet["StagedRow"]):
+    """Rows of a file by how they ended."""
+
+    def refused(self) -> StagedRowQuerySet:
+        """Those that are not taken."""
+        return self.filter(outcome=StagedRow.Outcome.REFUSED)
+
+    def in_doubt(self) -> StagedRowQuerySet:
+        """Those that are taken, and of which something has to be looked into."""
+        return self.filter(outcome=StagedRow.Outcome.ACCEPTED).exclude(code="")
+
+
 class StagedRow(models.Model):
     """One row of a file: its cells and its values by name, and for a refused one where and why.
 
-    All of it may be personal, so it is encrypted; of rows that were applied it is emptied at once,
-    of refused ones after a month. What is not ``readable`` has no values that could be judged.
+    An accepted one that says so is in doubt: something of it has to be looked into. All of it may
+    be personal, so it is encrypted; of other rows that were applied it is emptied at once, of
+    those that say why after a month. What is not ``readable`` has no values that could be judged.
     """
 
     class Outcome(models.TextChoices):
@@ -129,12 +143,16 @@ class StagedRow(models.Model):
     code = models.TextField(default="")
     detail = EncryptedText(default="")
 
+    objects = StagedRowQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["batch", "number"], name="imports_row_once"),
             models.CheckConstraint(
                 name="imports_row_refused_says_why",
-                condition=Q(outcome="refused") & ~Q(code="") | ~Q(outcome="refused") & Q(code=""),
+                condition=Q(outcome="refused") & ~Q(code="")
+                | Q(outcome="accepted")
+                | Q(outcome__in=["read", "duplicate"]) & Q(code=""),
             ),
         ]
         indexes = [
@@ -142,6 +160,11 @@ class StagedRow(models.Model):
                 fields=["batch", "number"],
                 condition=Q(outcome="refused"),
                 name="imports_row_refused",
+            ),
+            models.Index(
+                fields=["batch", "number"],
+                condition=Q(outcome="accepted") & ~Q(code=""),
+                name="imports_row_in_doubt",
             ),
         ]
 

@@ -23,7 +23,7 @@ from huiyin.imports.uploads import Head
 from huiyin.imports.values import Expected, Json
 
 SHOWN = 20
-"""Refused rows on a page; the file has all of them."""
+"""Refused rows on a page, and rows in doubt; the file has all of them."""
 
 FIRST = 3
 """Rows that are shown as they would be stored."""
@@ -71,21 +71,25 @@ def progress(batch: ImportBatch) -> dict[str, Any]:
 
 
 def result(batch: ImportBatch) -> dict[str, Any]:
-    """What a file comes to: counts, notices, the first refusals."""
-    counted = (
+    """What a file comes to: counts, notices, the first refusals and doubts."""
+    counted = [
         (_("共"), batch.row_count, ""),
         (_("新增"), batch.created, "met"),
         (_("补充"), batch.updated, "met"),
         (_("重复"), batch.duplicate, ""),
         (_("拒绝"), batch.refused, "late" if batch.refused else ""),
-    )
+    ]
+    if batch.in_doubt:
+        counted.insert(3, (_("其中待核对"), batch.in_doubt, "due"))
     return {
         "counts": [
             {"title": title, "count": count, "tone": tone} for title, count, tone in counted
         ],
         "notices": queries.noticed(batch),
-        "refusals": list(queries.first_refusals(batch, SHOWN)),
+        "refusals": list(queries.first_findings(batch, batch.rows.refused(), SHOWN)),
         "more": max(batch.refused - SHOWN, 0),
+        "doubts": list(queries.first_findings(batch, batch.rows.in_doubt(), SHOWN)),
+        "more_doubts": max(batch.in_doubt - SHOWN, 0),
     }
 
 

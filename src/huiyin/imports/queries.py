@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 from huiyin.core.punctuation import bracketed, listed
 from huiyin.imports.cells import masked
 from huiyin.imports.models import ImportBatch, StagedRow
-from huiyin.imports.remedies import NOTICES, REMEDIES, sentence
+from huiyin.imports.remedies import NOTICES, remedy_of, sentence
 
 PHONE, NAME = "phone", "number"
 """The names under which phone numbers stand, and what a row is called."""
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """A refused row for a reader: where, what stood there, what is wrong, what to do."""
+class Finding:
+    """A row that is refused or in doubt for a reader: where, what stood there, what is wrong, what to do."""
 
     row: int
     column: str
@@ -29,30 +29,35 @@ class Refusal:
     remedy: str
 
 
-def refusals(batch: ImportBatch) -> Iterator[Refusal]:
+def refusals(batch: ImportBatch) -> Iterator[Finding]:
     """Every refused row in the order of the file."""
-    for row in _refused(batch).iterator(2_000):
-        yield _refusal(row, row.value)
+    return _findings(batch.rows.refused())
 
 
-def first_refusals(batch: ImportBatch, most: int) -> Iterator[Refusal]:
+def doubts(batch: ImportBatch) -> Iterator[Finding]:
+    """Every row that is taken, and of which something has to be looked into."""
+    return _findings(batch.rows.in_doubt())
+
+
+def first_findings(batch: ImportBatch, rows: QuerySet[StagedRow], most: int) -> Iterator[Finding]:
     """The first of them as a screen may show them: numbers of people are masked."""
     phones = {title for name, title in batch.titles.items() if name == PHONE}
-    for row in _refused(batch)[:most]:
-        yield _refusal(row, masked(row.value, phone=row.column in phones))
+    for row in rows.order_by("number")[:most]:
+        yield _finding(row, masked(row.value, phone=row.column in phones))
 
 
-def _refused(batch: ImportBatch) -> QuerySet[StagedRow]:
-    return batch.rows.filter(outcome=StagedRow.Outcome.REFUSED).order_by("number")
+def _findings(rows: QuerySet[StagedRow]) -> Iterator[Finding]:
+    for row in rows.order_by("number").iterator(2_000):
+        yield _finding(row, row.value)
 
 
-def _refusal(row: StagedRow, value: str) -> Refusal:
-    return Refusal(
+def _finding(row: StagedRow, value: str) -> Finding:
+    return Finding(
         row=row.number,
         column=row.column,
         value=value,
         problem=sentence(row.code, detail=row.detail),
-        remedy=str(REMEDIES[row.code].remedy),
+        remedy=str(remedy_of(row.code).remedy),
     )
 
 
@@ -124,6 +129,7 @@ def summary(batch: ImportBatch) -> dict[str, Any]:
         "state": batch.state,
         "rows": batch.row_count,
         "accepted": batch.accepted,
+        "in_doubt": batch.in_doubt,
         "refused": batch.refused,
         "duplicate": batch.duplicate,
         "refused_by": dict(counted.annotate(n=Count("id"))),

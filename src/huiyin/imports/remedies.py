@@ -1,4 +1,4 @@
-"""Why a row is refused, and what to do about it: one code, two sentences."""
+"""Why a row is refused or in doubt, and what to do about it: one code, two sentences."""
 
 from __future__ import annotations
 
@@ -63,12 +63,8 @@ REMEDIES: dict[str, Remedy] = {
     "too_early": Remedy(
         _("不能早于登记时间"), _("请核对两个时间：先登记，后发生；改正写错的那一个。")
     ),
-    "unknown_unit": Remedy(
-        _("没有这个部门或区域"), _("请先在“设置 → 单位”里建立，或改成已有的名称。")
-    ),
-    "several_units": Remedy(
-        _("有几个部门或区域同名"), _("请给它们不同的名称，或说明指的是哪一个。")
-    ),
+    "unknown_unit": Remedy(_("没有这个单位"), _("请先在“设置 → 单位”里建立，或改成已有的名称。")),
+    "several_units": Remedy(_("有几个单位同名"), _("请给它们不同的名称，或说明指的是哪一个。")),
     "unknown_person": Remedy(_("没有这个人"), _("请写工号或全名，或先在设置里建立。")),
     "several_persons": Remedy(_("有几个人同名"), _("请改写工号。")),
     "unknown_customer": Remedy(_("没有这个客户"), _("请先导入客户，或改正编号。")),
@@ -103,6 +99,17 @@ REMEDIES: dict[str, Remedy] = {
     "repeated": Remedy(_("同一编号在文件里出现了不同的内容"), _("请只留下正确的一行。")),
 }
 
+DOUBTS: dict[str, Remedy] = {
+    "phone_kept": Remedy(
+        _("不是有效的电话号码，原样记下，标为待核对"),
+        _("这一行已收下。请问清号码，在客户页面上更正。"),
+    ),
+    "phone_left": Remedy(
+        _("不是电话号码，没有记下"), _("这一行已收下。请问清号码，在客户页面上补填。")
+    ),
+}
+"""Of a row that is taken all the same: what has to be looked into."""
+
 NOTICES: dict[str, Any] = {
     "other_sheets": _("只读取了工作表“%(text)s”，其余工作表没有读。"),
     "title_row": _("第 %(row)d 行在表头之前，已跳过：%(text)s"),
@@ -112,19 +119,29 @@ NOTICES: dict[str, Any] = {
     "hidden_rows": _("有 %(text)s 行是隐藏的或被筛选掉的，也读取了。"),
     "hidden_columns": _("%(text)s 列是隐藏的，也读取了。"),
     "no_zone": _(
-        "有 %(text)s 行不属于任何区域：它们的回访没有人负责，条款也会判为未达标。"
-        "请重新对应各列，选出哪一列是“所属部门或区域”（没有这一列，就选楼号那一列，"
-        "再说明每个楼号属于哪个区域），或给所有行同一个区域。"
+        "有 %(text)s 行不属于任何下级单位：它们的回访没有人负责，条款也会判为未达标。"
+        "请重新对应各列，选出哪一列是“所属单位”（没有这一列，就选楼号那一列，"
+        "再说明每个楼号属于哪个单位），或给所有行同一个单位。"
+    ),
+    "unplaced": _(
+        "有 %(text)s 行没有写所属，只按编号认作已有的客户，内容会补充到那一户。"
+        "如果这份表格是另一个小区的，请重新对应各列，选“编号前加小区名”，"
+        "或选出哪一列是“所属部门或区域”，或给所有行同一个区域。"
     ),
     "merged_cells": _("第 %(text)s 行起有上下合并的单元格，其中每一行都按合并的值读取。"),
 }
 
-REMARKS = ("no_zone",)
+REMARKS = ("no_zone", "unplaced")
 """Notices about what the rows mean, not about how they were read."""
 
 
+def remedy_of(code: str) -> Remedy:
+    """What is wrong with a row that is refused or in doubt."""
+    return REMEDIES.get(code) or DOUBTS[code]
+
+
 def sentence(code: str, *, value: str = "", detail: str = "") -> str:
-    """The problem of a refused row in one sentence, with the value as it stands in the file."""
-    problem = str(REMEDIES[code].problem)
+    """The problem of such a row in one sentence, with the value as it stands in the file."""
+    problem = str(remedy_of(code).problem)
     shown = explained(problem, value) if value else problem
     return bracketed(shown, detail) if detail else shown

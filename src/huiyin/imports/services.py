@@ -85,7 +85,7 @@ def try_out(
 ) -> ImportBatch:
     """Judge the staged rows against what is there now, and write nothing else."""
     with transaction.atomic():
-        judging.judge(batch, importer, now=now, report=report)
+        judging.judge(batch, importer, now=now, report=report, trial=True)
     return batch
 
 
@@ -111,7 +111,7 @@ def apply(
         ((batch.pk, b.number, b.target, b.act, b.before, b.after) for b in brought),
     )
     batch.parts.all().delete()
-    batch.rows.exclude(outcome=Outcome.REFUSED).update(values=None, cells=None)
+    batch.rows.filter(code="").update(values=None, cells=None)
     batch.state, batch.applied_at = State.APPLIED, now
     return batch
 

@@ -10,5 +10,6 @@ urlpatterns = [
     path("settings/imports/<int:batch_id>/application/", views.application, name="application"),
     path("settings/imports/<int:batch_id>/undoing/", views.undoing, name="undoing"),
     path("settings/imports/<int:batch_id>/cancellation/", views.cancellation, name="cancellation"),
+    path("settings/imports/<int:batch_id>/doubts/", views.doubts, name="doubts"),
     path("settings/imports/<int:batch_id>/refusals/", views.refusals, name="refusals"),
 ]

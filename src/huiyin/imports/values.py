@@ -14,6 +14,7 @@ from typing import Any, Literal
 from huiyin.core import phones
 from huiyin.core.punctuation import listed
 from huiyin.core.signs import CONTROL, as_code, as_name, as_text, has_wrong_signs
+from huiyin.imports.cells import text_of
 from huiyin.imports.moments import Calendar, read_date, read_moment
 from huiyin.imports.reading import MAX_CELL
 from huiyin.imports.refusals import BadValue
@@ -202,11 +203,12 @@ def read_phone(cell: object) -> str:
 
 
 def read_phones(cell: object) -> list[str]:
-    """Every phone number of a cell, each in the form that the address book keeps."""
-    try:
-        return phones.normalize_all(_as_text(cell))
-    except ValueError as error:
-        raise BadValue("phone") from error
+    """Every phone number of a cell in the form that the address book keeps; as written what is none.
+
+    Whether a row is worth having without a number, its importer knows.
+    """
+    is_long = isinstance(cell, int | float) and abs(cell) >= 10**PRECISE_DIGITS
+    return phones.as_far_as_numbers(text_of(cell) if is_long else _as_text(cell))
 
 
 def _temporal(cell: object) -> date | time | str | float:

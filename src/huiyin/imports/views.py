@@ -18,7 +18,7 @@ from huiyin.core.pages import keyset_page
 from huiyin.imports import mapping, pages, services
 from huiyin.imports.access import batch_for, require_importing
 from huiyin.imports.errors import ImportStopped
-from huiyin.imports.exporting import refused_rows
+from huiyin.imports.exporting import refused_rows, rows_in_doubt
 from huiyin.imports.forms import UploadForm, header_row, read_choices
 from huiyin.imports.importer import Importer, importer_of
 from huiyin.imports.mapping import Choices
@@ -195,6 +195,17 @@ def cancellation(request: HttpRequest, batch_id: int) -> HttpResponse:
 def refusals(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The refused rows as they stood, with the reasons, to be put right and imported again."""
     found = batch_for(request.viewer, batch_id)
-    name = _("拒绝的行-%(batch)s.xlsx") % {"batch": found.pk}
+    return _workbook(refused_rows(found), _("拒绝的行-%(batch)s.xlsx") % {"batch": found.pk})
+
+
+@never_cache
+@require_GET
+def doubts(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """The rows that were taken and in which something has to be looked into, as they stood."""
+    found = batch_for(request.viewer, batch_id)
+    return _workbook(rows_in_doubt(found), _("待核对的行-%(batch)s.xlsx") % {"batch": found.pk})
+
+
+def _workbook(content: bytes, name: str) -> HttpResponse:
     attached = content_disposition_header(True, name)
-    return HttpResponse(refused_rows(found), XLSX, headers={"Content-Disposition": attached})
+    return HttpResponse(content, XLSX, headers={"Content-Disposition": attached})

@@ -24,7 +24,7 @@ KINDS: Mapping[str, Any] = {
     HOURS: _("按小时计时的事项"),
     LATE: _("逾期"),
     DUE: _("到期与交办"),
-    CASE: _("问题办理"),
+    CASE: _("事项办理"),
     POLICY: _("制度启用"),
     OTHER: _("其他"),
 }

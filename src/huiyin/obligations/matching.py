@@ -199,6 +199,8 @@ class Matcher:
 
     def _field(self, name: str, kind: str) -> Expression:
         """A field in its own type; blank text counts as nothing."""
+        if name == "fact.happened" and self._population.happened:
+            return F(self._population.happened)
         if name in ("clock.now", "fact.happened"):
             return Value(self._now, DateTimeField())
         if name == "clock.today":
@@ -225,9 +227,8 @@ class Matcher:
 
     def _day(self, name: str) -> Expression:
         """The day of a date, or on which an instant lies in the firm's zone."""
+        name = "clock.now" if name == "clock.today" else name
         kind = self._kind(name)
-        if name in ("clock.now", "fact.happened", "clock.today"):
-            return Value(self._now.astimezone(self._in_force.zone).date(), DateField())
         if kind == "datetime":
             return TruncDate(self._field(name, kind), tzinfo=self._in_force.zone)
         return Cast(self._field(name, "text"), DateField())

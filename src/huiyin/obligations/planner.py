@@ -1,9 +1,8 @@
 """Plans what returns: one statement for each rule and period, whatever the size of the population.
 
 No watermarks: it looks at the periods that began since the last planned one, in the ledger, and
-adds what is not there yet. It may run at any time and again, one run for each policy at a time.
-What it opened is one fact for each rule and period; after a stop it catches up, and what then is
-late says so itself.
+adds what is not there yet. It may run at any time and again, one run at a time. What it opened is
+one fact for each rule and period; after a stop it catches up, and what then is late says so itself.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from django.db.models import F
 from huiyin.accounts.models import Unit
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
-from huiyin.obligations import opening, populations, stated
+from huiyin.obligations import opening, populations, standing, stated
 from huiyin.obligations.loading import holders_for
 from huiyin.obligations.matching import Matcher
 from huiyin.obligations.recurring import (
@@ -48,18 +47,28 @@ YEAR = timedelta(days=366)
 
 
 def plan(adoption: Adoption, in_force: InForce, *, now: datetime) -> list[Planned]:
-    """Open all that is owed by period by ``now``; the caller opened the transaction."""
+    """Open all that is owed by period by ``now``, and let count what was done for it before.
+
+    The caller opened the transaction.
+    """
     # Nobody else opens what is seen not to be there yet.
-    adoptions.plan_alone(in_force.policy.policy)
+    adoptions.plan_alone()
     firm = stated.root_unit()
     if firm is None:
         return []
     returning = [duty for duty in in_force.policy.duties.values() if duty.opener != "on"]
     last = stated.last(in_force.policy.policy, [duty.key for duty in returning])
+    behind = standing.newest()
     found: list[Planned] = []
     for duty in returning:
         found.extend(_plan_duty(adoption, in_force, duty, last.get(duty.key), firm, now=now))
+    opened = any(each.count for each in found)
+    if opened:
+        # Who records a fact now does not see what was opened; he commits first, or waits for it.
+        adoptions.hold_back()
     stated.state(in_force.policy.policy, [each for each in found if _is_new(each, last)], now=now)
+    if opened:
+        standing.prove_planned(adoption, in_force, behind=behind, now=now)
     return found
 
 

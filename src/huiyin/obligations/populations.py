@@ -25,13 +25,15 @@ class Population:
     """The targets of a kind. The queryset's primary key is the target.
 
     ``column`` finds the place of a field by its full name, None where it has none; ``joined`` is
-    the path of the moment since when a row counts.
+    the path of the moment since when a row counts. Rows are asked now; those that happened
+    themselves say when, in ``happened``.
     """
 
     rows: Callable[[str], QuerySet]
     column: Callable[[str], Column | None]
     joined: str = ""
     belonging: Belonging | None = None
+    happened: str = ""
 
 
 _registered: dict[str, Population] = {}

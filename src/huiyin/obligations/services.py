@@ -27,12 +27,14 @@ from huiyin.obligations import (
     rescheduling,
     scores,
     silence,
+    standing,
 )
 from huiyin.obligations.applying import apply_effects
 from huiyin.obligations.fitting import still_fits
 from huiyin.obligations.models import Obligation, Refusal, ShareCount, ShareItem
 from huiyin.obligations.settling import apply_seats
 from huiyin.policy.decide import ClosingItem, close_period, decide
+from huiyin.policy.effects import Reopen
 from huiyin.policy.facts import Fact, Value
 from huiyin.policy.look import look_all, seat
 from huiyin.policy.needs import look_needs, needs, seat_needs
@@ -57,9 +59,10 @@ def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
     # A correction is a void and a new fact: what is taken back is no history of what comes.
     for part in ([r for r in rows if r.voids_id], [r for r in rows if not r.voids_id]):
         for adoption, in_force in adoptions.decided() if part else ():
-            _decide(adoption, in_force, loading.as_facts(part, adoption), now=now)
+            reopened = _decide(adoption, in_force, loading.as_facts(part, adoption), now=now)
             if part[0].voids_id:
                 silence.cancel_planned(adoption, in_force, part, now=now)
+                standing.prove_again(adoption, in_force, reopened, now=now)
     if any(row.kind in rescheduling.ON for row in rows):
         rescheduling.reschedule(now=now)
     if any(row.kind in (following.MOVED, following.HANDED_OVER) for row in rows):
@@ -70,15 +73,20 @@ def apply(rows: Sequence[ledger_models.Fact], now: datetime) -> None:
             begin(row.values["policy.adoption"], live=row.values["policy.start"] == "live", now=now)
 
 
-def _decide(adoption: Adoption, in_force: InForce, facts: Sequence[Fact], *, now: datetime) -> None:
+def _decide(
+    adoption: Adoption, in_force: InForce, facts: Sequence[Fact], *, now: datetime
+) -> list[int]:
+    """What one version decides about facts; returns the obligations that wait again."""
     # A breach is one of a clause of one policy; the same number may stand in another.
     policy = in_force.policy.policy
     facts = [fact for fact in facts if fact.values.get("breach.policy", policy) == policy]
     wanted = needs([in_force], facts)
     if wanted == NOTHING:
-        return
+        return []
     state = loading.state_for(adoption, in_force, wanted, now=now, deciding=facts)
-    apply_effects(adoption, decide([in_force], state, facts, now), now=now)
+    effects = decide([in_force], state, facts, now)
+    apply_effects(adoption, effects, now=now)
+    return [effect.obligation for effect in effects if isinstance(effect, Reopen)]
 
 
 def begin(adoption_id: int, *, live: bool, now: datetime) -> None:
@@ -100,11 +108,11 @@ def plan(*, now: datetime) -> int:
     Idempotent; returns how many obligations were opened.
     """
     opened = 0
-    for adoption, in_force in adoptions.decided():
-        if in_force.starts > now:
-            continue
+    started = [each for each in adoptions.decided() if each[1].starts <= now]
+    for adoption, in_force in started:
         opened += sum(each.count for each in planner.plan(adoption, in_force, now=now))
-        # Open work keeps its version, and ends by it too.
+    # Behind all planning, which holds others back: none of them may wait for what changes here.
+    for adoption, in_force in started:
         planner.release_leavers(adoption, in_force, now=now)
         scores.book_periods(adoption, in_force, now=now)
     blocking.refresh(now=now)

@@ -24,7 +24,7 @@ NAMED_BY_NOTICE = frozenset({"case.repairer"})
 
 
 FACTS: Mapping[str, tuple[str, str]] = {
-    "case.raised": ("提出问题", "case raised"),
+    "case.raised": ("提出事项", "case raised"),
     "case.answered": ("当场答复", "answered at once"),
     "case.sorted": ("首次处置", "first decision taken"),
     "case.decided": ("决定是否采纳", "adoption decided"),
@@ -34,11 +34,12 @@ FACTS: Mapping[str, tuple[str, str]] = {
     "case.notified": ("送达整改通知", "notice handed over"),
     "case.rectified": ("整改完成", "rectification reported"),
     "case.revisited": ("复访问题", "visited again"),
+    "case.revisit_attempted": ("复访未成", "visited again in vain"),
     "case.reclassified": ("改类", "reclassified"),
     "case.supplemented": ("补充", "supplemented"),
     "case.replied": ("答复客户", "customer answered"),
     "case.withdrawn": ("客户撤回", "withdrawn by the customer"),
-    "case.closed": ("问题关闭", "case closed"),
+    "case.closed": ("事项关闭", "case closed"),
     "record.filed": ("提交记录", "record filed"),
     "record.sent": ("送达单据", "record handed over"),
     "followup.planned": ("计划回访", "follow-up planned"),
@@ -126,8 +127,8 @@ KINDS = ("customer", "case", "person", "contact", "score", "obligation", "staff"
 """Kinds of targets, or of what belongs to one, beside a pack's own subjects."""
 
 FIELD_TITLES: Mapping[str, tuple[str, str]] = {
-    "case.kind": ("问题类别", "kind of case"),
-    "case.origin": ("问题来源", "origin of the case"),
+    "case.kind": ("事项类别", "kind of case"),
+    "case.origin": ("事项来源", "origin of the case"),
     "case.at_visit": ("回访所得", "found at a visit"),
     "case.severity": ("轻重", "severity"),
     "case.safety": ("涉及安全", "concerns safety"),
@@ -151,7 +152,7 @@ FIELD_TITLES: Mapping[str, tuple[str, str]] = {
     "record.to": ("接收人", "receiver"),
     "record.present": ("在场人员", "persons present"),
     "followup.channel": ("回访方式", "channel"),
-    "followup.items": ("带回的事项", "items brought back"),
+    "followup.items": ("带回的事项", "cases brought back"),
     "fact.by": ("经办人", "who did it"),
     "by.role": ("经办人的角色", "role of who did it"),
     "customer.class": ("客户类别", "class of customer"),
@@ -160,7 +161,7 @@ FIELD_TITLES: Mapping[str, tuple[str, str]] = {
 }
 
 ACTS: Mapping[str, tuple[str, str]] = {
-    "case.raise": ("提出问题", "raise a case"),
+    "case.raise": ("提出事项", "raise a case"),
     "case.answer": ("当场答复", "answer at once"),
     "case.decide": ("决定是否采纳", "decide on adoption"),
     "case.handle": ("处理投诉", "handle a complaint"),
@@ -171,7 +172,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "case.supplement": ("补充", "supplement a case"),
     "case.reply": ("答复客户", "answer the customer"),
     "case.withdraw": ("客户撤回", "withdraw a case"),
-    "case.close": ("关闭问题", "close a case"),
+    "case.close": ("关闭事项", "close a case"),
     "record.file": ("提交记录", "file a record"),
     "record.send": ("送达单据", "hand over a record"),
     "followup.plan": ("计划回访", "plan a follow-up"),

@@ -274,3 +274,16 @@ def leaves_of(condition: Condition) -> Iterator[Leaf]:
         yield from leaves_of(condition.item)
     else:
         yield condition
+
+
+LOOKS = (Met, Seen, Items, Total)
+"""Leaves that look beyond the values: into history, or at what belongs to the target."""
+
+
+def word_of(leaf: Met | Seen | Items | Total) -> str:
+    """The word that such a leaf is written with."""
+    if isinstance(leaf, Items):
+        return leaf.quantity
+    if isinstance(leaf, Total):
+        return leaf.kind
+    return "met" if isinstance(leaf, Met) else "seen"

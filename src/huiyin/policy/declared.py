@@ -128,12 +128,16 @@ class Population(Part):
 
 
 class Text(Part):
-    """A wording in Chinese and English; a bare text is Chinese."""
+    """A wording in Chinese and English; a bare text is Chinese.
+
+    ``many``: the English of several, where it heads their list; Chinese says both alike.
+    """
 
     shorthands = ({"type": "string"},)
 
     zh: str
     en: str = ""
+    many: str = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -142,6 +146,10 @@ class Text(Part):
 
     def say(self, language: str) -> str:
         return self.zh if language.startswith("zh") or not self.en else self.en
+
+    def say_many(self, language: str) -> str:
+        """What a list of them is called."""
+        return self.say(language) if language.startswith("zh") or not self.many else self.many
 
 
 Bindings = Annotated[
@@ -233,12 +241,13 @@ class Latest(Part):
 class FormField(Part):
     """One field of a form or a subject. ``key`` is its name in the mapping that holds it.
 
-    ``by`` names the roles that may write it. A field of type ``list`` is filled when the record is
+    ``by`` names the roles that may write it, ``held_by`` those of whose holders a subject's field
+    names one. A field of type ``list`` is filled when the record is
     filed, with all targets of ``list_of`` in the running period; an empty list is an answer.
     ``earliest`` and ``latest`` are of dates, seen from the day on which the form is filled in.
     """
 
-    one_or_many = ("by",)
+    one_or_many = ("by", "held_by")
 
     key: str = ""
     title: Text
@@ -251,6 +260,7 @@ class FormField(Part):
     raises: Mapping[str, str] = Field(default_factory=dict)
     or_reason: bool = False
     by: tuple[str, ...] = ()
+    held_by: tuple[str, ...] = ()
     list_of: Population | None = None
     minimum: Whole | None = Field(default=None, alias="min")
     maximum: Whole | None = Field(default=None, alias="max")
@@ -261,7 +271,7 @@ class FormField(Part):
     @model_validator(mode="before")
     @classmethod
     def _forms(cls, given: Any) -> Any:
-        return as_list(given, "by")
+        return as_list(as_list(given, "by"), "held_by")
 
     @property
     def type(self) -> FieldType:
@@ -290,6 +300,8 @@ class FormField(Part):
             raise PydanticCustomError("min_over_max", "min, max", {})
         if (self.earliest or self.latest) and self.type != "date":
             raise PydanticCustomError("limit_needs_date", "earliest, latest", {})
+        if self.held_by and self.type != "person":
+            raise PydanticCustomError("held_by_needs_person", "held_by", {})
         return self
 
 

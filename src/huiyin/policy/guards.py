@@ -6,7 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from huiyin.policy.conditions import Met, Seen, fields_of
+from huiyin.policy.conditions import (
+    LOOKS,
+    Condition,
+    Met,
+    Seen,
+    fields_of,
+    leaves_of,
+    word_of,
+)
 from huiyin.policy.declared import Form, FormField
 from huiyin.policy.duties import Duty
 from huiyin.policy.effects import Refusal
@@ -33,6 +41,24 @@ class ActAsked:
 
 FILING = ("record.file", "record.amend")
 """Acts before which a policy looks at who writes a form."""
+
+
+NEVER_TOLD = frozenset({"clock.now", "clock.today", "fact.known", "target.owner"})
+"""Fields that no act carries. An act happens now: that is ``fact.happened``."""
+
+
+def never_told(policy: Policy, condition: Condition) -> tuple[str, ...]:
+    """The fields of a guard's condition that are empty whoever does what, so that it can only refuse."""
+    results = {f"{table}.result" for table in policy.tables}
+    return tuple(name for name in fields_of(condition) if name in NEVER_TOLD | results)
+
+
+def not_kept(where: Condition) -> tuple[str, ...]:
+    """What a guard's ``where`` asks and no fact tells once the act is over, so that nobody could count
+    the acts that it spoke of: roles, what had happened and what belonged to the target by then.
+    """
+    roles = tuple(name for name in fields_of(where) if name == "by.role")
+    return (*roles, *(word_of(leaf) for leaf in leaves_of(where) if isinstance(leaf, LOOKS)))
 
 
 def concerns(policy: Policy, act: str) -> bool:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from huiyin.policy import builtin
+from huiyin.policy.conditions import Condition
 from huiyin.policy.declared import FormField
 from huiyin.policy.errors import PackError
 from huiyin.policy.forms import SERIAL
+from huiyin.policy.guards import never_told, not_kept
 from huiyin.policy.lint_bindings import lint_bindings
 from huiyin.policy.lint_cycles import cycles
 from huiyin.policy.lint_duties import lint_duty
@@ -87,6 +89,9 @@ def _subjects(names: Names) -> Iterator[PackError]:
             if child not in names.policy.subjects:
                 allowed = ", ".join(names.policy.subjects)
                 yield names.at.error("unknown_about", path, value=child, allowed=allowed)
+        for name, field in subject.fields.items():
+            for role in field.held_by:
+                yield from names.role(role, ("subjects", key, "fields", name, "held_by"))
 
 
 def _forms(names: Names) -> Iterator[PackError]:
@@ -116,6 +121,8 @@ def _field(names: Names, name: str, field: FormField, path: Path) -> Iterator[Pa
         yield from names.field(f"{form}.{field.latest.unless}", (*latest, "unless"), "text")
     for role in field.by:
         yield from names.role(role, (*path, "by"))
+    for role in field.held_by:
+        yield names.at.error("held_by_elsewhere", (*path, "held_by"), value=role)
     if field.list_of is not None:
         yield from names.population(field.list_of, (*path, "list_of"))
     for answer, kind in field.raises.items():
@@ -152,15 +159,24 @@ def _guard(names: Names, guard: Guard) -> Iterator[PackError]:
             allowed = ", ".join(acts)
             yield names.at.error("unknown_act", place, value=act, allowed=allowed)
     if guard.where is not None:
-        yield from names.condition(guard.where, (*path, "where"))
+        yield from _asked(names, guard.where, (*path, "where"))
+        for name in not_kept(guard.where):
+            yield names.at.error("not_kept", (*path, "where", name), of_key=True, value=name)
     for number, item in enumerate(guard.require):
         place = (*path, "require", number)
         if isinstance(item, str):
             yield from names.field(item, place)
         else:
-            yield from names.condition(item, place)
+            yield from _asked(names, item, place)
     if guard.deny is not None:
-        yield from names.condition(guard.deny, (*path, "deny"))
+        yield from _asked(names, guard.deny, (*path, "deny"))
+
+
+def _asked(names: Names, condition: Condition, path: Path) -> Iterator[PackError]:
+    """A condition on an act: it reads what an act tells."""
+    yield from names.condition(condition, path)
+    for name in never_told(names.policy, condition):
+        yield names.at.error("never_told", (*path, name), of_key=True, value=name)
 
 
 def _score(names: Names, score: Score) -> Iterator[PackError]:

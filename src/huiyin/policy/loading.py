@@ -145,7 +145,14 @@ _REASONS: Mapping[str, str] = {
         ("model_type", "model_attributes_type", "mapping_type", "dict_type"), "这里要写几行“键: 值”"
     ),
     **dict.fromkeys(
-        ("one_type", "one_length", "or_reason_needs_signature", "limit_needs_date", "min_over_max"),
+        (
+            "one_type",
+            "one_length",
+            "or_reason_needs_signature",
+            "limit_needs_date",
+            "min_over_max",
+            "held_by_needs_person",
+        ),
         "几处不相配",
     ),
 }
@@ -165,6 +172,9 @@ _EXAMPLES = {
     "limit_needs_date": (
         "`earliest` 和 `latest` 只用于 `type: date`",
         "`earliest` and `latest` go with `type: date` only",
+    ),
+    "held_by_needs_person": (
+        "`held_by` 只用于 `type: person`", "`held_by` goes with `type: person` only"
     ),
     "min_over_max": ("`min` 不能大于 `max`", "`min` cannot be more than `max`"),
     "greater_than_equal": ("请写在限度之内的整数", "write a whole number within the limits"),

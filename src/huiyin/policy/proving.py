@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from huiyin.policy.duties import Duty
@@ -20,13 +20,24 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def discharge(work: Work, fact: Fact) -> None:
+Proven = tuple[int, str, int | None]
+"""Adoption, line, recipient: of a duty that returns by period one fact proves one of these."""
+
+
+def discharge(
+    work: Work,
+    fact: Fact,
+    *,
+    among: Collection[int] | None = None,
+    proven: Iterable[Proven] = (),
+) -> None:
     """Mark done whatever ``fact`` proves, and state ``<duty>.met`` for each.
 
-    Of a duty that returns by period one fact proves one obligation: the one that fell due first.
+    Of a duty that returns by period one fact proves one obligation: the one that fell due first;
+    ``proven`` is what it proved before. ``among``: only these obligations are looked at.
     """
-    proven: set[tuple[int, str, int | None]] = set()
-    for obligation in sorted(work.open_about(fact.target), key=_order):
+    proven = set(proven)
+    for obligation in sorted(_open(work, fact, among), key=_order):
         duty = work.adoption(obligation.adoption).policy.lines.get(obligation.duty)
         if duty is None or duty.proof is None or proving_fact(duty.proof) != fact.kind:
             continue
@@ -38,6 +49,12 @@ def discharge(work: Work, fact: Fact) -> None:
         if _proves(work, duty, obligation, fact):
             proven.add(returning)
             settle(work, obligation, fact)
+
+
+def _open(work: Work, fact: Fact, among: Collection[int] | None) -> Iterator[OpenObligation]:
+    for obligation in work.open_about(fact.target):
+        if among is None or obligation.id in among:
+            yield obligation
 
 
 def _order(obligation: OpenObligation) -> tuple[bool, str, int, int]:
@@ -65,9 +82,9 @@ def settle(work: Work, obligation: OpenObligation, fact: Fact) -> None:
     )
 
 
-def release(work: Work, fact: Fact) -> None:
+def release(work: Work, fact: Fact, *, among: Collection[int] | None = None) -> None:
     """A fact that ends what recurs (``until``) releases what of it is still open."""
-    for obligation in work.open_about(fact.target):
+    for obligation in _open(work, fact, among):
         duty = work.adoption(obligation.adoption).policy.duties.get(obligation.duty)
         if duty is None or duty.until != fact.kind:
             continue

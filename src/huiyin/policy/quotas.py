@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 from math import ceil
 
@@ -15,13 +16,16 @@ from huiyin.policy.state import InForce, Moments, OpenObligation
 from huiyin.policy.working import Work
 
 
-def count(work: Work, fact: Fact) -> None:
+def count(work: Work, fact: Fact, *, among: Collection[int] | None = None) -> None:
     """Let a fact count into the quotas of everybody who took part; a full one is done.
 
     A done one goes on counting, so that a fact that is taken back may be made up for by others.
+    ``among``: only these obligations are looked at.
     """
     for person in present(fact.values, fact.by):
         for obligation in work.quotas_of(person):
+            if among is not None and obligation.id not in among:
+                continue
             in_force = work.adoption(obligation.adoption)
             duty = in_force.policy.duties.get(obligation.duty)
             if duty is None or duty.quota is None or duty.quota.of != fact.kind:

@@ -26,7 +26,7 @@ _EVERY = {
 }  # fmt: skip
 _KINDS = {
     "customer": ("客户", "customers"),
-    "case": ("问题", "cases"),
+    "case": ("事项", "cases"),
     "person": ("人员", "people"),
 }
 

@@ -231,6 +231,18 @@ SENSE: Mapping[str, Wording] = {
         "请用对象自己的字段、其客户的字段，或 seen、never、met",
         "use fields of the targets themselves or of their customer, or seen, never, met",
     ),
+    "not_kept": (
+        "门槛的 where 不能用“{value}”：行为做完以后，没有事实说得出当时是不是这样",
+        "`where` of a guard cannot use `{value}`: once an act is over, no fact tells what it was then",
+        "请写进 require 或 deny，例如 `require: [{{any: [{{not: …}}, …]}}]`",
+        "write it under `require` or `deny`, for example `require: [{{any: [{{not: …}}, …]}}]`",
+    ),
+    "never_told": (
+        "行为里没有“{value}”，这道门槛会一律拒绝",
+        "no act tells `{value}`, so that this guard would refuse always",
+        "请用对象或行为自己的字段；“现在”写 fact.happened",
+        "use a field of the target or of the act itself; now is `fact.happened`",
+    ),
     "unknown_score": (
         "积分规则“{value}”不存在",
         "there is no score `{value}`",
@@ -290,6 +302,12 @@ SENSE: Mapping[str, Wording] = {
         "a share of 0 % owes nothing: `{value}`",
         "请写大于 0 的比例，或去掉这个角色",
         "write more than 0 %, or leave the role out",
+    ),
+    "held_by_elsewhere": (
+        "“held_by: {value}” 只能写在跟踪对象的字段里",
+        "`held_by: {value}` belongs to a subject's field",
+        "表单由谁填写用 `by`，由谁办用 `owed_by`；不需要的请删去",
+        "who writes a field of a form is `by`, who owes it `owed_by`; else leave it out",
     ),
     "zero_rate": (
         "“{value}: 0%” 总是同一个结论，说明不了什么",

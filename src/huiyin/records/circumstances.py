@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from huiyin.core.words import MOST
 from huiyin.records import backdating
 from huiyin.ui.fields import Control
 
@@ -51,21 +49,9 @@ def circumstances(
             {"value": post.get("happened_at", ""), "errors": errors.get("happened_at", ()),
              "help": words.help},
         ),
-        "late_reason": Control.of(
-            "textarea", backdating.FIELD, _("补录原因"),
-            {"value": post.get(backdating.FIELD, ""), "errors": errors.get(backdating.FIELD, ()),
-             "help": late_help(), "rows": 2, "maxlength": str(MOST)},
-        ),
+        "late_reason": backdating.control(post, errors),
         "unfolded": bool(
             post.get("happened_at") or post.get(backdating.FIELD) or by != str(me)
             or errors.keys() & {"happened_at", "by", backdating.FIELD}
         ),
     }  # fmt: skip
-
-
-def late_help() -> str:
-    """When a reason is asked for, in words."""
-    hours = settings.HUIYIN_LATE_REASON_HOURS
-    return _("早于现在 %(hours)s 小时以上，或时限已过的，请写明为什么现在才登记。") % {
-        "hours": hours
-    }

@@ -35,8 +35,11 @@ LAST = "fact"
 """What of an effect says after which fact it stood."""
 
 
-def expected_of(declared: Any) -> Expected:
-    """A declared field as a column: its titles in both languages, its choices as files name them."""
+def expected_of(declared: Any, *, called: tuple[str, ...] = ()) -> Expected:
+    """A declared field as a column: its titles in both languages, its choices as files name them.
+
+    ``called``: what else files call it.
+    """
     language = get_language() or "zh"
     choices = declared.choices or {}
     return Expected(
@@ -45,7 +48,7 @@ def expected_of(declared: Any) -> Expected:
         choices={key: title.say("zh") for key, title in choices.items()},
         shown={key: title.say(language) for key, title in choices.items()},
         title=declared.title.say(language),
-        aliases=(declared.title.say("zh"), declared.title.say("en")),
+        aliases=(declared.title.say("zh"), declared.title.say("en"), *called),
         constant=TYPES[declared.type] in ("choice", "name"),
     )
 

@@ -50,7 +50,7 @@ def of(delivery: Delivery, record: Record, *, now: datetime) -> Evidence:
         raise Invalid({"way": wrong})
     errors |= backdating.wrong_reason(
         delivery.get("late_reason", ""),
-        form=record.form, about=record.about_id, happened_at=delivery["happened_at"], now=now,
+        of=record.form, about=record.about_id, happened_at=delivery["happened_at"], now=now,
     )  # fmt: skip
     if errors:
         raise Invalid(errors)

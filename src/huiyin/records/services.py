@@ -125,7 +125,7 @@ def _answers(
     sent = Sent(filling["given"], filling["signatures"], filling["photos"])
     at = filling["happened_at"]
     wrong = backdating.wrong_reason(
-        filling.get("late_reason", ""), form=form.key, about=target.pk, happened_at=at, now=now
+        filling.get("late_reason", ""), of=form.key, about=target.pk, happened_at=at, now=now
     )
     try:
         found = answered(adopted, form, sent, about=target.kind, at=at)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import get_language
@@ -30,6 +30,10 @@ class Kind:
     events: Mapping[str, str]
     children: tuple[str, ...] = ()
     reported: bool = False
+    many: str = ""
+    """What a list of them is called."""
+    held_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The positions whose holders a field names; any other person field names whoever works there."""
 
     def typed(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The values that rules may read, by full name; free text stays out of facts."""
@@ -60,12 +64,11 @@ class Kind:
 
 def kinds() -> list[Kind]:
     """Every kind that a policy in force tracks, in the order of adoption."""
-    packs = [pack.policy for _adoption, pack in adoption.current()]
-    keys = dict.fromkeys(key for policy in packs for key in policy.subjects)
-    return [
-        _unified(key, [policy.subjects[key] for policy in packs if key in policy.subjects])
-        for key in keys
-    ]
+    found: dict[str, list[tuple[Any, Mapping[str, str]]]] = {}
+    for adopted, pack in adoption.current():
+        for key, subject in pack.policy.subjects.items():
+            found.setdefault(key, []).append((subject, adopted.role_map))
+    return [_unified(key, declared) for key, declared in found.items()]
 
 
 def kind_of(key: str) -> Kind:
@@ -99,15 +102,28 @@ def language() -> str:
     return get_language() or "zh"
 
 
-def _unified(key: str, declared: Iterable[Any]) -> Kind:
-    """Adoption has refused a conflict of types, so the first declaration of a field holds."""
+def _unified(key: str, declared: Sequence[tuple[Any, Mapping[str, str]]]) -> Kind:
+    """Adoption has refused a conflict of types, so the first declaration of a field holds.
+
+    ``declared``: each with the positions to which its adoption maps roles.
+    """
     tongue = language()
-    declared = list(declared)
     fields: dict[str, Any] = {}
     events: dict[str, str] = {}
-    for subject in declared:
+    held_by: dict[str, frozenset[str]] = {}
+    for subject, positions in declared:
+        for name, spec in subject.fields.items():
+            if name not in fields and spec.held_by:
+                held_by[name] = frozenset(positions.get(role, role) for role in spec.held_by)
         fields = {**subject.fields, **fields}
         events = {**{e: title.say(tongue) for e, title in subject.facts.items()}, **events}
-    children = dict.fromkeys(child for subject in declared for child in subject.children)
-    reported = any(subject.reported for subject in declared)
-    return Kind(key, declared[0].title.say(tongue), fields, events, tuple(children), reported)
+    return Kind(
+        key=key,
+        title=declared[0][0].title.say(tongue),
+        fields=fields,
+        events=events,
+        children=tuple(dict.fromkeys(child for each, _map in declared for child in each.children)),
+        reported=any(each.reported for each, _map in declared),
+        many=declared[0][0].title.say_many(tongue),
+        held_by=held_by,
+    )

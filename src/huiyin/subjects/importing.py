@@ -6,8 +6,7 @@ adds is recorded; what it contradicts is refused, because an import never rewrit
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -38,7 +37,7 @@ from huiyin.imports.importer import (
 from huiyin.imports.reading import Notice
 from huiyin.imports.refusals import Refused, only
 from huiyin.imports.values import Expected, Json
-from huiyin.ledger.models import SKEW, Fact
+from huiyin.ledger.models import SKEW
 from huiyin.records.answers import read_fields
 from huiyin.records.imported import (
     LAST,
@@ -47,10 +46,13 @@ from huiyin.records.imported import (
     in_the_way,
     kept_said,
 )
-from huiyin.subjects import declared, queries, retracting, services
+from huiyin.subjects import declared, holders, queries, retracting, services
 from huiyin.subjects.declared import Kind
 from huiyin.subjects.models import Subject
 from huiyin.subjects.services import NewEvent, NewSubject
+
+CALLED = {"description": ("报修事项", "报修描述", "故障描述", "故障内容", "问题描述", "维修内容")}
+"""What files usually call a field that packs name so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,13 @@ class SubjectImporter:
 
     def kinds(self) -> Mapping[str, str]:
         """What the policies in force track."""
-        return {kind.key: kind.title for kind in declared.kinds()}
+        return {kind.key: kind.many for kind in declared.kinds()}
 
     def expected(self, kind: str) -> Mapping[str, Expected]:
         """``number unit customer created``, and ``<kind>.<field or event>`` as the pack declares."""
         declaration = _declared(kind)
         fields = {
-            f"{kind}.{key}": expected_of(of)
+            f"{kind}.{key}": expected_of(of, called=CALLED.get(key, ()))
             for key, of in declaration.fields.items()
             if of.type in TYPES
         }
@@ -177,7 +179,7 @@ def _own() -> dict[str, Expected]:
         ),
         "unit": Expected(
             "text",
-            title=_("所属部门或区域"),
+            title=_("所属单位"),
             aliases=("区域", "片区", "管理区", "楼栋", "部门", "管理处", "项目", "unit", "zone"),
             constant=True,
             one_of=tuple(named.unit_paths()),
@@ -217,20 +219,38 @@ class _Judging:
             )
         )
         known = Subject.objects.filter(kind=kind.key, number__in=texts_in(rows, "number"))
+        if not occasion.trial:
+            # Who enters on a page what a row says is done by now, or waits and is told so.
+            known = known.order_by("pk").select_for_update(of=("self",))
         self.known = {row.number: row for row in known.select_related("target")}
         self.reported = queries.reported_at(self.known.values()) if kind.reported else {}
-        self.history = _history(kind, self.known.values())
+        self.history = queries.moments_told(kind.key, self.known.values())
         self.seen: dict[str, Candidate] = {}
 
     def judged(self) -> list[Judged]:
         read = [self._read(row) for row in self.rows]
         meanings = [found for found in read if isinstance(found, Meaning)]
         typed = read_fields(self.kind.fields, [m.fields for m in meanings], zone=zone())
-        answers = dict(zip((meaning.row.number for meaning in meanings), typed, strict=True))
+        misnamed = holders.misnamed(
+            self.kind,
+            [self._new(m, values) for m, (values, _w) in zip(meanings, typed, strict=True)],
+        )
+        answers = {
+            meaning.row.number: (values, wrong | misnamed[place])
+            for place, (meaning, (values, wrong)) in enumerate(zip(meanings, typed, strict=True))
+        }
         return [
             found if isinstance(found, Judged) else self._judged(found, *answers[found.row.number])
             for found in read
         ]
+
+    def _new(self, row: Meaning, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], int | None]:
+        """What a row tells that is not kept already, and the unit that it is of."""
+        known = self.known.get(row.number)
+        if known is None:
+            return values, row.unit
+        new = {k: value for k, value in values.items() if known.fields.get(k) is None}
+        return new, known.target.unit_id
 
     def _read(self, row: Candidate) -> Meaning | Judged:
         try:
@@ -376,18 +396,3 @@ class _Judging:
         if moment in voided:
             raise Refused("voided", name)
         return False
-
-
-def _history(
-    kind: Kind, subjects: Iterable[Subject]
-) -> Mapping[tuple[int, str], tuple[set[datetime], set[datetime]]]:
-    """For each subject and fact kind: the moments that stand, and those that were voided."""
-    found: dict[tuple[int, str], tuple[set[datetime], set[datetime]]] = defaultdict(
-        lambda: (set(), set())
-    )
-    facts: Iterator[tuple[int, str, datetime, int | None]] = Fact.objects.filter(
-        target__in=[row.pk for row in subjects], kind__startswith=f"{kind.key}."
-    ).values_list("target_id", "kind", "happened_at", "voided_by")
-    for target, name, happened, voided in facts:
-        found[target, name][voided is not None].add(happened)
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from huiyin.accounts.queries import zone
 from huiyin.records.answers import read_fields
-from huiyin.records.typed import said
+from huiyin.records.typed import is_free_text, said
+from huiyin.subjects import holders
 from huiyin.subjects.declared import Kind
+from huiyin.subjects.holders import Offered
 from huiyin.subjects.registering import BY_HAND, PREFIX
 from huiyin.ui.fields import Control, from_pack
 
@@ -50,18 +52,18 @@ class Learning:
         texts = {name: self.sent.get(PREFIX + name, "") for name in self.fields}
         return {name: text for name, text in texts.items() if text.strip()}
 
-    def wrong(self) -> dict[str, list[str]]:
+    def wrong(self, unit: int | None) -> dict[str, list[str]]:
         """What is wrong with it on top of all that is known, as ``<event>-<field>``."""
         given = self.given()
         if not given:
             return {}
         before = {name: v for name, v in self.known.items() if name in self.kind.fields}
-        [(_values, wrong)] = read_fields(self.kind.fields, [before | given], zone=zone())
-        return {self._key(name): messages for name, messages in wrong.items()}
+        [(values, wrong)] = read_fields(self.kind.fields, [before | given], zone=zone())
+        told = {name: values.get(name) for name in given}
+        [misnamed] = holders.misnamed(self.kind, [(told, unit)])
+        return {self._key(name): messages for name, messages in (misnamed | wrong).items()}
 
-    def controls(
-        self, errors: Mapping[str, Sequence[Any]], *, people: Iterable[tuple[int, str]]
-    ) -> list[Control]:
+    def controls(self, errors: Mapping[str, Sequence[Any]], *, offered: Offered) -> list[Control]:
         return [
             from_pack(
                 field,
@@ -73,7 +75,8 @@ class Learning:
                     "help": self._now(name),
                     "errors": errors.get(self._key(name), ()),
                 }
-                | ({"choices": list(people)} if field.type == "person" else {}),
+                | offered.of(name)
+                | ({"kind": "textarea", "rows": 2} if is_free_text(field) else {}),
             )
             for name, field in self.fields.items()
         ]

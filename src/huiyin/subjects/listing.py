@@ -24,11 +24,12 @@ from huiyin.core.lists import (
     Row,
     Shape,
     day_filters,
+    in_a_line,
     read_day,
     within,
 )
 from huiyin.records.queries import names
-from huiyin.records.typed import people_in, said
+from huiyin.records.typed import is_free_text, people_in, said
 from huiyin.subjects.declared import REGISTERED, Kind, language
 from huiyin.subjects.models import Subject
 from huiyin.subjects.queries import list_fields, place_of
@@ -54,7 +55,7 @@ class SubjectList(Listing):
         title = self.kind.title
         return Shape(
             room=f"subjects:{self.kind.key}",
-            title=title,
+            title=self.kind.many,
             url=reverse("subjects:list", args=[self.kind.key]),
             sub=_("选一张要回访的%(kind)s") % {"kind": title} if self.picking else "",
             search=_("编号、地点，或客户的名称、拼音、电话尾号"),
@@ -164,7 +165,7 @@ class SubjectList(Listing):
             }
             | {
                 f"{PREFIX}{name}": Cell(
-                    said(field, subject.fields.get(name), people),
+                    in_a_line(said(field, subject.fields.get(name), people)),
                     value=_typed(field, subject.fields.get(name)),
                 )
                 for name, field in self.kind.fields.items()
@@ -173,9 +174,11 @@ class SubjectList(Listing):
 
 
 def _typed(field: Any, value: Any) -> Any:
-    """What a sheet can calculate with; None where the text says all."""
+    """What a sheet can calculate with, or the whole of a text; None where the line says all."""
     if value is None or value == "":
         return None
+    if is_free_text(field):
+        return str(value)
     if field.type in ("number", "money"):
         try:
             return Decimal(str(value))

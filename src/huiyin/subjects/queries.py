@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from django.db.models import F
 
 from huiyin.ledger.models import Fact
 from huiyin.records.queries import names
-from huiyin.records.typed import people_in, said
+from huiyin.records.typed import FREE_TEXT, people_in, said
 from huiyin.subjects import declared
 from huiyin.subjects.declared import REGISTERED, Kind
 from huiyin.subjects.models import Subject
@@ -30,6 +31,21 @@ def reported_at(subjects: Collection[Subject]) -> dict[int, datetime | None]:
         target__in=moments, kind__in=kinds, source__gt="", happened_at=F("recorded_at")
     )
     return moments | dict.fromkeys(untold.values_list("target_id", flat=True))
+
+
+def moments_told(
+    kind: str, subjects: Collection[Subject]
+) -> Mapping[tuple[int, str], tuple[set[datetime], set[datetime]]]:
+    """For each subject and fact kind: the moments that stand, and those that were voided."""
+    found: dict[tuple[int, str], tuple[set[datetime], set[datetime]]] = defaultdict(
+        lambda: (set(), set())
+    )
+    facts = Fact.objects.filter(
+        target__in=[row.pk for row in subjects], kind__startswith=f"{kind}."
+    ).values_list("target_id", "kind", "happened_at", "voided_by")
+    for target, name, happened, voided in facts:
+        found[target, name][voided is not None].add(happened)
+    return found
 
 
 def is_told_again(subject: Subject, event: str, happened_at: datetime) -> bool:
@@ -62,8 +78,8 @@ def last_values(subject: Subject) -> dict[str, Any]:
 
 
 def list_fields(kind: Kind) -> dict[str, Any]:
-    """The fields that a list shows: what people choose from; the rest is on the page."""
-    shown = ("choice", "choice_ordered", "person")
+    """The fields that a list shows: what people choose from or say in words; the rest is on the page."""
+    shown = ("choice", "choice_ordered", "person", *FREE_TEXT)
     return {name: field for name, field in kind.fields.items() if field.type in shown}
 
 

@@ -10,15 +10,17 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from huiyin.accounts.queries import people_around, zone
+from huiyin.accounts.queries import zone
 from huiyin.core.errors import Invalid
 from huiyin.core.locks import lock
 from huiyin.core.signs import as_code
 from huiyin.core.words import read_moment, wrong_line
 from huiyin.customers.models import Customer
 from huiyin.ledger.models import SKEW
+from huiyin.records import backdating
 from huiyin.records.answers import read_fields
-from huiyin.subjects import queries, services
+from huiyin.records.typed import is_free_text
+from huiyin.subjects import holders, queries, services
 from huiyin.subjects.declared import Kind
 from huiyin.subjects.services import NUMBER_LENGTH, NewSubject
 from huiyin.ui.fields import Control, from_pack
@@ -59,11 +61,14 @@ class Registration:
         """
         number = as_code(self.sent.get("number", ""))
         given = {name: self.sent.get(PREFIX + name, "") for name in self._fields}
-        [(_values, wrong)] = read_fields(self.kind.fields, [given], zone=zone())
-        errors = {PREFIX + name: messages for name, messages in wrong.items()}
+        [(values, wrong)] = read_fields(self.kind.fields, [given], zone=zone())
+        [misnamed] = holders.misnamed(self.kind, [(values, self.customer.target.unit_id)])
+        errors = {PREFIX + name: messages for name, messages in (misnamed | wrong).items()}
         reported, wrong_moment = self._reported(now)
         if wrong_moment:
             errors[REPORTED] = [wrong_moment]
+        why = backdating.read_reason(self.sent)
+        errors |= self._wrong_reason(why, reported or now, now=now)
         lock(f"{self.kind.key}.number")
         number = number or self._next(now)
         if said := self._wrong_number(number):
@@ -72,13 +77,20 @@ class Registration:
             raise Invalid(errors)
         target = self.customer.target
         row = NewSubject(
-            number, given, self.customer.pk, (), target.unit_id, target.owner_id, reported
+            number,
+            given,
+            self.customer.pk,
+            (),
+            target.unit_id,
+            target.owner_id,
+            reported,
+            note=backdating.said(why),
         )
         [id] = services.register(self.kind.key, [row], by=by, now=now)
         return id
 
     def controls(self, errors: Mapping[str, Sequence[Any]], *, now: datetime) -> list[Control]:
-        people = list(people_around(self.customer.target.unit_id, at=now))
+        offered = holders.offered(self.kind, self.customer.target.unit_id, at=now)
         number = {
             "value": self.sent.get("number", ""),
             "help": _("不填就按日期编一个。"),
@@ -89,7 +101,10 @@ class Registration:
             "help": _("不填就是现在。早先报来的在这里补上时间，之后的事不能早于它。"),
             "errors": errors.get(REPORTED, ()),
         }
-        told = [Control.of("datetime", REPORTED, _("登记时间"), reported)]
+        told = [
+            Control.of("datetime", REPORTED, _("登记时间"), reported),
+            backdating.control(self.sent, errors),
+        ]
         return [
             Control.of("text", "number", self._number_title, number),
             *(told if self.kind.reported else ()),
@@ -101,7 +116,8 @@ class Registration:
                     "value": self.sent.get(PREFIX + name, ""),
                     "errors": errors.get(PREFIX + name, ()),
                 }
-                | ({"choices": people} if spec.type == "person" else {}),
+                | offered.of(name)
+                | ({"kind": "textarea", "rows": 2} if is_free_text(spec) else {}),
             )
             for name, spec in self._fields.items()
         ]
@@ -109,7 +125,11 @@ class Registration:
     @property
     def labels(self) -> dict[str, str]:
         titles = {PREFIX + name: self.kind.field_title(name) for name in self._fields}
-        return titles | {"number": self._number_title, REPORTED: _("登记时间")}
+        return titles | {
+            "number": self._number_title,
+            REPORTED: _("登记时间"),
+            backdating.FIELD: _("补录原因"),
+        }
 
     @property
     def _number_title(self) -> str:
@@ -130,6 +150,13 @@ class Registration:
         if moment > now + SKEW:
             return None, _("时间在将来，尚未发生的事不能登记。")
         return moment, ""
+
+    def _wrong_reason(self, why: str, reported: datetime, *, now: datetime) -> dict[str, list[str]]:
+        """What was called in long ago says why it is entered only now."""
+        return backdating.wrong_reason(
+            why, of=f"{self.kind.key}.registered", about=self.customer.pk,
+            happened_at=reported, now=now,
+        )  # fmt: skip
 
     def _wrong_number(self, number: str) -> str:
         if wrong := wrong_line(number, most=NUMBER_LENGTH):

@@ -22,7 +22,7 @@ from huiyin.ledger import services as ledger
 from huiyin.ledger.models import SKEW, Fact, Target
 from huiyin.ledger.services import NewFact, NewTarget
 from huiyin.records.answers import read_fields
-from huiyin.subjects import declared, lineage, queries
+from huiyin.subjects import declared, holders, lineage, queries
 from huiyin.subjects.declared import REGISTERED, Kind
 from huiyin.subjects.models import Subject
 from huiyin.subjects.queries import values_of
@@ -36,7 +36,7 @@ NUMBER_LENGTH = 80
 class NewSubject:
     """A subject to be registered; ``fields`` by key, as text or typed.
 
-    ``parents`` are the subjects that it was made from.
+    ``parents`` are the subjects that it was made from; ``note`` is kept with the fact of it.
     """
 
     number: str
@@ -47,6 +47,7 @@ class NewSubject:
     owner_id: int | None = None
     created_at: datetime | None = None
     source: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class NewEvent:
     values: Mapping[str, Any] = field(default_factory=dict)
     live: bool = True
     source: str | None = None
+    note: str = ""
 
 
 class Event(TypedDict):
@@ -75,6 +77,7 @@ class Event(TypedDict):
     recorded_by: int | None
     known_at: NotRequired[datetime | None]
     values: NotRequired[Mapping[str, Any]]
+    note: NotRequired[str]
 
 
 @transaction.atomic
@@ -108,7 +111,7 @@ def register(
             f"{kind}.{REGISTERED}", id, by, by,
             happened_at=row.created_at or now, known_at=row.created_at or now,
             values=behind.get(row.customer_id or 0, {}) | declaration.typed(values),
-            live=live, source=row.source,
+            live=live, source=row.source, note=row.note,
         )
         for id, row, values in zip(ids, rows, fields, strict=True)
     ]  # fmt: skip
@@ -125,8 +128,9 @@ def record_events(rows: Sequence[NewEvent], *, now: datetime) -> list[Fact]:
     happened before its subject was called in, Refused where a policy does not allow what is told
     live.
     """
-    subjects = Subject.objects.in_bulk({row.subject_id for row in rows})
-    if len(subjects) != len({row.subject_id for row in rows}):
+    wanted = {row.subject_id for row in rows}
+    subjects = Subject.objects.select_related("target").in_bulk(wanted)
+    if len(subjects) != len(wanted):
         raise NotFound
     kinds = {key: declared.kind_of(key) for key in {s.kind for s in subjects.values()}}
     facts, errors = [], {}
@@ -166,6 +170,7 @@ def record_event(subject: Subject, event: str, *, now: datetime, **happened: Unp
         by_id=happened["by"],
         recorded_by_id=happened["recorded_by"],
         values=happened.get("values", {}),
+        note=happened.get("note", ""),
     )
     try:
         [fact] = record_events([row], now=now)
@@ -225,7 +230,7 @@ def _fact(kind: Kind, subject: Subject, row: NewEvent, behind: Mapping[str, Any]
     return NewFact(
         f"{kind.key}.{row.event}", subject.pk, row.by_id, row.recorded_by_id,
         happened_at=row.happened_at, known_at=row.known_at or row.happened_at,
-        values={**behind, **kind.typed(subject.fields)}, live=row.live, source=row.source,
+        values={**behind, **kind.typed(subject.fields)}, live=row.live, source=row.source, note=row.note,
     )  # fmt: skip
 
 
@@ -258,8 +263,10 @@ def _checked(kind: Kind, rows: Sequence[NewSubject]) -> list[dict[str, Any]]:
     taken = queries.numbers_taken(kind.key, list(counts))
     found, errors = [], {}
     read = read_fields(kind.fields, [row.fields for row in rows], zone=zone())
+    units = [(values, row.unit_id) for row, (values, _w) in zip(rows, read, strict=True)]
+    misnamed = holders.misnamed(kind, units)
     for position, (row, (values, wrong)) in enumerate(zip(rows, read, strict=True)):
-        messages = _titled(kind, wrong)
+        messages = _titled(kind, misnamed[position] | wrong)
         if not row.number.strip() or len(row.number) > NUMBER_LENGTH:
             messages.append(_("编号须有 1 至 %(most)s 个字。") % {"most": NUMBER_LENGTH})
         if row.number in taken or counts[row.number] > 1:
@@ -318,9 +325,15 @@ def _learned(
             asked[subject.kind].append((position, known[subject.pk]))
     for key, whole in asked.items():
         read = read_fields(kinds[key].fields, [fields for _p, fields in whole], zone=zone())
-        for (position, _fields), (values, wrong) in zip(whole, read, strict=True):
-            brought = {name: values.get(name) for name in rows[position].values}
-            found[position] = brought, _titled(kinds[key], wrong)
+        brought = [
+            {name: values.get(name) for name in rows[position].values}
+            for (position, _fields), (values, _wrong) in zip(whole, read, strict=True)
+        ]
+        units = [subjects[rows[position].subject_id].target.unit_id for position, _f in whole]
+        misnamed = holders.misnamed(kinds[key], list(zip(brought, units, strict=True)))
+        for place, (position, _fields) in enumerate(whole):
+            wrong = misnamed[place] | read[place][1]
+            found[position] = brought[place], _titled(kinds[key], wrong)
     return found
 
 

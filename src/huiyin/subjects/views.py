@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huiyin.accounts.abilities import may_see
-from huiyin.accounts.queries import people_around
 from huiyin.accounts.visibility import Viewer
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, Invalid
@@ -25,11 +24,13 @@ from huiyin.customers.finding import find
 from huiyin.customers.queries import visited_at_home
 from huiyin.obligations import queries as obligations
 from huiyin.obligations.questions import undecided
+from huiyin.records import backdating
 from huiyin.records import queries as records
 from huiyin.records.timeline import events
-from huiyin.subjects import access, declared, duties, queries, services
+from huiyin.subjects import access, declared, duties, holders, queries, services
 from huiyin.subjects.declared import Kind
 from huiyin.subjects.forms import EventForm, VoidForm
+from huiyin.subjects.holders import Offered
 from huiyin.subjects.learning import Learning
 from huiyin.subjects.listing import FOLLOWUP, FOR, SubjectList
 from huiyin.subjects.models import Subject
@@ -70,7 +71,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
         "title": _("登记%(kind)s") % {"kind": declaration.title},
         "words": _("先找到是哪一户"),
         "list_url": reverse("subjects:list", args=[kind]),
-        "list_label": declaration.title,
+        "list_label": declaration.many,
     }
     return render(request, "customers/find.html", context)
 
@@ -160,13 +161,13 @@ def _offered(
         if f"{subject.kind}.{event}" != subject.event
     ]
     asking = any(learning.asks_for_people for learning, _title in found)
-    people = list(people_around(subject.target.unit_id, at=now)) if asking else []
+    people = holders.offered(kind, subject.target.unit_id, at=now) if asking else Offered({}, {})
     wrong = form.wrong if form else {}
     return [
         {
             "event": learning.event,
             "title": title,
-            "controls": learning.controls(wrong, people=people),
+            "controls": learning.controls(wrong, offered=people),
             "labels": learning.labels,
             "told": bool(learning.given()),
         }
@@ -178,21 +179,24 @@ def _offered(
 def event(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
     """Record that something happened to it."""
     subject = access.for_reading(request.viewer, kind, subject_id)
-    form = EventForm(request.POST)
+    now, me = clock.now(), request.person.pk
+    form = EventForm(request.POST, subject=subject, now=now)
     named = request.POST.get("event", "")
     learning = Learning(declared.kind_of(kind), named, subject.fields, request.POST)
-    form.wrong = learning.wrong()
+    form.wrong = learning.wrong(subject.target.unit_id)
     if form.wrong or not form.is_valid():
         return _page(request, subject, status=422, event_form=form)
-    now, me = clock.now(), request.person.pk
+    told = form.cleaned_data
     try:
         fact = services.record_event(
             subject,
-            form.cleaned_data["event"],
-            happened_at=form.cleaned_data["happened_at"] or now,
+            told["event"],
+            happened_at=told["happened_at"],
+            known_at=told["known_at"],
             by=me,
             recorded_by=me,
             values=learning.given(),
+            note=backdating.said(form.reason),
             now=now,
         )
     except (Invalid, Conflict) as error:

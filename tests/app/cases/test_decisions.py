@@ -297,4 +297,6 @@ def test_a_clause_of_two_guards_names_each_and_tells_its_refusals_once(
     verdict = verdicts(adopted, pack, months=[month], now=now + 2 * HOUR)["A.1.2.b", month]
 
     told = figures_of(verdict, pack, "zh")
-    assert told == ("采纳与否要写明理由：合规办理 1 次，拒绝 1 次；建议要有采纳决定：合规办理 1 次")
+    assert told == (
+        "采纳与否要写明理由：照规定办了 1 次，拒绝 1 次；建议要有采纳决定：照规定办了 1 次"
+    )

@@ -1,4 +1,4 @@
-"""登记来件, and the page of a case of each kind: what is asked, what is shown, who may do what."""
+"""登记事项, and the page of a case of each kind: what is asked, what is shown, who may do what."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_what_is_not_answered_and_not_promised_is_refused_with_the_clause(
         (sent("question", answering="promised", promised_at="2026-03-01T09:00"), "约定的答复时间"),
         (sent("question", answering="perhaps"), "当场答复"),
         (sent("suggestion") | {"about": "1"}, "关于哪一单"),
-        (sent("suggestion") | {"happened_at": "x"}, "来件时间"),
+        (sent("suggestion") | {"happened_at": "x"}, "提出时间"),
     ],
 )
 def test_what_cannot_be_is_a_422_beside_its_field(

@@ -62,7 +62,7 @@ def test_the_repairer_reads_what_became_of_the_case_and_not_who_printed_what(
     his = on.signed_in(repairer).get(at("page", case)).context["events"]
     all_of_it = on.signed_in(lead).get(at("page", case)).context["events"]
 
-    assert [each.title for each in his] == ["整改完成", "送达整改通知", "提出问题"]
+    assert [each.title for each in his] == ["整改完成", "送达整改通知", "提出事项"]
     assert "打印记录" in [each.title for each in all_of_it]
 
 

@@ -212,6 +212,37 @@ def test_a_problem_of_a_household_names_who_has_to_put_it_right(
     assert on.fresh(case).stage == Case.Stage.REPLIED
 
 
+def test_a_re_visit_that_met_nobody_is_an_attempt_and_stays_owed(
+    place: on.Scene, now: datetime
+) -> None:
+    firm = place.firm
+    case = on.taken_down(place, Item("problem", "单元门关不上", "minor"), firm.officer, now)
+    written = {"problem": "门", "requirement": "调", "rectify_by": "2026-03-09"}
+    services.file_notice(
+        case, answers=on.filled(written, signatures={}), doing=on.doing(firm.director, now + HOUR),
+        repairer=firm.repairer.pk,
+    )  # fmt: skip
+    case = on.rectified(on.handed_over(on.fresh(case), firm.director, now + HOUR), now + HOUR)
+    nobody = on.filled({"met": "nobody"}, signatures={})
+
+    tried = on.visit(case.pk, firm.officer, now + 2 * HOUR, form="visit_record", answers=nobody)
+
+    case = on.fresh(case)
+    assert (case.stage, case.revisit_id, case.revisited_at) == (Case.Stage.RECTIFIED, None, None)
+    assert tried.case == case
+    stated = list(Fact.objects.filter(target=case.pk).values_list("kind", flat=True))
+    assert "case.revisit_attempted" in stated and "case.revisited" not in stated
+    assert Obligation.objects.waiting().about(case.pk).filter(duty="revisit_home").exists()
+    browser = on.signed_in(firm.officer)
+    assert "复访未成" in browser.get(f"/followups/{tried.pk}/").content.decode()
+    assert "复访未成" in browser.get(f"/cases/{case.pk}/").content.decode()
+
+    met = on.filled({"met": "family", "satisfaction": "4"}, signatures={})
+    on.visit(case.pk, firm.officer, now + 3 * HOUR, form="visit_record", answers=met)
+
+    assert on.fresh(case).stage == Case.Stage.REVISITED
+
+
 def test_a_reply_before_the_rest_is_done_moves_no_stage(place: on.Scene, now: datetime) -> None:
     case = on.taken_down(place, RUDE, place.firm.officer, now)
     director = place.firm.director

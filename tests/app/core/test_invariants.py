@@ -77,6 +77,14 @@ BREAKS: list[tuple[str, str, str]] = [
             held.recorded_at, '{"consent.channel": "all", "consent.purpose": "all"}', true
         FROM ledger_fact held JOIN ledger_target about ON about.id = held.target_id
         WHERE held.kind = 'followup.held' AND about.of_customer_id IS NOT NULL LIMIT 1""", "I14"),
+    ("followups_followup", """
+        INSERT INTO followups_followup (about_id, customer_id, channel, planned_for, planned_by_id, state)
+        SELECT about.id, about.of_customer_id, 'phone', now(), (SELECT min(target_id) FROM accounts_person),
+            'planned' FROM ledger_target about WHERE about.of_customer_id IS NOT NULL LIMIT 1;
+        INSERT INTO ledger_fact (id, kind, target_id, happened_at, known_at, recorded_at, "values", live)
+        SELECT -1, 'consent.withdrawn', customer_id, now(), now(), now(),
+            '{"consent.channel": "phone", "consent.purpose": "followup"}', true
+        FROM followups_followup WHERE state = 'planned' LIMIT 1""", "I14"),
     ("ledger_fact", """
         UPDATE ledger_fact SET kind = 'repair.mislaid' WHERE kind = 'followup.held'""", "I7"),
     ("records_record", """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from huiyin.core.phones import NotAPhone, mask, normalize, normalize_all, tail
+from huiyin.core.phones import NotAPhone, as_far_as_numbers, mask, normalize, tail
 
 
 @pytest.mark.parametrize(
@@ -57,15 +57,23 @@ def test_a_landline_keeps_area_code_and_extension(written, expected):
     ],
 )
 def test_two_phones_in_a_cell_become_a_list_in_their_order(cell):
-    assert normalize_all(cell) == ["13812342046", "13912342047"]
+    assert as_far_as_numbers(cell) == ["13812342046", "13912342047"]
 
 
 def test_the_same_phone_twice_in_a_cell_is_one():
-    assert normalize_all("13812342046,+8613812342046") == ["13812342046"]
+    assert as_far_as_numbers("13812342046,+8613812342046") == ["13812342046"]
+
+
+def test_what_is_no_number_in_a_cell_stands_as_it_is_written():
+    assert as_far_as_numbers("138 0000/13812342046、１３８０") == [
+        "138 0000",
+        "13812342046",
+        "1380",
+    ]
 
 
 def test_a_blank_cell_has_no_phones():
-    assert normalize_all("  ") == []
+    assert as_far_as_numbers("  ") == []
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,23 @@ def test_a_name_or_number_that_is_left_empty_stays(
     assert [(row.name, row.phone) for row in rows] == [("周住户", PHONE), ("李五", "")]
 
 
+def test_a_number_in_doubt_stays_until_somebody_puts_it_right(
+    firm: SmallFirm, now: datetime
+) -> None:
+    row = NewCustomer("3栋1203", "household", unit_id=firm.zone_one.pk, owner_id=firm.officer.pk,
+                      contacts=[NewContact("1380000", "业主", "吴九", unchecked=True)])  # fmt: skip
+    [made] = register_customers([row], by=firm.manager.pk, now=now).values()
+    home = Customer.objects.get(pk=made)
+
+    change(firm, home, now, contacts=[contact(home, relation="业主", name="吴十")])
+    kept = Contact.objects.get(customer=home)
+    change(firm, home, now, contacts=[contact(home, phone=PHONE)])
+    right = Contact.objects.get(customer=home)
+
+    assert (kept.phone, kept.name, kept.in_doubt) == ("1380000", "吴十", True)
+    assert (right.phone, right.name, right.in_doubt) == (PHONE, "吴十", False)
+
+
 def test_two_contacts_may_change_their_numbers(
     firm: SmallFirm, home: Customer, now: datetime
 ) -> None:

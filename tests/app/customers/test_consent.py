@@ -51,7 +51,13 @@ class Home:
 
     def says(self, decision: str, channel: str, *, at: datetime, **more: Any) -> None:
         said = Statement(
-            decision, channel, more.get("purpose", "followup"), "phone", "录音 0302", at
+            decision,
+            channel,
+            more.get("purpose", "followup"),
+            "phone",
+            "录音 0302",
+            at,
+            late_reason=more.get("late_reason", ""),
         )
         consenting.state(
             Customer.objects.get(pk=self.place.customer),
@@ -151,6 +157,26 @@ def test_an_appointment_that_the_customer_refuses_is_called_off_and_its_maker_to
     assert home.plan("message", at=now + 4 * HOUR).state == "planned"
 
 
+@pytest.mark.parametrize(("kind", "state"), [("given", "cancelled"), ("withdrawn", "planned")])
+def test_an_appointment_is_called_off_when_the_consent_it_rested_on_is_taken_back(
+    home: Home, now: datetime, kind: str, state: str
+) -> None:
+    home.says("withdrawn", "phone", at=now + HOUR)
+    home.says("given", "all", at=now + 2 * HOUR)
+    planned = home.plan("phone", at=now + 3 * HOUR)
+    said = Fact.objects.get(kind=f"consent.{kind}")
+
+    by = home.place.firm.supervisor.pk
+    consenting.take_back(said, by=by, reason="听错了", now=now + 4 * HOUR)
+
+    planned.refresh_from_db()
+    assert planned.state == state
+    cancelled = Fact.objects.filter(kind="followup.cancelled")
+    whys = [fact.values["consent.channel"] for fact in cancelled]
+    assert whys == ["phone"] * Notice.objects.filter(template="followup_called_off").count()
+    assert len(whys) == (state == "cancelled")
+
+
 def test_without_any_channel_it_is_blocked_and_comes_free_with_another(
     home: Home, now: datetime
 ) -> None:
@@ -220,8 +246,11 @@ def test_what_was_overdue_before_stays_so(home: Home, now: datetime) -> None:
 def test_a_withdrawal_that_is_entered_late_counts_from_when_it_was_said(
     home: Home, now: datetime
 ) -> None:
-    home.says("withdrawn", "all", at=DUE - DAY, now=DUE + DAY)
+    with pytest.raises(Invalid) as silent:
+        home.says("withdrawn", "all", at=DUE - DAY, now=DUE + DAY)
+    home.says("withdrawn", "all", at=DUE - DAY, now=DUE + DAY, late_reason="登记簿今天才交来")
 
+    assert list(silent.value.errors) == ["late_reason"]
     assert home.owed.standing(DUE + 2 * DAY) == "blocked"
 
 
@@ -337,7 +366,7 @@ def test_the_page_tells_and_takes_down(home: Home, now: datetime) -> None:
     address = f"/customers/{home.place.customer}/consents/"
     form = {
         "decision": "withdrawn", "channel": "all", "purpose": "followup", "how": "phone",
-        "evidence": "录音 0302", "happened_at": "2026-03-02T09:30", "key": "k",
+        "evidence": "录音 0302", "happened_at": "2026-03-02T09:30", "key": "k", "late_reason": "登记簿今天才交来",
     }  # fmt: skip
 
     wrong = browser.post(address, form | {"channel": "", "happened_at": "x"})

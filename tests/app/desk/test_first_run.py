@@ -68,8 +68,7 @@ def test_the_whole_way_ends_in_a_follow_up_that_was_recorded(browser: Client) ->
 def test_what_comes_next_is_said_until_the_first_follow_up(browser: Client) -> None:
     in_force(browser)
     assert browser.get("/").context["first"] == {}
-    root = Unit.objects.get(parent=None)
-    add_customer(root)
+    add_customer(Post.objects.filter(position="repairer").order_by("pk")[0].unit)
     nothing_owed = browser.get("/").content.decode()
     browser.post(f"/subjects/repair/new/{Customer.objects.get().pk}/", repair())
     browser.post(f"/subjects/repair/{Subject.objects.get().pk}/events/", {"event": "completed"})
@@ -122,7 +121,7 @@ def add_customer(unit: Unit) -> None:
 
 def repair() -> dict[str, str]:
     """By whoever is a repairer by now."""
-    by = Post.objects.filter(position="repairer").values_list("person", flat=True)[0]
+    by = Post.objects.filter(position="repairer").order_by("pk")[0].person_id
     return {"f-category": "leak", "f-repairer": str(by)}
 
 
@@ -222,6 +221,15 @@ def test_the_pack_is_refused_while_a_role_is_unheld(browser: Client) -> None:
     assert answer.status_code == 409
     assert "没有人担任" in answer.content.decode()
     assert not Adoption.objects.exists()
+
+
+def test_samples_need_nobody_who_repairs(browser: Client) -> None:
+    in_force(browser)
+    Post.objects.filter(position__in=["repairer", "repair_lead"]).delete()
+
+    browser.post("/start/customers/", {"samples": "1"})
+
+    assert Customer.objects.exists() and not Subject.objects.exists()
 
 
 def test_samples_are_for_a_firm_without_customers(browser: Client) -> None:

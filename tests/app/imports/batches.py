@@ -15,7 +15,7 @@ TABLE = "title\nnumber,name,phone,zone\n{0}1,Ann,13900139001,\n{0}2,Bob,13900,\n
 
 
 def uploaded(prefix: str, *, by: int, now: datetime) -> ImportBatch:
-    """A small list of customers, one of which is right, that waits for its columns."""
+    """A small list of customers, one of which is right and one in doubt, that waits for its columns."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.csv"
         path.write_text(TABLE.format(prefix), encoding="utf-8")
@@ -56,9 +56,9 @@ def at_every_step(*, by: int, now: datetime) -> dict[str, int]:
     ImportBatch.objects.filter(pk=running.pk).update(state="applying")
     failed = uploaded("F", by=by, now=now)
     ImportBatch.objects.filter(pk=failed.pk).update(state="failed", error="x")
-    held = applied("H", by=by, now=now)
+    kept = applied("H", by=by, now=now)
     why = {"total": 1, "rows": [[3, "H1", "x"]]}
-    ImportBatch.objects.filter(pk=held.pk).update(obstacles=why)
+    ImportBatch.objects.filter(pk=kept.pk).update(obstacles=why)
     return {
         "uploaded": uploaded("U", by=by, now=now).pk,
         "tried": tried("T", by=by, now=now).pk,
@@ -67,5 +67,5 @@ def at_every_step(*, by: int, now: datetime) -> dict[str, int]:
         "cancelled": cancelled.pk,
         "running": running.pk,
         "failed": failed.pk,
-        "held": held.pk,
+        "kept": kept.pk,
     }

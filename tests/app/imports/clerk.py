@@ -36,15 +36,17 @@ ROWS: tuple[tuple[object, ...], ...] = (
 FIRST = 4
 """The number of the first row below the header, as a spreadsheet counts."""
 
-ACCEPTED = 9
+ACCEPTED = 12
 DUPLICATE = 1
+IN_DOUBT = {
+    13: ("phone_kept", "联系电话"),
+    14: ("phone_kept", "联系电话"),
+    20: ("phone_left", "联系电话"),
+}
 REFUSED = {
-    13: ("phone", "联系电话"),
-    14: ("phone", "联系电话"),
     15: ("part_empty", "楼栋＋单元＋房号"),
     16: ("unknown_unit", "区域"),
     18: ("repeated", "楼栋＋单元＋房号"),
-    20: ("phone", "联系电话"),
 }
 MAP = """\
 import: customers

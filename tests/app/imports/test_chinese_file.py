@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BUILDINGS = ("㐂园", "𠮷庆里", "一区", "二区")
 CATEGORIES = ("水管漏水", "安全设施", "其他", "漏水")
-REPAIRERS = ("丁维修", "P5", "庚维修")
+REPAIRERS = ("丁维修", "庚维修", "P5", "庚维修")
 FIRST = datetime(2026, 1, 5, 8, 0, tzinfo=SHANGHAI)
 
 
@@ -31,7 +31,7 @@ def rows() -> list[list[object]]:
         reported = FIRST + timedelta(hours=17 * n)
         done = None if n % 7 == 6 else reported + timedelta(hours=5 * (n % 9) + 1, minutes=n)
         made.append(
-            [f"㐂-{n:03}", BUILDINGS[n % 4], CATEGORIES[n % 4], REPAIRERS[n % 3], reported, done]
+            [f"㐂-{n:03}", BUILDINGS[n % 4], CATEGORIES[n % 4], REPAIRERS[n % 4], reported, done]
         )
     made[20][1] = "𠮷庆外"
     made[30][5] = FIRST - timedelta(days=1)

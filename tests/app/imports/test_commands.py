@@ -44,7 +44,7 @@ def test_dry_run_then_import_then_again(scratch_db: Scratch, tmp_path: Path) -> 
     assert [each.returncode for each in (tried, done, again)] == [1, 1, 1]
     told = huiyin(scratch_db, *asked[:-1], "--dry-run").stdout
     assert "共 2 行" in told
-    assert "第 3 行 楼栋「火星」没有这个部门或区域" in told
+    assert "第 3 行 楼栋「火星」没有这个单位" in told
     assert "火星" in errors.read_text(encoding="utf-8-sig")
     assert Fact.objects.filter(kind="repair.completed").count() == 1
 

@@ -9,7 +9,7 @@ import pytest
 
 from huiyin.accounts.services import NewPerson, create_people
 from huiyin.customers.models import Customer
-from huiyin.imports.queries import notices, refusals
+from huiyin.imports.queries import doubts, notices
 from tests.app.imports.test_customers import PLAIN, bring_in, plain
 from tests.people import SmallFirm, appoint
 
@@ -76,7 +76,7 @@ def test_who_is_in_no_zone_is_counted_before_and_after(
     again = bring_in(path, now, text=PLAIN)
 
     told = [[notice.partition("：")[0] for notice in notices(each)] for each in (before, after)]
-    assert told == [["有 2 行不属于任何区域"]] * 2
+    assert told == [["有 2 行不属于任何下级单位"]] * 2
     assert all(said[0].endswith("（第 3、4 行）") for said in (notices(before), notices(after)))
     assert notices(again) == []
 
@@ -84,7 +84,22 @@ def test_who_is_in_no_zone_is_counted_before_and_after(
 def test_a_hotline_is_nobody_s_phone(firm: SmallFirm, now: datetime, tmp_path: Path) -> None:
     batch = plain(tmp_path, "101,张一,12345,一区\n102,李二,95588,一区\n103,王三,,一区\n", now)
 
-    assert (batch.accepted, batch.refused) == (2, 1)
-    [refused] = refusals(batch)
-    assert (refused.row, refused.column, refused.value) == (2, "电话", "12345")
-    assert refused.problem == "不是一个电话号码"
+    assert (batch.accepted, batch.in_doubt, batch.refused) == (3, 1, 0)
+    [doubted] = doubts(batch)
+    assert (doubted.row, doubted.column, doubted.value) == (2, "电话", "12345")
+    assert doubted.problem == "不是有效的电话号码，原样记下，标为待核对"
+
+
+@pytest.mark.parametrize(("column", "warned"), [(",", True), (",一区", False)])
+def test_rows_without_a_unit_that_add_to_somebody_are_said_before_they_do(
+    firm: SmallFirm, now: datetime, tmp_path: Path, column: str, warned: bool
+) -> None:
+    plain(tmp_path, "101,,,一区\n102,李二,,一区\n", now)
+
+    batch = plain(tmp_path, f"101,张一,{column}\n102,李二,{column}\n103,王三,,一区\n", now)
+
+    said = [notice for notice in notices(batch) if "只按编号认作已有的客户" in notice]
+    assert [notice.partition("，")[0] for notice in said] == (
+        ["有 1 行没有写所属"] if warned else []
+    )
+    assert all(notice.endswith("（第 2 行）") for notice in said)

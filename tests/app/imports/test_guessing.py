@@ -49,6 +49,13 @@ def test_what_names_a_house_is_its_number(manager: Client, what: str, title: str
     assert found["管理区"] == ("" if what == "cases" else "unit")
 
 
+@pytest.mark.parametrize("title", ["报修内容", "故障描述", "报修事项", "问题描述"])
+def test_what_says_what_is_broken_is_known_by_many_names(manager: Client, title: str) -> None:
+    found = guessed(manager, f"维修单号,房号,类别,{title}\nWX-1,3栋1202,漏水,接头滴水\n")
+
+    assert found[title] == "repair.description"
+
+
 @pytest.mark.parametrize("what", ["subjects:repair", "customers"])
 def test_the_parts_of_a_house_stay_together_unless_it_has_a_number(
     manager: Client, what: str

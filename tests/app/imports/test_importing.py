@@ -165,6 +165,8 @@ def test_each_refused_row_names_its_reason(firm: SmallFirm, tmp_path: Path, now:
         "WX-1,㐂园,水管漏水,P4,2026-02-27,2026-02-26\n": "order",
         "WX-2,火星,其他,P4,2026-02-27,\n": "unknown_unit",
         "WX-3,一区,其他,没有的人,2026-02-27,\n": "unknown_person",
+        "WX-9,一区,其他,己物管,2026-02-27,\n": "field",
+        "WX-10,一区,其他,庚维修,2026-02-27,\n": "field",
         "WX-4,一区,别的,P4,2026-02-27,\n": "choice",
         "WX-5,一区,,P4,2026-02-27,\n": "empty",
         ",一区,其他,P4,2026-02-27,\n": "empty",
@@ -387,7 +389,7 @@ def test_refused_rows_leave_as_files_that_calculate_nothing(
     assert write_refusals(batch, tmp_path / "e.xlsx") == 1
     text = (tmp_path / "e.csv").read_bytes().decode("utf-8-sig")
     sheet = CalamineWorkbook.from_path(str(tmp_path / "e.xlsx")).get_sheet_by_index(0).to_python()
-    assert "2,楼栋,'=1+1,没有这个部门或区域" in text
+    assert "2,楼栋,'=1+1,没有这个单位" in text
     assert sheet[1][:3] == [2.0, "楼栋", "'=1+1"]
     for start in "=+-@\t\r＝＋－＠":
         assert inert(f"{start}1") == f"'{start}1"

@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from huiyin.customers.models import Customer
 from huiyin.customers.services import NewCustomer, register_customers
-from huiyin.imports import jobs, services
+from huiyin.imports import jobs, pages, services
 from huiyin.imports.models import FilePart, ImportBatch, RememberedMap, StagedRow
 from huiyin.subjects.models import Subject
 from huiyin.subjects.services import NewSubject, register
@@ -109,13 +109,16 @@ def test_from_a_clerks_file_to_customers_and_back(
     assert (batch.state, batch.accepted) == ("staged", clerk.ACCEPTED)
     assert Customer.objects.count() == 1
     assert f"导入 {clerk.ACCEPTED} 行" in shown
-    assert "不是一个电话号码" in shown
+    assert "没有这个部门或区域" in shown
+    assert pages.result(batch)["counts"][3]["count"] == len(clerk.IN_DOUBT)
+    assert "不是有效的电话号码，原样记下，标为待核对" in shown
+    assert "1380013" not in shown
 
     applied(manager, batch)
     assert (batch.state, batch.created) == ("applied", clerk.ACCEPTED)
     assert Customer.objects.count() == 1 + clerk.ACCEPTED
     assert not FilePart.objects.exists()
-    taken = StagedRow.objects.exclude(outcome="refused")
+    taken = StagedRow.objects.exclude(outcome="refused").filter(code="")
     assert {(row.values, row.cells) for row in taken} == {(None, None)}
 
     assert manager.post(at("undoing", batch), {"reason": " "}).status_code == 422
@@ -138,7 +141,7 @@ def test_the_refused_rows_come_back_as_they_stood_and_can_be_put_right(
     header, *rows = sheet.to_python()
     assert header == [*(title.strip() for title in clerk.HEADER), "原来的行号", "拒绝的原因"]
     assert [row[-2] for row in rows] == list(clerk.REFUSED)
-    assert rows[0][4:6] == ["吴九", "1380013"]
+    assert rows[0][3:5] == ["", "冯一"]
     # The same header again: what was chosen is proposed, and our own columns are left alone.
     again = uploaded(manager, answer.content)
     guessed = [c["chosen"] for c in manager.get(at("columns", again)).context["columns"]]
@@ -260,7 +263,7 @@ def test_cases_with_their_replies_come_in_from_the_page(manager: Client, place: 
         "留言编号,留言用户,留言主题,留言时间,留言详情,答复意见,答复时间\n"
         "1,3栋1202,路灯,2026/1/7 9:02:03,不亮,已修好,2026/1/9\n"
     )
-    batch = uploaded(manager, table.encode(), what="cases", name="来件.csv")
+    batch = uploaded(manager, table.encode(), what="cases", name="事项.csv")
 
     tried(manager, batch, **{"constant-kind": "opinion"})
     applied(manager, batch)

@@ -111,7 +111,7 @@ def test_a_dry_run_says_how_many_would_be_nobody_s_to_visit(
     content = "户号,区域\n101,一区\n102,\n103,公司\n104,\n".encode()
     batch = tried(manager, uploaded(manager, content, name="片区.csv"))
     shown = manager.get(at("page", batch)).content.decode()
-    assert "有 3 行不属于任何区域：它们的回访没有人负责" in shown
+    assert "有 3 行不属于任何下级单位：它们的回访没有人负责" in shown
     assert "第 3 行 102、第 4 行 103、第 5 行 104" in shown
     assert "zone=none" not in shown
 
@@ -119,7 +119,7 @@ def test_a_dry_run_says_how_many_would_be_nobody_s_to_visit(
     batch = tried(manager, again, **{"constant-unit": "一区", "column-2": ""})
 
     shown = manager.get(at("page", batch)).content.decode()
-    assert "不属于任何区域" not in shown
+    assert "不属于任何下级单位" not in shown
 
 
 def test_once_they_are_in_the_list_of_who_is_in_no_zone_is_one_step_away(

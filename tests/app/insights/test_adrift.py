@@ -67,7 +67,7 @@ def test_one_in_no_zone_misses_it_and_is_told(
     pack = pack_of(adoption.policy_version_id)
     assert found.conclusion == "missed"
     assert figures_of(found, pack, "zh") == (
-        "2 个区域各 2 天，共 4 天，其中 4 天恰有一人担任，2 户不属于任何区域"
+        "2 个单位各 2 天，共 4 天，其中 4 天恰有一人担任，2 户不属于任何下级单位"
     )
 
 
@@ -81,7 +81,7 @@ def test_without_any_zone_it_is_missed_too(
 
     pack = pack_of(adoption.policy_version_id)
     assert found.conclusion == "missed"
-    assert figures_of(found, pack, "zh") == "1 户不属于任何区域"
+    assert figures_of(found, pack, "zh") == "1 户不属于任何下级单位"
 
 
 def test_who_came_later_does_not_count_before(
@@ -121,13 +121,13 @@ def test_the_page_of_the_clause_names_them_and_leads_to_all(
         listed = client.get("/customers/?zone=none")
         others = client.get("/customers/?zone=some")
 
-    [group] = [each for each in page.context["groups"] if each.title == "不属于任何区域的"]
+    [group] = [each for each in page.context["groups"] if each.title == "不属于任何下级单位的"]
     assert [row.url for row in group.rows] == [f"/customers/{pk}/" for pk in lost[:1:-1]]
     assert [row.title for row in group.rows][:2] == ["户11", "户10"]
     assert group.url == "/customers/?zone=none" and group.url in page.content.decode()
     shown = listed.content.decode()
     assert [f">户{n:02d}" in shown for n in range(12)] == [True] * 12
-    assert '<option value="none" selected>不在区域内' in shown
+    assert '<option value="none" selected>不在下级单位内' in shown
     assert ">内<" not in shown and ">内<" in others.content.decode()
     assert "户00" not in others.content.decode()
 

@@ -127,6 +127,33 @@ def test_what_an_act_does_not_say_itself_was_known_of_its_target(
     assert guards("C.1.2.b", now + 2 * HOUR)["leaks_in_person"] == 1
 
 
+SINCE = """
+guards:
+  by_then_in_person:
+    title: {zh: 三月三日起登门, en: Visited from the third of March on}
+    before: followup.hold
+    where: {fact.happened: {ge: "2026-03-02T16:00:00+00:00"}}
+    deny: {followup.channel: phone}
+    clauses: {C.1.2.b: [where, deny]}
+"""
+
+
+def test_when_an_act_happened_is_told_by_its_fact(place: on.Scene, now: datetime) -> None:
+    texts = sources()
+    texts["policy.yaml"] = (
+        texts["policy.yaml"].replace("\nguards:\n", SINCE).replace("version: 1}", "version: 2}")
+    )
+    firm = place.firm
+    proposed = adoption.propose(
+        texts, starts_on=date(2026, 3, 2), mode="force", by=firm.supervisor.pk, now=now
+    )
+    adoption.approve(proposed, by=firm.manager.pk, now=now)
+    for number, later in (("WX-1", timedelta(hours=1)), ("WX-2", timedelta(days=1))):
+        on.visit(on.completed(place, number).pk, firm.repair_lead, now + later)
+
+    assert guards("C.1.2.b", now + timedelta(days=3))["by_then_in_person"] == 1
+
+
 def test_a_visit_of_a_repair_is_no_visit_after_a_rectification(
     place: on.Scene, now: datetime
 ) -> None:

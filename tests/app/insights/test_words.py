@@ -36,7 +36,7 @@ def test_days_that_are_added_up_over_zones_say_so() -> None:
     zones = LeafVerdict("officer.one_per", "role", "met", 54, 54, units=2)
 
     assert leaf_words(alone) == "27/27 天有人担任"
-    assert leaf_words(zones) == "2 个区域各 27 天，共 54 天，其中 54 天恰有一人担任"
+    assert leaf_words(zones) == "2 个单位各 27 天，共 54 天，其中 54 天恰有一人担任"
 
 
 @pytest.mark.parametrize(

@@ -112,8 +112,8 @@ def test_the_page_says_what_happened_by_which_clause_and_to_whom_as_what(lead, f
             "作为这一项里填写的“维修人员”",
         ),
         ({"role": "", "role_title": ""}, "指名写给收件人"),
-        ({"template": "case_rectified", "role_title": ""}, "作为提出这个问题的人"),
-        ({"template": "case_notice_sent", "role_title": ""}, "作为这个问题的维修人员"),
+        ({"template": "case_rectified", "role_title": ""}, "作为提出这件事项的人"),
+        ({"template": "case_notice_sent", "role_title": ""}, "作为这件事项的整改人"),
         ({"template": "case_ruled", "role_title": ""}, "作为请示的人"),
     ],
 )

@@ -76,7 +76,7 @@ def test_a_record_is_mended_by_a_new_version_with_the_reason(
     assert "已签名，见先前的版本；签的是更改前的内容" in shown and ">signed<" not in shown
     assert list(Obligation.objects.order_by("pk").values_list("pk", "state")) == owed
     shown = client.get(answer.headers["Location"]).content.decode()
-    assert "第 2 版" in shown and "收费记错" in shown and "登记来件" not in shown
+    assert "第 2 版" in shown and "收费记错" in shown and "登记事项" not in shown
 
 
 def test_the_same_submission_twice_makes_one_version(place: on.Scene, held: Followup) -> None:
@@ -163,7 +163,7 @@ def test_an_amended_answer_that_states_a_problem_takes_it_down_and_says_so(
 
     shown = client.get(answer.headers["Location"]).content.decode()
     case = Case.objects.get()
-    assert "未修好" in shown and f"已由此登记问题 {case.number}" in shown
+    assert "未修好" in shown and f"已由此登记事项 {case.number}" in shown
     assert "更改记录不会因此登记问题" not in shown
     assert (case.origin, case.description) == ("repair_visit", "实地查看：未修好")
 

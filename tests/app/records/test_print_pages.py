@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from huiyin.ledger.models import Fact
 from huiyin.notices.models import MailChannel
 from huiyin.records.answers import Sent
 from huiyin.records.models import Record
+from huiyin.records.printing.material import Asked, gather
 from tests.app import scene as on
 from tests.app.records.pdf_reading import Reader
 
@@ -111,6 +113,19 @@ def test_a_notice_about_no_order_names_whom_it_was_written_for_before_it_is_hand
     made = on.signed_in(firm.manager).post(print_it)
 
     assert f"责任人{firm.second_repairer.name}签发时间" in Reader(made.content).text
+
+
+@pytest.mark.parametrize("name", ["record.for", "case.repairer"])
+def test_whom_a_notice_was_written_for_is_known_by_either_name(
+    place: on.Scene, case: Case, name: str
+) -> None:
+    [paper] = gather([Asked.filed(case.notice)], place.firm.viewer(place.firm.manager))
+    stated = {"record.number": case.notice.number, "case.repairer": 1, name: 2}
+    shelf = replace(
+        paper.shelf, facts={case.pk: [Fact(values=stated)]}, people={1: "现在的人", 2: "当时的人"}
+    )
+
+    assert replace(paper, shelf=shelf).addressee == "当时的人"
 
 
 def test_an_empty_form_is_taken_along_from_the_workbench(place: on.Scene) -> None:

@@ -23,6 +23,7 @@ from huiyin.records.answers import Sent
 from huiyin.records.models import Photo, Record
 from huiyin.records.printing.papers import Imprint
 from huiyin.records.services import MOST_RECORDS, amend_record, print_empty, print_records
+from huiyin.subjects.models import Subject
 from tests.app import scene as on
 from tests.app.records.drawing import photograph, refused
 from tests.app.records.pdf_reading import Reader
@@ -69,12 +70,12 @@ def test_a_follow_up_record_says_who_where_when_and_every_answer(
         "维修人员丁维修", "完工2026-03-02 09:00", "办理人丙负责（维修负责人）", "在场人员丙负责",
         "发生时间2026-03-02 10:00", "应办时限2026-03-05", "实地查看§ B.3.1□✓已修好□部分修好□未修好",
         "维修人员服务§ B.3.2□很差□较差□一般□满意□✓很好", "改进意见§ B.3.3□✓无意见□有，写在下面",
-        "意见原话§ B.3.3/", "收费核对§ B.3.4□✓相符□不符□免费", "现场照片/", "发现的问题/",
+        "意见原话§ B.3.3/", "收费核对§ B.3.4□✓相符□不符□免费", "现场照片/", "带回的事项/",
         "填表人审核批准", "打印：2026-03-03 15:00 甲经理 · 第 1 次打印", "第 1 页　共 1 页",
     ):  # fmt: skip
         assert words in page.text, words
     assert made.images == 1, "the drawn signature"
-    assert "被回访人签名§ B.3.5发现的问题" in page.text
+    assert "被回访人签名§ B.3.5带回的事项" in page.text
 
 
 def test_a_refused_signature_stands_there_with_its_reason(place: on.Scene) -> None:
@@ -119,6 +120,17 @@ def test_forty_photos_run_on_over_pages(place: on.Scene, visited: Record) -> Non
     assert "填表人审核批准" in made.pages[-1].text
 
 
+def test_what_was_called_in_is_on_the_visit(place: on.Scene, visited: Record, case: Case) -> None:
+    words = "厨房水管接头滴水，柜板泡胀，" * 40
+    Subject.objects.update(fields={"description": words})
+
+    record, sheet = printed(place, visited.pk), printed(place, case.notice_id)
+
+    assert f"报修内容{words}" in record.text
+    assert "报修内容" not in sheet.text
+    assert len(sheet.pages) == 1
+
+
 def test_a_second_version_says_so_and_an_old_one_that_it_is_old(
     place: on.Scene, visited: Record
 ) -> None:
@@ -143,7 +155,7 @@ def test_a_notice_is_one_sheet_with_room_for_receipt_answer_and_second_look(
     [page] = made.pages
     for words in (
         "整改通知单", "编号 ZG-2026-0001", "责任人丁维修", "签发时间2026-03-02 11:00", "客户3栋1202",
-        "问题编号WT-2026-000001", "维修单WX-1", "类别漏水", "发现时间2026-03-02 10:00",
+        "事项编号WT-2026-000001", "维修单WX-1", "类别漏水", "发现时间2026-03-02 10:00",
         "整改次数第 1 次", "依据§ B.4.a、§ B.4.b", "问题性质□一般□✓较重□重大",
         "存在问题§ B.4.a接头滴水", "整改要求§ B.4.a更换接头", "整改期限§ B.4.b2026年3月9日",
         "签发人丙负责（维修负责人）签字", "签收接收人签字签收时间",
@@ -227,7 +239,7 @@ def test_a_record_names_the_problem_it_found_to_those_who_may_see_it(
     by_lead = printed(place, found.pk, by=place.firm.repair_lead).text
     by_other = printed(place, found.pk, by=place.firm.second_repairer).text
 
-    assert "发现的问题WT-2026-000001，整改通知单 ZG-2026-0001" in by_lead
+    assert "带回的事项WT-2026-000001，整改通知单 ZG-2026-0001" in by_lead
     assert "WT-2026" not in by_other and "ZG-2026" not in by_other
 
 
@@ -240,7 +252,7 @@ def test_an_empty_form_has_everything_but_answers(place: on.Scene) -> None:
         "维修回访记录", "物业公司客户回访制度 WY-HF-01 第 1 版（试行）", "编号 ______________",
         "类别□安全设施□漏水□其他", "发生时间　　　年　　月　　日　　时　　分",
         "实地查看*§ B.3.1□已修好□部分修好□未修好", "意见原话§ B.3.3", "现场照片另附照片（张）",
-        "被回访人签名*§ B.3.5签名日期不愿签名的缘由", "发现的问题书面通知编号",
+        "被回访人签名*§ B.3.5签名日期不愿签名的缘由", "带回的事项书面通知编号",
         "带 * 的必须填写。", "空白表",
     ):  # fmt: skip
         assert words in page.text, words

@@ -33,9 +33,9 @@ def test_a_visit_is_one_line_with_record_problem_and_duty(place: on.Scene, now: 
 
     assert (visit.title, visit.by, visit.at) == ("完成回访", "丙负责", now + HOUR)
     parts = {part.title: part for part in visit.parts}
-    assert set(parts) == {"提出问题", "提交记录", "已履行：维修回访"}
-    assert parts["提出问题"].text == f"{case.number} · 水管接头还在滴水"
-    assert parts["提出问题"].url == f"/cases/{case.pk}/"
+    assert set(parts) == {"提出事项", "提交记录", "已履行：维修回访"}
+    assert parts["提出事项"].text == f"{case.number} · 水管接头还在滴水"
+    assert parts["提出事项"].url == f"/cases/{case.pk}/"
     assert parts["提交记录"].text == "维修回访记录 WXHF-2026-0001"
     assert parts["提交记录"].url.startswith("/records/")
     assert parts["已履行：维修回访"].text == ""
@@ -53,7 +53,7 @@ def test_the_way_of_a_case_is_a_line_for_each_step(place: on.Scene, now: datetim
     shown = events(timeline([case.pk], place.firm.viewer(place.firm.manager)).items, main=case.pk)
 
     assert [each.title for each in shown] == [
-        "完成回访", "整改完成", "送达整改通知", "提交记录", "提出问题",
+        "完成回访", "整改完成", "送达整改通知", "提交记录", "提出事项",
     ]  # fmt: skip
     assert [part.title for part in shown[0].parts][0] == "复访问题"
 

@@ -118,6 +118,17 @@ def test_a_wrong_event_writes_nothing(
     assert [fact.kind for fact in Fact.objects.filter(target=subject.pk)] == ["repair.registered"]
 
 
+def test_an_event_names_no_one_but_a_holder(firm: SmallFirm, now: datetime) -> None:
+    subject = made(firm, now)
+
+    for who in (firm.officer, firm.far_repairer):
+        with pytest.raises(Invalid, match=f"维修人员：{who.name}没有在这个单位或上级单位担任过"):
+            complete(subject, firm, now, values={"repairer": who.pk})
+    complete(subject, firm, now, values={"repairer": firm.repair_lead.pk})
+
+    assert subject.fields["repairer"] == firm.repair_lead.pk
+
+
 @pytest.mark.parametrize(
     ("number", "fields"),
     [

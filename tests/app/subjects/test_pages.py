@@ -259,3 +259,14 @@ def test_who_may_not_visit_what_he_repaired_picks_none_of_it(made: Repaired) -> 
     rows = client_of(made.firm.repairer).get(f"{LIST}?for=followup").context["rows"]
 
     assert [row["url"] for row in rows] == [f"{LIST}{made.repair.pk}/"]
+
+
+def test_in_english_a_list_is_named_by_the_plural(made: Repaired) -> None:
+    client = client_of(made.firm.manager)
+    client.cookies["django_language"] = "en"
+
+    room = client.get("/subjects/repair/").content.decode()
+    page = client.get(f"/subjects/repair/{made.repair.pk}/").content.decode()
+
+    assert ">Repair orders</h1>" in room
+    assert "Repair order</h1>" in page and "Repair orders" in page

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 
-from huiyin.accounts.models import Person
+from huiyin.accounts.models import Person, Post
 from huiyin.ledger.models import Fact
 from huiyin.subjects.models import Subject
+from tests import people
 from tests.app import scene as on
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +131,18 @@ def test_what_was_called_in_earlier_is_registered_with_its_time(place: on.Scene)
     assert fact.happened_at == subject.created_at
 
 
+def test_what_was_called_in_long_ago_says_why_it_is_registered_only_now(place: on.Scene) -> None:
+    manager = on.signed_in(place.firm.manager)
+    long_ago = sent(place, reported_at="2026-02-27T09:00")
+
+    silent = manager.post(address(place), long_ago)
+    manager.post(address(place), long_ago | {"late_reason": "周末停电"})
+
+    assert (silent.status_code, list(silent.context["errors"])) == (422, ["late_reason"])
+    fact = Fact.objects.get(kind="repair.registered")
+    assert fact.note.text == "补录原因：周末停电"
+
+
 @pytest.mark.parametrize("moment", ["2026-03-02T10:30", "gestern"])
 def test_it_is_not_called_in_later_than_now(place: on.Scene, moment: str) -> None:
     answer = on.signed_in(place.firm.manager).post(address(place), sent(place, reported_at=moment))
@@ -150,11 +163,71 @@ def test_an_event_that_opens_nothing_is_not_silent_about_it(
     place: on.Scene, reported: str, happened: str, told: str
 ) -> None:
     manager = on.signed_in(place.firm.manager)
-    subject = registered(manager, place, reported_at=reported)
+    late = {"late_reason": "簿子上补录"}
+    subject = registered(manager, place, reported_at=reported, **late)
     page = f"/subjects/repair/{subject.pk}/"
 
-    manager.post(f"{page}events/", {"event": "completed", "happened_at": happened})
+    manager.post(f"{page}events/", {"event": "completed", "happened_at": happened} | late)
     shown = manager.get(page).content.decode()
 
     assert ("没有因此开出要办的事" in shown) == bool(told)
     assert told in shown
+
+
+def test_only_holders_of_that_place_and_above_are_offered_by_name(place: on.Scene) -> None:
+    firm, manager = place.firm, on.signed_in(place.firm.manager)
+    people.appoint(firm.stranger, "repairer", firm.company, now=place.now)
+
+    form = manager.get(address(place)).context["controls"]
+
+    [field] = [control for control in form if control.name == "f-repairer"]
+    assert [choice.label for choice in field.choices] == ["丙负责", "丁维修", "壬外人", "戊维修"]
+
+
+@pytest.mark.parametrize("who", ["officer", "far_repairer", "manager"])
+def test_nobody_else_is_taken_for_a_holder(place: on.Scene, who: str) -> None:
+    manager, person = on.signed_in(place.firm.manager), getattr(place.firm, who)
+
+    answer = manager.post(address(place), sent(place, **{"f-repairer": person.pk}))
+
+    assert answer.status_code == 422
+    [message] = answer.context["errors"]["f-repairer"]
+    assert message.startswith(f"{person.name}没有在这个单位或上级单位担任过维修人员、维修负责人")
+    assert not Subject.objects.exists()
+
+
+def test_who_left_stays_on_what_he_did_and_is_offered_no_more(place: on.Scene) -> None:
+    firm, manager = place.firm, on.signed_in(place.firm.manager)
+    subject = registered(manager, place)
+    Post.objects.filter(person=firm.repairer).update(to_on=place.now.date() - timedelta(days=1))
+
+    form = manager.get(address(place)).context["controls"]
+    page = manager.get(f"/subjects/repair/{subject.pk}/").content.decode()
+
+    [field] = [control for control in form if control.name == "f-repairer"]
+    assert firm.repairer.name not in [choice.label for choice in field.choices]
+    assert firm.repairer.name in page
+    assert registered(manager, place).fields["repairer"] == firm.repairer.pk, "of what was then"
+
+
+def test_where_nobody_holds_the_role_the_form_says_whom_to_appoint(place: on.Scene) -> None:
+    Post.objects.filter(position__in=["repairer", "repair_lead"]).delete()
+
+    page = on.signed_in(place.firm.manager).get(address(place)).content.decode()
+
+    assert "上级单位还没有人担任维修人员、维修负责人" in page
+
+
+def test_what_is_broken_is_told_in_words_that_no_rule_reads(place: on.Scene) -> None:
+    manager, words = on.signed_in(place.firm.manager), "厨房水管接头滴水，" * 8
+
+    subject = registered(manager, place, **{"f-description": words})
+
+    assert subject.fields["description"] == words
+    [fact] = Fact.objects.filter(target=subject.pk)
+    assert words not in str(fact.values)
+    on_bench = manager.get(f"/followups/new/{subject.pk}/").content.decode()
+    assert words in on_bench
+    assert words in manager.get(f"/subjects/repair/{subject.pk}/").content.decode()
+    listed = manager.get("/subjects/repair/").content.decode()
+    assert f"{words[:39]}…" in listed and words not in listed

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from huiyin.cases.given import Doing
 from huiyin.desk.demo import papers
+from huiyin.desk.demo.life import Life
 from huiyin.followups import services as followups
 from huiyin.followups.services import Visit
 from huiyin.obligations.models import Obligation
 from huiyin.records import services as records
 from huiyin.records.answers import Sent
-
-if TYPE_CHECKING:
-    from huiyin.desk.demo.life import Life
 
 ROUNDS = ("officer_round", "director_round")
 PAPER_AFTER = timedelta(days=20)

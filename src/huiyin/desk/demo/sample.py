@@ -39,6 +39,7 @@ class SamplePosition(Part):
 class Repairs(Part):
     a_day: int
     category: Mapping[str, int]
+    description: Mapping[str, tuple[str, ...]]
 
 
 class Sample(Part):

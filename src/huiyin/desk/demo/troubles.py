@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from huiyin.cases import services as cases
 from huiyin.cases.given import Doing
 from huiyin.cases.models import Case
 from huiyin.desk.demo import papers
+from huiyin.desk.demo.life import Life
 from huiyin.followups import services as followups
 from huiyin.followups.services import Visit
 from huiyin.records.answers import Sent
-
-if TYPE_CHECKING:
-    from huiyin.desk.demo.life import Life
 
 REPLIES = {
     "problem": "已重新维修并复访确认",

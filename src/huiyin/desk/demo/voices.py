@@ -6,17 +6,14 @@ Of its own dice, so that the repairs of a day stay what they are.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from huiyin.cases import services as cases
 from huiyin.cases.given import Doing, Item
 from huiyin.customers.models import Customer
+from huiyin.desk.demo.life import Life
 from huiyin.followups import services as followups
 from huiyin.followups.services import Visit
 from huiyin.records.answers import Sent
-
-if TYPE_CHECKING:
-    from huiyin.desk.demo.life import Life
 
 WORDS = {
     "question": ("地下车库的灯什么时候换？", "物业费可以分季交吗？", "垃圾房几点开门？"),

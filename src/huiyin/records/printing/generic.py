@@ -25,7 +25,7 @@ from huiyin.records.printing.cells import (
 from huiyin.records.printing.material import Material
 from huiyin.records.printing.paper import LINES, Cell, Picture, Row, pairs, wide
 from huiyin.records.queries import Sheet
-from huiyin.records.typed import said
+from huiyin.records.typed import is_free_text, said
 from huiyin.ui.moments import until_words
 
 NOTICE_FORM = "rectification_notice"
@@ -61,7 +61,7 @@ def about(material: Material) -> Iterator[Cell]:
     if target is None:
         yield from _unknown_target(material)
     elif target.kind == "case":
-        yield Cell(_("问题编号"), target.label)
+        yield Cell(_("事项编号"), target.label)
         yield from of_subjects(material)
     elif target.kind == "person":
         yield Cell(_("人员"), material.name(target.pk))
@@ -84,7 +84,8 @@ def of_subjects(material: Material) -> Iterator[Cell]:
 def _known_fields(material: Material, kind: str, subject: Subject) -> Iterator[Cell]:
     language = get_language() or "zh"
     for name, spec in subject.fields.items():
-        value = material.known.get(f"{kind}.{name}")
+        in_words = is_free_text(spec)
+        value = material.written.get(name) if in_words else material.known.get(f"{kind}.{name}")
         if value is not None:
             yield Cell(spec.title.say(language), said(spec, value, material.shelf.people))
     for name, title in subject.facts.items():
@@ -144,7 +145,7 @@ def _found(material: Material) -> Iterator[Cell]:
     """Cases that the filing raised, with the written notices about them."""
     if not any(spec.raises for spec in material.form.fields.values()) and not material.found:
         return
-    title = _("发现的问题")
+    title = _("带回的事项")
     if material.sheet is None:
         yield Cell(title, sign=((_("书面通知编号"),),), space=LINES)
         return

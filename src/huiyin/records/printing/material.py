@@ -26,8 +26,8 @@ RAISED, REVISITED, CLOSED = "case.raised", "case.revisited", "case.closed"
 CASE_SUBJECT = "case.subject"
 """In the facts of a case: the target that it was found at."""
 
-FOR = "record.for"
-"""In the fact of a filed record: the person it was written for."""
+WRITTEN_FOR = ("record.for", "case.repairer")
+"""In the fact of a filed record: the person it was written for; at first it had a name of its own."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Shelf:
     """Everything that was read for the papers of one PDF, as far as the viewer may see it.
 
     By record: ``sheets``. By target: standing ``facts`` and what they state (``known``),
-    ``papers`` about a case, ``owed`` obligations; all oldest first. ``found``: cases that were
-    raised when one of the records was filed.
+    ``papers`` about a case, ``owed`` obligations; all oldest first. By what is tracked: what is
+    ``written`` on it. ``found``: cases that were raised when one of the records was filed.
     """
 
     sheets: Mapping[int, Sheet]
@@ -62,6 +62,7 @@ class Shelf:
     known: Mapping[int, Mapping[str, Any]]
     papers: Mapping[int, Sequence[Sheet]]
     owed: Mapping[int, Sequence[Obligation]]
+    written: Mapping[int, Mapping[str, Any]]
     found: Sequence[Fact]
     labels: Mapping[int, str]
     people: Mapping[int, str]
@@ -98,6 +99,15 @@ class Material:
         return self.shelf.known.get(self.about.pk, {}) if self.about else {}
 
     @property
+    def written(self) -> Mapping[str, Any]:
+        """The fields of the target, or of what a case was found at, as they stand by now.
+
+        Free text is in no fact.
+        """
+        subject = self.known.get(CASE_SUBJECT) or (self.about.pk if self.about else 0)
+        return self.shelf.written.get(subject, {})
+
+    @property
     def others(self) -> Sequence[Sheet]:
         """The papers about the same case, this one too."""
         return self.shelf.papers.get(self.about.pk, ()) if self.about else ()
@@ -121,7 +131,7 @@ class Material:
         """Whom the record was written for, where it said so when it was filed."""
         number = self.asked.record.number if self.asked.record else ""
         filed = (fact for fact in self.facts if fact.values.get("record.number") == number)
-        return next((self.name(fact.values[FOR]) for fact in filed if FOR in fact.values), "")
+        return next((self.name(person) for fact in filed for person in _written_for(fact)), "")
 
     @property
     def due(self) -> datetime | None:
@@ -192,7 +202,7 @@ def gather(asked: Sequence[Asked], viewer: Viewer) -> list[Material]:
     every = [*sheets, *(sheet for those in papers.values() for sheet in those)]
     stated = [fact for those in facts.values() for fact in those]
     told = [f.by_id for f in stated if f.kind == CLOSED]
-    told += [f.values[FOR] for f in stated if FOR in f.values]
+    told += [person for fact in stated for person in _written_for(fact)]
     shelf = Shelf(
         sheets={sheet.record.pk: sheet for sheet in sheets},
         facts=facts,
@@ -203,6 +213,7 @@ def gather(asked: Sequence[Asked], viewer: Viewer) -> list[Material]:
             .select_related("settled_by", "adoption")
             .order_by("id")
         ),
+        written=_written(known),
         found=found,
         labels=_labels(asked, known),
         people=queries.names([*told, *_named(asked, known)]),
@@ -213,6 +224,10 @@ def gather(asked: Sequence[Asked], viewer: Viewer) -> list[Material]:
         ),
     )
     return [Material(one, shelf) for one in asked]
+
+
+def _written_for(fact: Fact) -> list[int]:
+    return [fact.values[name] for name in WRITTEN_FOR if name in fact.values][:1]
 
 
 def _found(sheets: Sequence[Sheet], viewer: Viewer) -> list[Fact]:
@@ -239,6 +254,12 @@ def _by_target(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 def _stated(facts: Iterable[Fact]) -> dict[str, Any]:
     return {name: value for fact in facts for name, value in fact.values.items()}
+
+
+def _written(known: Mapping[int, Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
+    wanted = {*known, *(values.get(CASE_SUBJECT) for values in known.values())} - {None}
+    rows = Target.objects.filter(pk__in=wanted, subject__isnull=False)
+    return dict(rows.values_list("pk", "subject__fields"))
 
 
 def _labels(asked: Iterable[Asked], known: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:

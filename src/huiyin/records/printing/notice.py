@@ -30,7 +30,7 @@ def rows(material: Material) -> list[Row]:
     """The three parts of the sheet."""
     round = _round(material)
     answer = next((sheet for sheet in reversed(round) if sheet.record.form == ANSWER), None)
-    look = next((sheet for sheet in reversed(round) if sheet.record.form != ANSWER), None)
+    look = next((sheet for sheet in reversed(round) if _revisited(material, sheet)), None)
     found = [
         *pairs(generic.settled(material, _head(material))),
         *(wide(cell) for cell in _fields(material)),
@@ -89,13 +89,18 @@ def _head(material: Material) -> Iterator[Cell]:
     yield Cell(_("责任人"), listed(responsible))
     issued = generic.moment(sheet.record.happened_at) if sheet else day_to_write(with_time=True)
     yield Cell(_("签发时间"), issued)
-    yield from (cell for cell in generic.about(material) if cell.text not in responsible)
+    yield from (cell for cell in generic.about(_bare(material)) if cell.text not in responsible)
     raised = _raised(material)
     yield Cell(_("发现时间"), generic.moment(raised.happened_at) if raised else "")
     yield Cell(_("整改次数"), _nth(material))
     yield Cell(pgettext("paper", "依据"), listed(f"§ {clause}" for clause in material.form.clauses))
     severity = raised.values.get("case.severity") if raised else None
     yield Cell(_("问题性质"), choices=_severities(severity))
+
+
+def _bare(material: Material) -> Material:
+    """Without what was called in, of any length: here stands what was found wanting."""
+    return replace(material, shelf=replace(material.shelf, written={}))
 
 
 def _responsible(material: Material) -> list[str]:
@@ -201,7 +206,7 @@ def _to_answer(material: Material) -> Iterator[Cell]:
 
 def _looked_at(material: Material, look: Sheet | None) -> list[Row]:
     """The second look as it was recorded, or room for it; and the closing."""
-    fact = material.last(REVISITED, at=look.versions[0].recorded_at) if look else None
+    fact = _revisited(material, look) if look else None
     solved = fact.values.get("case.solved") if fact else None
     result = Cell(
         _("复查结果"),
@@ -220,6 +225,11 @@ def _looked_at(material: Material, look: Sheet | None) -> list[Row]:
         who = Cell(_("复查人"), generic.by(material, look))
         when = Cell(_("复查时间"), generic.moment(look.record.happened_at))
     return [wide(result), wide(told), *pairs([who, when]), wide(_closing(material))]
+
+
+def _revisited(material: Material, sheet: Sheet) -> Fact | None:
+    """What the filing of a paper stated as the second look; none where nobody was met."""
+    return material.last(REVISITED, at=sheet.versions[0].recorded_at)
 
 
 def _told(look: Sheet) -> str:

@@ -19,7 +19,7 @@ from huiyin.scenarios.world import World
 Given = Mapping[str, str]
 
 
-@when("{person} 对 {target} 登记来件 {item}[ 来源 {origin}]")
+@when("{person} 对 {target} 登记事项 {item}[ 来源 {origin}]")
 def item_is_taken_down(
     world: World, person: str, target: str, item: str, origin: str | None
 ) -> None:
@@ -34,7 +34,7 @@ def item_is_taken_down(
     )
 
 
-@when("{person} 对 {target} 登记来件 {item} 共 {count#} 件")
+@when("{person} 对 {target} 登记事项 {item} 共 {count#} 件")
 def items_are_taken_down(world: World, person: str, target: str, item: str, count: str) -> None:
     """So many of one kind, one call after the other."""
     for _each in range(int(count)):
