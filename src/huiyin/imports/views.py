@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, HuiyinError, Invalid
 from huiyin.core.pages import keyset_page
+from huiyin.core.transactions import one_snapshot
 from huiyin.imports import mapping, pages, services
 from huiyin.imports.access import batch_for, require_importing
 from huiyin.imports.errors import ImportStopped
@@ -79,17 +80,25 @@ def _list(request: HttpRequest, form: UploadForm, errors: Mapping[str, Any]) -> 
 @require_GET
 def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     """How far an import is, and what may be done about it."""
-    found = batch_for(request.viewer, batch_id)
-    if getattr(request, "htmx", False) and found.state not in pages.RUNNING:
+    # The state, the counts and the rows of one moment, while a job may be changing all three.
+    with one_snapshot():
+        found = batch_for(request.viewer, batch_id)
+        shown = _shown(request, found)
+    if getattr(request, "htmx", False) and not shown["running"]:
         # The page that asked how far it is shows everything anew.
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return _page(request, found)
+    return render(request, "imports/batch.html", shown)
 
 
-def _page(
+def _page(request: HttpRequest, batch: ImportBatch, error: HuiyinError) -> HttpResponse:
+    shown = _shown(request, batch, error)
+    return render(request, "imports/batch.html", shown, status=error.status)
+
+
+def _shown(
     request: HttpRequest, batch: ImportBatch, error: HuiyinError | None = None
-) -> HttpResponse:
-    context = {
+) -> dict[str, Any]:
+    return {
         "batch": batch,
         "title": pages.title_of(batch),
         "state": batch.get_state_display(),
@@ -103,7 +112,6 @@ def _page(
         "refusal": {"message": error.message} if isinstance(error, Conflict) else None,
         "reason": request.POST.get("reason", ""),
     }
-    return render(request, "imports/batch.html", context, status=error.status if error else 200)
 
 
 @never_cache
