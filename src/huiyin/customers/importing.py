@@ -223,7 +223,7 @@ def _entrusted() -> dict[str, Expected]:
         "registered": Expected(
             "datetime",
             title=_("登记时间"),
-            aliases=("登记日期", "入住时间", "入住日期", "交房日期", "registered"),
+            aliases=("登记日期", "registered"),
         ),
     }  # fmt: skip
 
