@@ -7,6 +7,7 @@ customer lacked is added; what a row contradicts is refused, because an import r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from huiyin.customers.bringing import Supplement
 from huiyin.customers.changing import NAME
 from huiyin.customers.contacting import NAME as CONTACT_NAME
 from huiyin.customers.contacting import RELATION
-from huiyin.customers.doubts import contacts_of, doubt_of, phones_of
+from huiyin.customers.doubts import contacts_of, doubt_of, odd_dates, phones_of
 from huiyin.customers.entrusting import entrusted
 from huiyin.customers.models import Customer
 from huiyin.customers.services import (
@@ -47,7 +48,6 @@ from huiyin.imports.importer import (
 from huiyin.imports.reading import Notice
 from huiyin.imports.refusals import Refused, only
 from huiyin.imports.values import Expected
-from huiyin.ledger.models import SKEW
 from huiyin.records.answers import read_fields
 from huiyin.records.imported import (
     LAST,
@@ -91,7 +91,7 @@ class CustomerImporter:
             message = _("客户不分种类，映射里不要写 kind。")
             raise ImportStopped("import.kind_unknown", message)
         fields = {
-            f"{PREFIX}{key}": expected_of(of)
+            f"{PREFIX}{key}": replace(expected_of(of), forgiving=of.required is not True)
             for key, of in declared.fields().items()
             if of.type in TYPES
         }
@@ -99,7 +99,12 @@ class CustomerImporter:
 
     def judge(self, rows: Sequence[Candidate], *, occasion: Occasion) -> list[Judged]:
         """Each row against the firm's units, people and customers."""
-        judging = _Judging(rows, occasion)
+        odd = {row.number: odd_dates(row.values, now=occasion.now) for row in rows}
+        # A date that cannot be meant is as one that was never given.
+        rows = [
+            replace(row, values={**row.values, **dict.fromkeys(odd[row.number])}) for row in rows
+        ]
+        judging = _Judging(rows, occasion, odd)
         return [judging.judged(row) for row in rows]
 
     def remarks(self, rows: Sequence[Judged]) -> list[Notice]:
@@ -224,6 +229,7 @@ def _entrusted() -> dict[str, Expected]:
             "datetime",
             title=_("登记时间"),
             aliases=("登记日期", "registered"),
+            forgiving=True,
         ),
     }  # fmt: skip
 
@@ -231,8 +237,11 @@ def _entrusted() -> dict[str, Expected]:
 class _Judging:
     """Loads what the rows speak of in a handful of statements, then asks row by row."""
 
-    def __init__(self, rows: Sequence[Candidate], occasion: Occasion) -> None:
+    def __init__(
+        self, rows: Sequence[Candidate], occasion: Occasion, odd: Mapping[int, Mapping[str, str]]
+    ) -> None:
         self.occasion = occasion
+        self.odd = odd
         self.units = named.unit_ids()
         self.classes = queries.classes()
         self.fields = declared.fields()
@@ -289,7 +298,7 @@ class _Judging:
         known = self.known.get(number)
         more = self._against(new, known, row) if known is not None else None
         self.seen[number] = row
-        doubt = doubt_of(row.values)
+        doubt = doubt_of(row.values, self.odd[row.number])
         if more is None:
             return doubted(row, Judged(row.number, "accepted", plan=new), doubt)
         if not (more.name or more.fields or more.contacts):
@@ -334,10 +343,7 @@ class _Judging:
         return only(self.people.get(str(value), []), "owner", "unknown_person", "several_persons")
 
     def _registered(self, value: Any) -> datetime | None:
-        moment = None if value is None else datetime.fromisoformat(str(value))
-        if moment is not None and moment > self.occasion.now + SKEW:
-            raise Refused("future", "registered")
-        return moment
+        return None if value is None else datetime.fromisoformat(str(value))
 
     def _against(self, new: NewCustomer, known: Customer, row: Candidate) -> Supplement:
         """What the row adds to the customer. Raises Refused where it contradicts what is kept."""

@@ -106,7 +106,9 @@ def first_rows(batch: ImportBatch) -> dict[str, Any]:
     except ImportStopped:
         return {}  # what it was tried out by is no longer in force: bringing it in says so
     said = [
-        name for name in expected if any(row.values.get(name) not in (None, []) for row in rows)
+        name
+        for name in expected
+        if any(_stored(row.values.get(name), expected[name]) for row in rows)
     ]
     titles = [str(expected[name].title or name) for name in said]
     texts = [[_stored(row.values.get(name), expected[name]) for name in said] for row in rows]
@@ -121,7 +123,7 @@ def first_rows(batch: ImportBatch) -> dict[str, Any]:
 
 def _stored(value: Json, wanted: Expected) -> str:
     """A value as a person reads it; phones with their ends alone."""
-    if value is None:
+    if value is None or isinstance(value, dict):
         return ""
     if isinstance(value, list):
         return listed(map(phones.mask, value))
