@@ -27,7 +27,7 @@ from huiyin.imports.uploads import Upload
 
 __all__ = [
     "Order", "Upload", "apply", "apply_later", "came_to_nothing", "cancel", "check", "choose",
-    "choose_again", "discard", "forget", "import_file", "may_be_undone", "stage", "undo", "undo_later",
+    "choose_again", "choose_sheet", "discard", "forget", "import_file", "may_be_undone", "stage", "undo", "undo_later",
     "upload",
 ]  # fmt: skip
 
@@ -169,6 +169,18 @@ def upload(given: Upload, *, importer: Importer, by: int, now: datetime) -> Impo
 
 
 @transaction.atomic
+def choose_sheet(batch: ImportBatch, sheet: str, *, importer: Importer) -> None:
+    """Read another sheet of a workbook; what its columns mean is guessed anew.
+
+    Raises ImportStopped for a sheet that is no table, Conflict for a batch that is applied already.
+    """
+    with uploads.opened(batch) as path:
+        head = uploads.look_into(path, importer.expected(batch.kind), sheet=sheet)
+    said = {"form": head.form, "head": head.as_json(), "choices": {}, "error": ""}
+    _move(batch, OPEN, state=State.UPLOADED, **said)
+
+
+@transaction.atomic
 def choose(
     batch: ImportBatch, choices: mapping.Choices, *, importer: Importer, now: datetime
 ) -> None:
@@ -179,7 +191,8 @@ def choose(
     """
     expected = importer.expected(batch.kind)
     _refuse_mode(choices.mode, importer)
-    text = mapping.map_text(choices, batch.what, batch.kind, expected)
+    sheet = (batch.head or {}).get("sheet", "")
+    text = mapping.map_text(choices, batch.what, batch.kind, expected, sheet=sheet)
     map_file = parse_map(text, name=batch.file_name)
     _move(
         batch,

@@ -135,6 +135,21 @@ def columns(request: HttpRequest, batch_id: int) -> HttpResponse:
     return redirect("imports:page", batch_id=found.pk)
 
 
+@require_POST
+def sheet(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Read another sheet of the workbook."""
+    found = batch_for(request.viewer, batch_id)
+    if found.head is None or found.state not in services.OPEN:
+        raise Conflict
+    importer = importer_of(found.what)
+    try:
+        services.choose_sheet(found, request.POST.get("sheet", ""), importer=importer)
+    except ImportStopped as error:
+        choices = mapping.proposed(found, importer.expected(found.kind))
+        return _columns(request, found, choices, {"sheet": [error.message]})
+    return redirect("imports:columns", batch_id=found.pk)
+
+
 def _proposed(request: HttpRequest, batch: ImportBatch, importer: Importer, head: Head) -> Choices:
     expected = importer.expected(batch.kind)
     if "header" in request.GET:
@@ -154,6 +169,8 @@ def _columns(
     context = {
         "batch": batch,
         "title": pages.title_of(batch),
+        "head": head,
+        "sheets": [(name, name) for name in head.sheets],
         "choices": choices,
         "columns": columns,
         "constants": pages.constants(choices, expected, wrong),
