@@ -64,6 +64,7 @@ LENGTHS = {"number": NUMBER_LENGTH, "name": NAME, "contact": CONTACT_NAME, "rela
 NAMED = 20
 """Rows that a remark names; where more are meant, it says how many more."""
 
+_ADRIFT = gettext_lazy("单位不止一个：没有写所属的，回访没有人负责。")
 SEVERAL_UNITS = 3
 """From so many on, the firm itself among them, a number may be that of a house elsewhere."""
 
@@ -99,13 +100,8 @@ class CustomerImporter:
 
     def judge(self, rows: Sequence[Candidate], *, occasion: Occasion) -> list[Judged]:
         """Each row against the firm's units, people and customers."""
-        odd = {row.number: odd_dates(row.values, now=occasion.now) for row in rows}
-        # A date that cannot be meant is as one that was never given.
-        rows = [
-            replace(row, values={**row.values, **dict.fromkeys(odd[row.number])}) for row in rows
-        ]
-        judging = _Judging(rows, occasion, odd)
-        return [judging.judged(row) for row in rows]
+        judging = _Judging(rows, occasion)
+        return [judging.judged(row) for row in judging.rows]
 
     def remarks(self, rows: Sequence[Judged]) -> list[Notice]:
         """Which new ones would be in no zone, where each zone has its officer; who may be meant elsewhere."""
@@ -210,13 +206,15 @@ def _named(classes: Mapping[str, str]) -> dict[str, Expected]:
 
 def _entrusted() -> dict[str, Expected]:
     """Where it belongs, who looks after it, since when."""
+    paths = tuple(named.unit_paths())
     return {
         "unit": Expected(
             "name",
             title=_("所属单位"),
             aliases=("区域", "片区", "管理区", "责任区", "部门", "管理处", "项目", "unit", "zone"),
             constant=True,
-            one_of=tuple(named.unit_paths()),
+            one_of=paths,
+            needed=_ADRIFT if len(paths) > 1 else "",
             names_one=named.unit_names(),
         ),
         "owner": Expected(
@@ -237,11 +235,12 @@ def _entrusted() -> dict[str, Expected]:
 class _Judging:
     """Loads what the rows speak of in a handful of statements, then asks row by row."""
 
-    def __init__(
-        self, rows: Sequence[Candidate], occasion: Occasion, odd: Mapping[int, Mapping[str, str]]
-    ) -> None:
+    def __init__(self, rows: Sequence[Candidate], occasion: Occasion) -> None:
         self.occasion = occasion
-        self.odd = odd
+        self.odd = odd = {row.number: odd_dates(row.values, now=occasion.now) for row in rows}
+        # A date that cannot be meant is as one that was never given.
+        rows = [replace(r, values={**r.values, **dict.fromkeys(odd[r.number])}) for r in rows]
+        self.rows = rows
         self.units = named.unit_ids()
         self.classes = queries.classes()
         self.fields = declared.fields()

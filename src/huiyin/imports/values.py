@@ -49,6 +49,7 @@ class Expected:
     ``constant``, one value may stand for all rows, and ``one_of`` says which; ``names_one``,
     whether a text names one of those as it stands: of others a person says what they mean.
 
+    ``needed``: though no row is refused without it, what comes of it when nothing says it;
     ``forgiving``: a date that cannot be read is left for the importer to say, and refuses no row.
     """
 
@@ -64,6 +65,7 @@ class Expected:
     fronts: tuple[str, ...] = ()
     constant: bool = False
     forgiving: bool = False
+    needed: Any = ""
     one_of: tuple[str, ...] = ()
     names_one: Callable[[str], bool] | None = field(default=None, compare=False)
     known: Callable[[Collection[str]], Collection[str]] | None = field(default=None, compare=False)

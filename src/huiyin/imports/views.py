@@ -127,8 +127,9 @@ def columns(request: HttpRequest, batch_id: int) -> HttpResponse:
     chosen = read_choices(request.POST, head)
     left = pages.translations(chosen, head, importer.expected(found.kind), asked=True)
     try:
-        if any(each["errors"] for each in left):
-            raise Invalid({"": [_("有些文字还不知道是什么意思，请在下面逐一说明。")]})
+        if first := next((each["name"] for each in left if each["errors"]), ""):
+            unknown = _("有些文字还不知道是什么意思，请在下面逐一说明。")
+            raise Invalid({f"value-{first}": [unknown]})
         services.choose(found, pages.without_refused(chosen), importer=importer, now=clock.now())
     except Invalid as error:
         return _columns(request, found, chosen, error.errors)
@@ -179,6 +180,7 @@ def _columns(
         "headers": pages.headers(head),
         "modes": [each for each in ImportBatch.Mode.choices if each[0] in importer.modes],
         "required": [str(w.title or name) for name, w in expected.items() if w.required],
+        "needed": pages.needed(choices, expected),
         "fronts": [(text, text) for text in mapping.fronts(expected)],
         "joined": any(wanted.joins for wanted in expected.values()),
         "errors": wrong,
