@@ -105,7 +105,10 @@ def wrong_moment(text: str) -> str:
     """What is wrong with a text of which `read_moment` makes nothing."""
     if _written(text) is None:
         return _("“%s”不是一个时间。") % text.strip()[:40]
-    return _("年份须在 %(first)s 与 %(last)s 之间。") % {"first": YEARS[0], "last": YEARS[-1]}
+    return _("这个时间的年份须在 %(first)s 与 %(last)s 之间。") % {
+        "first": YEARS[0],
+        "last": YEARS[-1],
+    }
 
 
 def _written(text: str) -> datetime | None:
