@@ -39,6 +39,8 @@ IMPORT_TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     ("imports:page", {"batch_id": "no_batch"}, None, NONE),
     ("imports:columns", {"batch_id": "uploaded"}, None, SEES),
     ("imports:columns", {"batch_id": "uploaded"}, COLUMNS, DOES),
+    ("imports:sheet", {"batch_id": "uploaded"}, {"sheet": ""}, DOES),
+    ("imports:sheet", {"batch_id": "applied"}, {"sheet": ""}, LATE),
     ("imports:application", {"batch_id": "tried"}, {}, DOES),
     ("imports:application", {"batch_id": "uploaded"}, {}, LATE),
     ("imports:undoing", {"batch_id": "applied"}, {"reason": "导错了"}, DOES),

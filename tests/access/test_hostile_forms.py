@@ -75,7 +75,7 @@ def test_every_form_is_tried(place: World) -> None:
     without_fields = WITHOUT_FIELDS | {
         "desk:copies",
         # Tried in tests/app/imports, with any bytes.
-        "imports:list", "imports:columns", "imports:application", "imports:undoing",
+        "imports:list", "imports:columns", "imports:sheet", "imports:application", "imports:undoing",
         "imports:cancellation",
         # Tried in tests/app/desk, where the first run and the last act can be.
         "desk:start", "desk:start_people", "desk:start_adoption", "desk:start_customers",

@@ -56,7 +56,10 @@ def kept(cell: BadCell, customer: Customer) -> Any:
         return customer.name
     if cell.title == "电话":
         return [each.phone for each in Contact.objects.filter(customer=customer).order_by("pk")]
-    return customer.fields[FIELDS[cell.title]]
+    if cell.title == "登记时间":
+        fact = Fact.objects.get(kind="customer.registered", target=customer.pk)
+        return None if customer.registered_at == fact.recorded_at else customer.registered_at
+    return customer.fields.get(FIELDS[cell.title])
 
 
 def by_row() -> dict[int, Customer]:

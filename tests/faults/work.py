@@ -131,6 +131,11 @@ def came_to_nothing(w: World) -> Act:
     return lambda: imports.came_to_nothing(batch)
 
 
+def choose_sheet(w: World) -> Act:
+    batch = batches.uploaded("S", by=w.place.firm.manager.pk, now=w.later)
+    return lambda: imports.choose_sheet(batch, "", importer=importer_of("customers"))
+
+
 def choose_again(w: World) -> Act:
     return lambda: imports.choose_again(ImportBatch.objects.get(pk=w.ids["tried"]))
 
@@ -170,6 +175,7 @@ WORK: dict[str, Prepare] = {
     "import cases": take_in(*CASE_FILE),
     "undo cases": take_back(*CASE_FILE),
     "forget imports": at(60, imports.forget),
+    "choose a sheet": choose_sheet,
     "choose again": choose_again,
     "came to nothing": came_to_nothing,
     "discard": discard,

@@ -50,6 +50,17 @@ def _contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("mode", [0, 1], ids=["day", "night"])
+def test_a_button_that_cannot_be_pressed_can_be_read_whatever_it_is(mode: int) -> None:
+    button = (CSS / "components" / "button.css").read_text()
+    [rule] = re.findall(r"^\.button:disabled.*?\{(.*?)\}", button, re.MULTILINE)
+    said = dict(re.findall(r"--button-(\w+): var\(--color-([\w-]+)\)", rule))
+
+    text, back = (_meanings()[said[name]][mode] for name in ("text", "back"))
+
+    assert _contrast(text, back) >= 4.5
+
+
+@pytest.mark.parametrize("mode", [0, 1], ids=["day", "night"])
 @pytest.mark.parametrize("pair", PAIRS, ids=" on ".join)
 def test_words_can_be_read(pair: tuple[str, str], mode: int) -> None:
     text, back = (_meanings()[name][mode] for name in pair)

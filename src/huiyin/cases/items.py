@@ -18,7 +18,7 @@ from huiyin.cases import ways
 from huiyin.cases.given import Item
 from huiyin.cases.models import Case
 from huiyin.core.errors import HuiyinError, Invalid, Refused
-from huiyin.core.words import read_moment
+from huiyin.core.words import read_moment, wrong_moment
 from huiyin.ui.fields import Control
 
 ANSWERED, PROMISED = "answered", "promised"
@@ -81,8 +81,8 @@ class Entry:
             written = self.said("promised_at")
             moment = read_moment(written, zone)
             if moment is None:
-                unreadable = _("“%s”不是一个时间。") % written[:40]
-                raise self._wrong("promised_at", unreadable if written else _("请填写约定的时间。"))
+                wrong = wrong_moment(written) if written else _("请填写约定的时间。")
+                raise self._wrong("promised_at", wrong)
             return "", moment
         if how:
             raise self._wrong("answering", _("请从列出的答案中选择。"))

@@ -33,7 +33,7 @@ from huiyin.cases.listing import CaseList
 from huiyin.cases.models import Case
 from huiyin.core import clock
 from huiyin.core.errors import HuiyinError, Invalid, Refused
-from huiyin.core.words import read_moment
+from huiyin.core.words import read_moment, wrong_moment
 from huiyin.customers.access import for_reading as customer_for_reading
 from huiyin.customers.finding import find
 from huiyin.customers.queries import reached
@@ -299,7 +299,7 @@ def _moment(request: HttpRequest) -> datetime | None:
         return None
     moment = read_moment(written, timezone.get_current_timezone())
     if moment is None:
-        raise Invalid({"happened_at": [_("“%s”不是一个时间。") % written[:40]]})
+        raise Invalid({"happened_at": [wrong_moment(written)]})
     return moment
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
@@ -76,3 +77,13 @@ def throughout(key: Hashable, find: Callable[[], Found]) -> Found:
     if key not in case.known:
         case.known[key] = find()
     return cast(Found, case.known[key])
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """What is read within belongs together; in somebody else's transaction that is his concern."""
+    with transaction.atomic():
+        if len(connection.atomic_blocks) == 1:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield

@@ -95,10 +95,24 @@ def add_wrong(form: BaseForm, error: HuiyinError) -> None:
 
 def read_moment(text: str, zone: tzinfo) -> datetime | None:
     """What a date-and-time control sent, in `zone` unless it names its own; None if unreadable."""
-    try:
-        found = parse_datetime(text.strip())
-    except ValueError:
-        return None
+    found = _written(text)
     if found is None or found.year not in YEARS:
         return None
     return found if found.tzinfo else found.replace(tzinfo=zone)
+
+
+def wrong_moment(text: str) -> str:
+    """What is wrong with a text of which `read_moment` makes nothing."""
+    if _written(text) is None:
+        return _("“%s”不是一个时间。") % text.strip()[:40]
+    return _("这个时间的年份须在 %(first)s 与 %(last)s 之间。") % {
+        "first": YEARS[0],
+        "last": YEARS[-1],
+    }
+
+
+def _written(text: str) -> datetime | None:
+    try:
+        return parse_datetime(text.strip())
+    except ValueError:
+        return None

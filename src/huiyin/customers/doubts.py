@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from huiyin.core import phones
+from huiyin.core.punctuation import sentences
 from huiyin.core.signs import as_code
 from huiyin.customers.models import Contact
 from huiyin.customers.services import NewContact
 from huiyin.imports.refusals import Refused
+from huiyin.imports.remedies import sentence
+from huiyin.ledger.models import SKEW
 
 PHONE_LENGTH = 40
 """Characters at most of what is kept as it is written in the place of a phone number."""
@@ -43,12 +49,33 @@ def _is_kept(text: str) -> bool:
     return len(text) <= PHONE_LENGTH and any(sign.isdigit() for sign in text)
 
 
-def doubt_of(values: Mapping[str, Any]) -> Refused | None:
-    """What somebody has to look into of a row that is taken all the same."""
+def odd_dates(values: Mapping[str, Any], *, now: datetime) -> dict[str, str]:
+    """By name, why a date of the row cannot be meant: it is left out, and the household taken."""
+    odd = {
+        name: sentence(value["code"], detail=value["detail"])
+        for name, value in values.items()
+        if isinstance(value, dict)
+    }
+    registered = values.get("registered")
+    if isinstance(registered, str) and datetime.fromisoformat(registered) > now + SKEW:
+        odd["registered"] = sentence("future")
+    return odd
+
+
+def doubt_of(values: Mapping[str, Any], odd: Mapping[str, str]) -> Refused | None:
+    """What somebody has to look into of a row that is taken all the same; ``odd``: its dates."""
     wrong = _wrong_phones(values)
     if not wrong:
-        return None
-    return Refused("phone_kept" if any(map(_is_kept, wrong)) else "phone_left", "phone")
+        return _of_dates(odd) if odd else None
+    dates = _("日期也没有记下：%(why)s") % {"why": sentences(odd.values())} if odd else ""
+    code = "phone_kept" if any(map(_is_kept, wrong)) else "phone_left"
+    return Refused(code, "phone", detail=dates)
+
+
+def _of_dates(odd: Mapping[str, str]) -> Refused:
+    name = next(iter(odd))
+    code = "registered_left" if name == "registered" else "date_left"
+    return Refused(code, name, detail=sentences(odd.values()))
 
 
 def phones_of(customers: Collection[int]) -> Mapping[int, set[str]]:

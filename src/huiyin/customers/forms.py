@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from huiyin.core.errors import Invalid
-from huiyin.core.words import read_moment
+from huiyin.core.words import read_moment, wrong_moment
 from huiyin.customers.consent import How
 from huiyin.customers.consenting import EVIDENCE, Statement
 from huiyin.records import backdating
@@ -23,7 +23,7 @@ def statement(sent: QueryDict, *, zone: tzinfo, now: datetime) -> Statement:
     written = sent.get("happened_at", "").strip()
     happened_at = read_moment(written, zone) if written else now
     if happened_at is None:
-        raise Invalid({"happened_at": [_("“%s”不是一个时间。") % written[:40]]})
+        raise Invalid({"happened_at": [wrong_moment(written)]})
     contact = sent.get("contact", "")
     return Statement(
         decision=sent.get("decision", ""),

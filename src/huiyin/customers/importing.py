@@ -7,6 +7,7 @@ customer lacked is added; what a row contradicts is refused, because an import r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from huiyin.customers.bringing import Supplement
 from huiyin.customers.changing import NAME
 from huiyin.customers.contacting import NAME as CONTACT_NAME
 from huiyin.customers.contacting import RELATION
-from huiyin.customers.doubts import contacts_of, doubt_of, phones_of
+from huiyin.customers.doubts import contacts_of, doubt_of, odd_dates, phones_of
 from huiyin.customers.entrusting import entrusted
 from huiyin.customers.models import Customer
 from huiyin.customers.services import (
@@ -47,7 +48,6 @@ from huiyin.imports.importer import (
 from huiyin.imports.reading import Notice
 from huiyin.imports.refusals import Refused, only
 from huiyin.imports.values import Expected
-from huiyin.ledger.models import SKEW
 from huiyin.records.answers import read_fields
 from huiyin.records.imported import (
     LAST,
@@ -64,6 +64,7 @@ LENGTHS = {"number": NUMBER_LENGTH, "name": NAME, "contact": CONTACT_NAME, "rela
 NAMED = 20
 """Rows that a remark names; where more are meant, it says how many more."""
 
+_ADRIFT = gettext_lazy("单位不止一个：没有写所属的，回访没有人负责。")
 SEVERAL_UNITS = 3
 """From so many on, the firm itself among them, a number may be that of a house elsewhere."""
 
@@ -91,7 +92,7 @@ class CustomerImporter:
             message = _("客户不分种类，映射里不要写 kind。")
             raise ImportStopped("import.kind_unknown", message)
         fields = {
-            f"{PREFIX}{key}": expected_of(of)
+            f"{PREFIX}{key}": replace(expected_of(of), forgiving=of.required is not True)
             for key, of in declared.fields().items()
             if of.type in TYPES
         }
@@ -100,7 +101,7 @@ class CustomerImporter:
     def judge(self, rows: Sequence[Candidate], *, occasion: Occasion) -> list[Judged]:
         """Each row against the firm's units, people and customers."""
         judging = _Judging(rows, occasion)
-        return [judging.judged(row) for row in rows]
+        return [judging.judged(row) for row in judging.rows]
 
     def remarks(self, rows: Sequence[Judged]) -> list[Notice]:
         """Which new ones would be in no zone, where each zone has its officer; who may be meant elsewhere."""
@@ -205,13 +206,15 @@ def _named(classes: Mapping[str, str]) -> dict[str, Expected]:
 
 def _entrusted() -> dict[str, Expected]:
     """Where it belongs, who looks after it, since when."""
+    paths = tuple(named.unit_paths())
     return {
         "unit": Expected(
             "name",
             title=_("所属单位"),
             aliases=("区域", "片区", "管理区", "责任区", "部门", "管理处", "项目", "unit", "zone"),
             constant=True,
-            one_of=tuple(named.unit_paths()),
+            one_of=paths,
+            needed=_ADRIFT if len(paths) > 1 else "",
             names_one=named.unit_names(),
         ),
         "owner": Expected(
@@ -223,7 +226,8 @@ def _entrusted() -> dict[str, Expected]:
         "registered": Expected(
             "datetime",
             title=_("登记时间"),
-            aliases=("登记日期", "入住时间", "入住日期", "交房日期", "registered"),
+            aliases=("登记日期", "registered"),
+            forgiving=True,
         ),
     }  # fmt: skip
 
@@ -233,6 +237,10 @@ class _Judging:
 
     def __init__(self, rows: Sequence[Candidate], occasion: Occasion) -> None:
         self.occasion = occasion
+        self.odd = odd = {row.number: odd_dates(row.values, now=occasion.now) for row in rows}
+        # A date that cannot be meant is as one that was never given.
+        rows = [replace(r, values={**r.values, **dict.fromkeys(odd[r.number])}) for r in rows]
+        self.rows = rows
         self.units = named.unit_ids()
         self.classes = queries.classes()
         self.fields = declared.fields()
@@ -289,7 +297,7 @@ class _Judging:
         known = self.known.get(number)
         more = self._against(new, known, row) if known is not None else None
         self.seen[number] = row
-        doubt = doubt_of(row.values)
+        doubt = doubt_of(row.values, self.odd[row.number])
         if more is None:
             return doubted(row, Judged(row.number, "accepted", plan=new), doubt)
         if not (more.name or more.fields or more.contacts):
@@ -334,10 +342,7 @@ class _Judging:
         return only(self.people.get(str(value), []), "owner", "unknown_person", "several_persons")
 
     def _registered(self, value: Any) -> datetime | None:
-        moment = None if value is None else datetime.fromisoformat(str(value))
-        if moment is not None and moment > self.occasion.now + SKEW:
-            raise Refused("future", "registered")
-        return moment
+        return None if value is None else datetime.fromisoformat(str(value))
 
     def _against(self, new: NewCustomer, known: Customer, row: Candidate) -> Supplement:
         """What the row adds to the customer. Raises Refused where it contradicts what is kept."""

@@ -16,7 +16,7 @@ from huiyin.cases.given import Doing, Item
 from huiyin.cases.items import Entry, Errors, People
 from huiyin.cases.models import Case
 from huiyin.core.errors import Invalid
-from huiyin.core.words import read_moment
+from huiyin.core.words import read_moment, wrong_moment
 from huiyin.records import backdating
 from huiyin.ui.fields import Control
 
@@ -60,7 +60,7 @@ def circumstances(
     written = post.get("happened_at", "").strip()
     happened_at = read_moment(written, zone) if written else None
     if written and happened_at is None:
-        raise Invalid({"happened_at": [_("“%s”不是一个时间。") % written[:40]]})
+        raise Invalid({"happened_at": [wrong_moment(written)]})
     return Circumstances(
         by=by,
         present=tuple(dict.fromkeys([by, *along])),

@@ -17,7 +17,7 @@ from huiyin.cases import answers, items
 from huiyin.core import clock
 from huiyin.core.errors import Invalid, Refused
 from huiyin.core.submissions import claims_its_key
-from huiyin.core.words import read_moment
+from huiyin.core.words import read_moment, wrong_moment
 from huiyin.followups import access, bench, forms, queries, services
 from huiyin.followups.listing import FollowupList
 from huiyin.followups.models import Followup
@@ -122,10 +122,12 @@ def appointment(request: HttpRequest, target_id: int) -> HttpResponse:
     }
     if request.method == "GET":
         return render(request, "followups/appointment.html", context)
-    moment = read_moment(request.POST.get("planned_for", ""), timezone.get_current_timezone())
+    written = request.POST.get("planned_for", "").strip()
+    moment = read_moment(written, timezone.get_current_timezone())
     try:
         if moment is None:
-            raise Invalid({"planned_for": [_("请填写约定的日期和时间。")]})
+            wrong = wrong_moment(written) if written else _("请填写约定的日期和时间。")
+            raise Invalid({"planned_for": [wrong]})
         owed = queries.owed_about(target)
         services.plan(
             Appointment(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice, zip_longest
 from zoneinfo import ZoneInfo
 
@@ -81,13 +81,14 @@ class Bound:
     def _reader(self, name: str) -> _Reader:
         source = self.file.map.columns[name]
         expected = self.expected[name]
+        required = expected.required or bool(source.required)
         formats = tuple(source.dates or self.file.map.dates)
         return _Reader(
             source=source,
-            expected=expected,
+            expected=replace(expected, forgiving=expected.forgiving and not required),
             positions=self.positions.get(name, ()),
             calendar=Calendar(self.zone, formats, self.file.map.ambiguous),
-            required=expected.required or bool(source.required),
+            required=required,
         )
 
     def _parse(self, row: Row, readers: Mapping[str, _Reader]) -> Parsed:
@@ -336,12 +337,12 @@ def is_total(row: Row) -> bool:
 
 def _holds(condition: Condition, values: Mapping[str, Json]) -> bool:
     value = values[condition.value]
-    if value is None:
+    if value is None or isinstance(value, dict):
         return False
     if condition.one_of:
         return str(value) in condition.one_of
     other = values[condition.before or condition.after or ""]
-    if other is None:
+    if other is None or isinstance(other, dict):
         return False
     # Days and moments are ISO text (moments all in UTC), so their order is that of the text.
     return value < other if condition.before else value > other

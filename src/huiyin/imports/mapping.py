@@ -158,7 +158,9 @@ def _is_foreign(text: str, wanted: Expected) -> bool:
     return wanted.names_one is not None and not wanted.names_one(text)
 
 
-def map_text(choices: Choices, what: str, kind: str, expected: Mapping[str, Expected]) -> str:
+def map_text(
+    choices: Choices, what: str, kind: str, expected: Mapping[str, Expected], *, sheet: str = ""
+) -> str:
     """The map file that says the same, for the command line too. Raises Invalid by field."""
     _refuse_wrong(choices, expected)
     columns: dict[str, Any] = {}
@@ -181,6 +183,8 @@ def map_text(choices: Choices, what: str, kind: str, expected: Mapping[str, Expe
     said: dict[str, Any] = {"import": what, "header": choices.header, "columns": columns}
     if kind:
         said["kind"] = kind
+    if sheet:
+        said["sheet"] = sheet
     # JSON is YAML; a text in quotes stays a text, a bare number is a position.
     return json.dumps(said, ensure_ascii=False, indent=2)
 

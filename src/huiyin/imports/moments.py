@@ -20,6 +20,8 @@ from huiyin.imports.refusals import BadValue
 
 # A workbook that counts from 1900 believes in 29 February 1900: days before are off by one.
 FIRST_CERTAIN_DAY = date(1900, 3, 1)
+DAYS = range(1900, 2201)
+"""Years of days without a time: a date of birth may lie so far back."""
 SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet's day numbers have no zone)
 LAST_SERIAL = 109_573  # the end of 2199
 
@@ -45,9 +47,11 @@ class Calendar:
 
 def read_moment(cell: date | time | str | float, calendar: Calendar) -> datetime:
     """The instant in UTC. Raises BadValue, also for the years that programs write for nothing."""
+    if isinstance(cell, date) and cell.year not in YEARS:
+        raise BadValue("year")
     local = _local(cell, calendar)
     if local.year not in YEARS:
-        raise BadValue("no_such_date")
+        raise BadValue("year")
     if local.tzinfo is not None:
         return local.astimezone(UTC)
     return _in_zone(local, calendar)
@@ -55,7 +59,10 @@ def read_moment(cell: date | time | str | float, calendar: Calendar) -> datetime
 
 def read_date(cell: date | time | str | float, calendar: Calendar) -> date:
     """The day, without any zone. Raises BadValue."""
-    return _local(cell, calendar).date()
+    found = _local(cell, calendar).date()
+    if found.year not in DAYS:
+        raise BadValue("year_of_day")
+    return found
 
 
 def _local(cell: date | time | str | float, calendar: Calendar) -> datetime:
@@ -75,7 +82,7 @@ def _local(cell: date | time | str | float, calendar: Calendar) -> datetime:
 def _from_workbook(cell: date) -> datetime:
     found = cell if isinstance(cell, datetime) else datetime.combine(cell, time.min)
     if found.date() < FIRST_CERTAIN_DAY:
-        raise BadValue("no_such_date")
+        raise BadValue("uncertain_day")
     return found
 
 

@@ -79,13 +79,15 @@ def result(batch: ImportBatch) -> dict[str, Any]:
         (_("重复"), batch.duplicate, ""),
         (_("拒绝"), batch.refused, "late" if batch.refused else ""),
     ]
+    noticed = queries.noticed(batch)
     if batch.in_doubt:
         counted.insert(3, (_("其中待核对"), batch.in_doubt, "due"))
     return {
         "counts": [
             {"title": title, "count": count, "tone": tone} for title, count, tone in counted
         ],
-        "notices": queries.noticed(batch),
+        "warnings": [each for each in noticed if each.warns],
+        "notices": [each for each in noticed if not each.warns],
         "refusals": list(queries.first_findings(batch, batch.rows.refused(), SHOWN)),
         "more": max(batch.refused - SHOWN, 0),
         "doubts": list(queries.first_findings(batch, batch.rows.in_doubt(), SHOWN)),
@@ -106,7 +108,9 @@ def first_rows(batch: ImportBatch) -> dict[str, Any]:
     except ImportStopped:
         return {}  # what it was tried out by is no longer in force: bringing it in says so
     said = [
-        name for name in expected if any(row.values.get(name) not in (None, []) for row in rows)
+        name
+        for name in expected
+        if any(_stored(row.values.get(name), expected[name]) for row in rows)
     ]
     titles = [str(expected[name].title or name) for name in said]
     texts = [[_stored(row.values.get(name), expected[name]) for name in said] for row in rows]
@@ -121,7 +125,7 @@ def first_rows(batch: ImportBatch) -> dict[str, Any]:
 
 def _stored(value: Json, wanted: Expected) -> str:
     """A value as a person reads it; phones with their ends alone."""
-    if value is None:
+    if value is None or isinstance(value, dict):
         return ""
     if isinstance(value, list):
         return listed(map(phones.mask, value))
@@ -191,6 +195,25 @@ def beside(
         for name, wanted in expected.items()
         if wanted.one_of and name not in taken
     ]
+
+
+def needed(choices: Choices, expected: Mapping[str, Expected]) -> list[dict[str, Any]]:
+    """What rows are taken without and should not be: its title, why, and where to say it if nothing does."""
+    return [
+        {
+            "title": str(wanted.title or name),
+            "why": wanted.needed,
+            "id": ""
+            if choices.positions(name) or choices.constants.get(name)
+            else _asked(name, wanted),
+        }
+        for name, wanted in expected.items()
+        if wanted.needed
+    ]
+
+
+def _asked(name: str, wanted: Expected) -> str:
+    return f"field-beside-{name}" if wanted.one_of else f"field-constant-{name}"
 
 
 def translations(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from huiyin.core.punctuation import bracketed, listed
 from huiyin.imports.cells import masked
 from huiyin.imports.models import ImportBatch, StagedRow
-from huiyin.imports.remedies import NOTICES, remedy_of, sentence
+from huiyin.imports.remedies import NOTICES, REMARKS, remedy_of, sentence
 
 PHONE, NAME = "phone", "number"
 """The names under which phone numbers stand, and what a row is called."""
@@ -65,13 +65,14 @@ def _finding(row: StagedRow, value: str) -> Finding:
 class Noticed:
     """A notice for a reader: the first rows that it speaks of by their names, ``more`` beside them.
 
-    ``url``: where all of them are, once they were brought in.
+    ``url``: where all of them are, once they were brought in; ``warns``: it is better read first.
     """
 
     text: str
     rows: tuple[tuple[int, str], ...] = ()
     more: int = 0
     url: str = ""
+    warns: bool = False
 
 
 def noticed(batch: ImportBatch) -> list[Noticed]:
@@ -85,6 +86,7 @@ def noticed(batch: ImportBatch) -> list[Noticed]:
             rows=tuple((row, names.get(row, "")) for row in notice.get("rows", ())),
             more=int(notice["text"]) - len(notice["rows"]) if notice.get("rows") else 0,
             url=notice.get("url", "") if applied else "",
+            warns=notice["code"] in REMARKS,
         )
         for notice in batch.notices
     ]

@@ -80,13 +80,15 @@ class Notice:
 class Table:
     """A file as rows. ``form`` tells how it was read: an encoding, or the name of a sheet.
 
-    ``length``: about how many rows there are.
+    ``length``: about how many rows there are. Of a workbook: the ``sheet``, and all that can be seen.
     """
 
     form: str
     rows: Iterator[Row]
     notices: tuple[Notice, ...] = ()
     length: int = 0
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
 
 
 def read_table(path: Path, *, sheet: str | None = None, delimiter: str | None = None) -> Table:
@@ -126,7 +128,8 @@ def _refuse_other_kinds(start: bytes) -> None:
 def _workbook(path: Path, name: str | None) -> Table:
     sheet = read_sheet(path, name=name)
     rows = (Row(number, cells) for number, cells in enumerate(sheet.rows, start=1))
-    return Table(f"XLSX {sheet.name}", rows, tuple(_seen_in(sheet)), sheet.height)
+    seen = tuple(_seen_in(sheet))
+    return Table(f"XLSX {sheet.name}", rows, seen, sheet.height, sheet.name, sheet.visible)
 
 
 def _seen_in(sheet: Sheet) -> Iterator[Notice]:

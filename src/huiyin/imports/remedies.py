@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.core.punctuation import bracketed, explained
+from huiyin.core.words import YEARS
+from huiyin.imports.moments import DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,11 @@ class Remedy:
 
     problem: Any
     remedy: Any
+
+
+def _year(years: range) -> Remedy:
+    problem = format_lazy(_("年份须在 {first} 与 {last} 之间"), first=years[0], last=years[-1])
+    return Remedy(problem, _("请核对年份。"))
 
 
 REMEDIES: dict[str, Remedy] = {
@@ -42,6 +50,12 @@ REMEDIES: dict[str, Remedy] = {
     ),
     "date": Remedy(_("不是能认出的日期"), _("请写成 2026-11-23 14:30，或把这一列设成日期格式。")),
     "no_such_date": Remedy(_("没有这个日期或时刻"), _("请核对年月日和时分。")),
+    "year": _year(YEARS),
+    "year_of_day": _year(DAYS),
+    "uncertain_day": Remedy(
+        _("是 1900 年 3 月以前的日期格，表格软件在那里差一天"),
+        _("请把这一列设成文本格式，从原始资料重新填写。"),
+    ),
     "time_skipped": Remedy(
         _("时钟拨快时跳过了这个时刻，当地没有过这个时间"), _("请核对原始时间，或写上时区偏移。")
     ),
@@ -107,6 +121,13 @@ DOUBTS: dict[str, Remedy] = {
     "phone_left": Remedy(
         _("不是电话号码，没有记下"), _("这一行已收下。请问清号码，在客户页面上补填。")
     ),
+    "date_left": Remedy(
+        _("日期不能用，没有记下"), _("这一行已收下。请问清日期，在客户页面上补填。")
+    ),
+    "registered_left": Remedy(
+        _("登记时间不能用，没有按它登记"),
+        _("这一行已收下，新客户从导入时起登记。要按原来的时间，请先改正，再导入。"),
+    ),
 }
 """Of a row that is taken all the same: what has to be looked into."""
 
@@ -126,7 +147,7 @@ NOTICES: dict[str, Any] = {
     "unplaced": _(
         "有 %(text)s 行没有写所属，只按编号认作已有的客户，内容会补充到那一户。"
         "如果这份表格是另一个小区的，请重新对应各列，选“编号前加小区名”，"
-        "或选出哪一列是“所属部门或区域”，或给所有行同一个区域。"
+        "或选出哪一列是“所属单位”，或给所有行同一个单位。"
     ),
     "merged_cells": _("第 %(text)s 行起有上下合并的单元格，其中每一行都按合并的值读取。"),
 }

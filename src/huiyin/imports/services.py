@@ -16,17 +16,19 @@ from huiyin.core.copying import copy_rows
 from huiyin.core.errors import Conflict
 from huiyin.core.words import require_reason
 from huiyin.imports import judging, mapping, staging, uploads
+from huiyin.imports.binding import Bound
 from huiyin.imports.errors import ImportStopped
 from huiyin.imports.importer import Brought, Importer, Obstacle, importer_of
 from huiyin.imports.maps import parse_map
 from huiyin.imports.models import Effect, ImportBatch, Progress, RememberedMap, StagedRow
+from huiyin.imports.reading import Table
 from huiyin.imports.staging import Order, Outcome, Report, State, quiet
 from huiyin.imports.uploads import Upload
 
 __all__ = [
     "Order", "Upload", "apply", "apply_later", "came_to_nothing", "cancel", "check", "choose",
-    "choose_again", "discard", "forget", "import_file", "may_be_undone", "stage", "try_out", "undo",
-    "undo_later", "upload",
+    "choose_again", "choose_sheet", "discard", "forget", "import_file", "may_be_undone", "stage", "undo", "undo_later",
+    "upload",
 ]  # fmt: skip
 
 CHECK, APPLY, UNDO = "huiyin.import_check", "huiyin.import_apply", "huiyin.import_undo"
@@ -53,9 +55,9 @@ def import_file(
     Every row ends accepted, refused (with column, value and remedy) or duplicate. Raises
     ImportStopped when the file or the map is wrong as a whole; nothing is applied then.
     """
-    batch = stage(order, importer=importer, now=now)
+    batch = stage(order, importer=importer, now=now, dry_run=dry_run)
     if dry_run:
-        return try_out(batch, importer=importer, now=now)
+        return batch
     try:
         return apply(batch, importer=importer, now=now)
     except Exception as error:
@@ -64,13 +66,20 @@ def import_file(
         raise
 
 
-def stage(order: Order, *, importer: Importer, now: datetime) -> ImportBatch:
-    """Read the file into staged rows, a chunk a transaction; an interrupted run is taken up again."""
+def stage(order: Order, *, importer: Importer, now: datetime, dry_run: bool = False) -> ImportBatch:
+    """Read the file into staged rows, a chunk a transaction; an interrupted run is taken up again.
+
+    With ``dry_run`` they are tried out too.
+    """
     _refuse_mode(order.mode, importer)
     table, bound = staging.read(order, importer)
     batch = staging.begun(order, table, bound, now)
     try:
         staging.stage_into(batch, table, bound, most_rows=importer.most_rows)
+        if dry_run:
+            _try_out(batch, table, bound, importer=importer, now=now)
+        else:
+            staging.end(batch, table, bound)
     except ImportStopped:
         # Read again it would stop at the same place: there is nothing to take up.
         discard(batch)
@@ -80,13 +89,23 @@ def stage(order: Order, *, importer: Importer, now: datetime) -> ImportBatch:
     return batch
 
 
-def try_out(
-    batch: ImportBatch, *, importer: Importer, now: datetime, report: Report = quiet
-) -> ImportBatch:
-    """Judge the staged rows against what is there now, and write nothing else."""
-    with transaction.atomic():
+@transaction.atomic
+def _try_out(
+    batch: ImportBatch,
+    table: Table,
+    bound: Bound,
+    *,
+    importer: Importer,
+    now: datetime,
+    report: Report = quiet,
+) -> None:
+    """Judge the staged rows against what is there now, and write nothing else.
+
+    That they are staged is seen with what would come of them, and not before.
+    """
+    judging.alone()
+    if staging.end(batch, table, bound):
         judging.judge(batch, importer, now=now, report=report, trial=True)
-    return batch
 
 
 @transaction.atomic
@@ -150,6 +169,18 @@ def upload(given: Upload, *, importer: Importer, by: int, now: datetime) -> Impo
 
 
 @transaction.atomic
+def choose_sheet(batch: ImportBatch, sheet: str, *, importer: Importer) -> None:
+    """Read another sheet of a workbook; what its columns mean is guessed anew.
+
+    Raises ImportStopped for a sheet that is no table, Conflict for a batch that is applied already.
+    """
+    with uploads.opened(batch) as path:
+        head = uploads.look_into(path, importer.expected(batch.kind), sheet=sheet)
+    said = {"form": head.form, "head": head.as_json(), "choices": {}, "error": ""}
+    _move(batch, OPEN, state=State.UPLOADED, **said)
+
+
+@transaction.atomic
 def choose(
     batch: ImportBatch, choices: mapping.Choices, *, importer: Importer, now: datetime
 ) -> None:
@@ -160,7 +191,8 @@ def choose(
     """
     expected = importer.expected(batch.kind)
     _refuse_mode(choices.mode, importer)
-    text = mapping.map_text(choices, batch.what, batch.kind, expected)
+    sheet = (batch.head or {}).get("sheet", "")
+    text = mapping.map_text(choices, batch.what, batch.kind, expected, sheet=sheet)
     map_file = parse_map(text, name=batch.file_name)
     _move(
         batch,
@@ -211,8 +243,7 @@ def check(batch: ImportBatch, *, now: datetime, report: Report = quiet) -> None:
                 table, bound = staging.read(order, importer)
                 most = min(importer.most_rows, uploads.MOST_ROWS)
                 staging.stage_into(batch, table, bound, most_rows=most, report=report)
-            if batch.state == State.STAGED:
-                try_out(batch, importer=importer, now=now, report=report)
+            _try_out(batch, table, bound, importer=importer, now=now, report=report)
         except ImportStopped as stopped:
             _fail(batch, str(stopped))
 

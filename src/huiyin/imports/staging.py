@@ -102,7 +102,7 @@ def begun(order: Order, table: Table, bound: Bound, now: datetime) -> ImportBatc
 def stage_into(
     batch: ImportBatch, table: Table, bound: Bound, *, most_rows: int, report: Report = quiet
 ) -> None:
-    """Add the rows that the batch has not yet, and end its staging. Raises ImportStopped."""
+    """Add the rows that the batch has not yet. Raises ImportStopped."""
     last = batch.rows.aggregate(last=Max("number"))["last"] or 0
     count = batch.rows.count()
     rows = (row for row in bound.parsed() if row.number > last)
@@ -118,7 +118,6 @@ def stage_into(
         report(Progress.Phase.READING, count, table.length)
     if not count:
         raise no_rows()
-    _end(batch, table, bound)
 
 
 def _staged(batch: ImportBatch, row: Parsed) -> tuple[object, ...]:
@@ -129,8 +128,8 @@ def _staged(batch: ImportBatch, row: Parsed) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _end(batch: ImportBatch, table: Table, bound: Bound) -> None:
-    """Staged; unless somebody gave the batch up meanwhile, then its rows go."""
+def end(batch: ImportBatch, table: Table, bound: Bound) -> bool:
+    """Whether it is staged now; where somebody gave the batch up meanwhile, its rows go."""
     rows = batch.rows.count()
     refused = batch.rows.filter(outcome=Outcome.REFUSED).count()
     said = {
@@ -147,9 +146,10 @@ def _end(batch: ImportBatch, table: Table, bound: Bound) -> None:
     }
     if not ImportBatch.objects.filter(pk=batch.pk, state=State.STAGING).update(**said):
         batch.rows.all().delete()
-        return
+        return False
     for name, value in said.items():
         setattr(batch, name, value)
+    return True
 
 
 def hold(batch: ImportBatch) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,7 +19,7 @@ from huiyin.imports import cells, guessing
 from huiyin.imports.binding import is_total
 from huiyin.imports.errors import FileRefused, empty, no_rows
 from huiyin.imports.models import FilePart, ImportBatch
-from huiyin.imports.reading import read_table
+from huiyin.imports.reading import Row, Table, read_table
 from huiyin.imports.values import Expected
 
 MOST_BYTES = 50 * 1024 * 1024
@@ -30,6 +30,7 @@ HEAD = 12  # rows that the page shows of a file, and among which the header stan
 SEEN = 2_000  # rows that are looked at for the values of a column
 SAMPLES = 3
 DISTINCT = 51  # values of a column that one might translate, and one more: then they are too many
+TRIED = 5  # sheets that are looked into where the first is a note
 SHORT = 20  # characters of such a value
 
 
@@ -47,13 +48,17 @@ class Upload:
 class Head:
     """What a file begins with: its first rows, where its header seems to stand, what columns hold.
 
-    ``values`` are the short texts of each column, in the order in which they come.
+    ``values`` are the short texts of each column, in the order in which they come. Of a workbook
+    with several ``sheets``: the ``sheet`` that is read, and which one was ``passed`` over.
     """
 
     form: str
     header: int
     rows: Sequence[Sequence[cells.Kept]]
     values: Sequence[Sequence[str]]
+    sheet: str = ""
+    sheets: Sequence[str] = ()
+    passed: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -61,11 +66,14 @@ class Head:
             "header": self.header,
             "rows": [list(row) for row in self.rows],
             "values": [list(column) for column in self.values],
+            "sheet": self.sheet,
+            "sheets": list(self.sheets),
+            "passed": self.passed,
         }
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Head:
-        return cls(kept["form"], kept["header"], kept["rows"], kept["values"])
+        return cls(**kept)
 
     def titles(self, header: int) -> list[str]:
         """The titles in a row, one for each column that the file has."""
@@ -85,8 +93,11 @@ class Head:
         return found
 
 
-def look_into(path: Path, expected: Mapping[str, Expected]) -> Head:
-    """Read how a file begins. Raises FileRefused for what is no table or too big."""
+def look_into(path: Path, expected: Mapping[str, Expected], *, sheet: str | None = None) -> Head:
+    """Read how a file begins. Raises FileRefused for what is no table or too big.
+
+    Of a workbook it is the ``sheet``; without one the first, or where that is a note the next.
+    """
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise FileRefused(
@@ -94,13 +105,47 @@ def look_into(path: Path, expected: Mapping[str, Expected]) -> Head:
             message=_("文件有 %(size)d MB，超出 %(limit)d MB 的限度。请分几个文件导入。")
             % {"size": size // 1024**2, "limit": MOST_BYTES // 1024**2},
         )
-    table = read_table(path)
-    seen = list(islice(table.rows, SEEN))
+    first = table, seen = _begun(path, sheet)
+    if sheet is None and _is_note(seen):
+        table, seen = _first_table(path, table) or first
     if not any(not row.is_blank for row in seen):
         raise empty()
     header = guessing.find_header(seen[:HEAD], expected)
     if header >= len(seen):
         raise no_rows()
+    several = table.sheets if len(table.sheets) > 1 else ()
+    return Head(
+        form=table.form,
+        header=header,
+        rows=[cells.keep(row.cells) for row in seen[:HEAD]],
+        values=_short_texts(seen, header),
+        sheet=table.sheet if several else "",
+        sheets=several,
+        passed=first[0].sheet if table is not first[0] else "",
+    )
+
+
+def _begun(path: Path, sheet: str | None) -> tuple[Table, list[Row]]:
+    table = read_table(path, sheet=sheet)
+    return table, list(islice(table.rows, SEEN))
+
+
+def _is_note(rows: Sequence[Row]) -> bool:
+    """Whether nothing stands below what might be a header, or nowhere one thing beside another."""
+    filled = [sum(bool(cells.text_of(cell)) for cell in row.cells) for row in rows]
+    return sum(map(bool, filled)) < 2 or max(filled) < 2
+
+
+def _first_table(path: Path, note: Table) -> tuple[Table, list[Row]] | None:
+    for name in [each for each in note.sheets if each != note.sheet][:TRIED]:
+        with suppress(FileRefused):
+            found = _begun(path, name)
+            if not _is_note(found[1]):
+                return found
+    return None
+
+
+def _short_texts(seen: Sequence[Row], header: int) -> list[list[str]]:
     width = max(len(row.cells) for row in seen)
     values: list[dict[str, None]] = [{} for _column in range(width)]
     for row in seen[header:]:
@@ -110,12 +155,7 @@ def look_into(path: Path, expected: Mapping[str, Expected]) -> Head:
             text = cells.text_of(cell)
             if text and len(text) <= SHORT and len(values[at]) < DISTINCT:
                 values[at][text] = None
-    return Head(
-        form=table.form,
-        header=header,
-        rows=[cells.keep(row.cells) for row in seen[:HEAD]],
-        values=[list(column) for column in values],
-    )
+    return [list(column) for column in values]
 
 
 def keep(batch: ImportBatch, path: Path) -> None:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("settings/imports/", views.imports, name="list"),
     path("settings/imports/<int:batch_id>/", views.batch, name="page"),
     path("settings/imports/<int:batch_id>/columns/", views.columns, name="columns"),
+    path("settings/imports/<int:batch_id>/sheet/", views.sheet, name="sheet"),
     path("settings/imports/<int:batch_id>/application/", views.application, name="application"),
     path("settings/imports/<int:batch_id>/undoing/", views.undoing, name="undoing"),
     path("settings/imports/<int:batch_id>/cancellation/", views.cancellation, name="cancellation"),

@@ -23,7 +23,8 @@ from huiyin.imports.workbooks import BROKEN_CELL
 Type = Literal[
     "text", "code", "name", "choice", "boolean", "number", "date", "datetime", "phone", "phones"
 ]
-Json = str | int | float | bool | list[str] | None
+Json = str | int | float | bool | list[str] | dict[str, str] | None
+"""``dict``: of a date that could not be read, the code of its remedy and the detail."""
 
 # A long number as a spreadsheet shows it, and so saves it as text: 1.10101E+17.
 SCIENTIFIC = re.compile(r"[1-9](?:\.\d+)?E\+\d{2,3}")
@@ -47,6 +48,9 @@ class Expected:
     ``known``, which of many texts are numbers of what is there already;
     ``constant``, one value may stand for all rows, and ``one_of`` says which; ``names_one``,
     whether a text names one of those as it stands: of others a person says what they mean.
+
+    ``needed``: though no row is refused without it, what comes of it when nothing says it;
+    ``forgiving``: a date that cannot be read is left for the importer to say, and refuses no row.
     """
 
     type: Type
@@ -60,6 +64,8 @@ class Expected:
     joins: bool = False
     fronts: tuple[str, ...] = ()
     constant: bool = False
+    forgiving: bool = False
+    needed: Any = ""
     one_of: tuple[str, ...] = ()
     names_one: Callable[[str], bool] | None = field(default=None, compare=False)
     known: Callable[[Collection[str]], Collection[str]] | None = field(default=None, compare=False)
@@ -76,14 +82,19 @@ def convert(cell: object, *, to: Expected, calendar: Calendar) -> Json:
     if to.type == "choice":
         return read_choice(cell, to.choices)
     if to.type in ("date", "datetime"):
-        return _when(_temporal(cell), to.type, calendar)
+        return _when(cell, to, calendar)
     return READERS[to.type](cell)
 
 
-def _when(cell: date | time | str | float, type: str, calendar: Calendar) -> str:
-    if type == "date":
-        return read_date(cell, calendar).isoformat()
-    return read_moment(cell, calendar).isoformat()
+def _when(cell: object, to: Expected, calendar: Calendar) -> Json:
+    found = _temporal(cell)
+    try:
+        read = read_date if to.type == "date" else read_moment
+        return read(found, calendar).isoformat()
+    except BadValue as bad:
+        if not to.forgiving:
+            raise
+        return {"code": bad.code, "detail": bad.detail}
 
 
 def _refuse_unreadable(cell: object) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, HuiyinError, Invalid
 from huiyin.core.pages import keyset_page
+from huiyin.core.transactions import one_snapshot
 from huiyin.imports import mapping, pages, services
 from huiyin.imports.access import batch_for, require_importing
 from huiyin.imports.errors import ImportStopped
@@ -79,17 +80,25 @@ def _list(request: HttpRequest, form: UploadForm, errors: Mapping[str, Any]) -> 
 @require_GET
 def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     """How far an import is, and what may be done about it."""
-    found = batch_for(request.viewer, batch_id)
-    if getattr(request, "htmx", False) and found.state not in pages.RUNNING:
+    # The state, the counts and the rows of one moment, while a job may be changing all three.
+    with one_snapshot():
+        found = batch_for(request.viewer, batch_id)
+        shown = _shown(request, found)
+    if getattr(request, "htmx", False) and not shown["running"]:
         # The page that asked how far it is shows everything anew.
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return _page(request, found)
+    return render(request, "imports/batch.html", shown)
 
 
-def _page(
+def _page(request: HttpRequest, batch: ImportBatch, error: HuiyinError) -> HttpResponse:
+    shown = _shown(request, batch, error)
+    return render(request, "imports/batch.html", shown, status=error.status)
+
+
+def _shown(
     request: HttpRequest, batch: ImportBatch, error: HuiyinError | None = None
-) -> HttpResponse:
-    context = {
+) -> dict[str, Any]:
+    return {
         "batch": batch,
         "title": pages.title_of(batch),
         "state": batch.get_state_display(),
@@ -103,7 +112,6 @@ def _page(
         "refusal": {"message": error.message} if isinstance(error, Conflict) else None,
         "reason": request.POST.get("reason", ""),
     }
-    return render(request, "imports/batch.html", context, status=error.status if error else 200)
 
 
 @never_cache
@@ -119,12 +127,28 @@ def columns(request: HttpRequest, batch_id: int) -> HttpResponse:
     chosen = read_choices(request.POST, head)
     left = pages.translations(chosen, head, importer.expected(found.kind), asked=True)
     try:
-        if any(each["errors"] for each in left):
-            raise Invalid({"": [_("有些文字还不知道是什么意思，请在下面逐一说明。")]})
+        if first := next((each["name"] for each in left if each["errors"]), ""):
+            unknown = _("有些文字还不知道是什么意思，请在下面逐一说明。")
+            raise Invalid({f"value-{first}": [unknown]})
         services.choose(found, pages.without_refused(chosen), importer=importer, now=clock.now())
     except Invalid as error:
         return _columns(request, found, chosen, error.errors)
     return redirect("imports:page", batch_id=found.pk)
+
+
+@require_POST
+def sheet(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Read another sheet of the workbook."""
+    found = batch_for(request.viewer, batch_id)
+    if found.head is None or found.state not in services.OPEN:
+        raise Conflict
+    importer = importer_of(found.what)
+    try:
+        services.choose_sheet(found, request.POST.get("sheet", ""), importer=importer)
+    except ImportStopped as error:
+        choices = mapping.proposed(found, importer.expected(found.kind))
+        return _columns(request, found, choices, {"sheet": [error.message]})
+    return redirect("imports:columns", batch_id=found.pk)
 
 
 def _proposed(request: HttpRequest, batch: ImportBatch, importer: Importer, head: Head) -> Choices:
@@ -146,6 +170,8 @@ def _columns(
     context = {
         "batch": batch,
         "title": pages.title_of(batch),
+        "head": head,
+        "sheets": [(name, name) for name in head.sheets],
         "choices": choices,
         "columns": columns,
         "constants": pages.constants(choices, expected, wrong),
@@ -154,6 +180,7 @@ def _columns(
         "headers": pages.headers(head),
         "modes": [each for each in ImportBatch.Mode.choices if each[0] in importer.modes],
         "required": [str(w.title or name) for name, w in expected.items() if w.required],
+        "needed": pages.needed(choices, expected),
         "fronts": [(text, text) for text in mapping.fronts(expected)],
         "joined": any(wanted.joins for wanted in expected.values()),
         "errors": wrong,

@@ -49,7 +49,7 @@ BROKEN_CELL = BrokenCell()
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: its name, its rows from the top, how many they are and how many sheets there are.
+    """One sheet: its name, its rows from the top, how many they are and which sheets can be seen.
 
     ``hidden_rows`` counts what is hidden or filtered away, ``hidden_columns`` names it;
     ``merged_from`` is the first row with a cell that is merged with those below it, 0 for none.
@@ -58,6 +58,7 @@ class Sheet:
     name: str
     rows: Iterator[list[object]]
     others: int
+    visible: tuple[str, ...] = ()
     height: int = 0
     hidden_rows: int = 0
     hidden_columns: tuple[str, ...] = ()
@@ -80,6 +81,7 @@ def read_sheet(path: Path, *, name: str | None = None) -> Sheet:
         name=chosen,
         rows=_cells(_padded(sheet), frozenset(found.broken), merged),
         others=len(workbook.sheet_names) - 1,
+        visible=tuple(_visible(workbook)),
         height=sheet.total_height,
         hidden_rows=found.hidden_rows,
         hidden_columns=tuple(_hidden_columns(found)),
@@ -142,12 +144,7 @@ def _too_large(entries: list[zipfile.ZipInfo]) -> FileRefused:
 
 def _choose(workbook: CalamineWorkbook, name: str | None) -> str:
     if name is None:
-        visible = [
-            sheet.name
-            for sheet in workbook.sheets_metadata
-            if sheet.visible == SheetVisibleEnum.Visible
-        ]
-        return (visible or workbook.sheet_names)[0]
+        return (_visible(workbook) or workbook.sheet_names)[0]
     if name not in workbook.sheet_names:
         raise FileRefused(
             code="import.no_sheet",
@@ -155,6 +152,14 @@ def _choose(workbook: CalamineWorkbook, name: str | None) -> str:
             % {"name": name, "names": listed(workbook.sheet_names)},
         )
     return name
+
+
+def _visible(workbook: CalamineWorkbook) -> list[str]:
+    return [
+        sheet.name
+        for sheet in workbook.sheets_metadata
+        if sheet.visible == SheetVisibleEnum.Visible
+    ]
 
 
 def _part_of(path: Path, sheet: str) -> str:

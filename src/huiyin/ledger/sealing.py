@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from huiyin.core.locks import lock
+from huiyin.core.transactions import one_snapshot
 from huiyin.ledger import verifying
 from huiyin.ledger.models import Fact, Seal
 from huiyin.ledger.verifying import FIRST, Finding, Sealed, Verified
@@ -102,8 +103,7 @@ def verify(verified: Verified, *, newest: int | None = None) -> Iterator[Finding
 
     ``newest`` looks at so many seals only, and not for facts that none of them covers.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        _one_snapshot(cursor)
+    with one_snapshot(), connection.cursor() as cursor:
         numbers = _numbers()
         first = 0 if newest is None else max(0, len(numbers) - newest)
         before = _sealed(Seal.objects.get(pk=numbers[first - 1])) if first else None
@@ -126,8 +126,7 @@ def verify(verified: Verified, *, newest: int | None = None) -> Iterator[Finding
 
 def export() -> Iterator[dict[str, Any] | str]:
     """The ledger as `ledger.verifying` reads it, line by line: objects for seals, text for facts."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        _one_snapshot(cursor)
+    with one_snapshot(), connection.cursor() as cursor:
         yield verifying.FORMAT
         for number in _numbers():
             one = _sealed(Seal.objects.get(pk=number))
@@ -213,9 +212,3 @@ def _write(one: Sealed) -> None:
         previous=one.previous,
         chain=one.said,
     )
-
-
-def _one_snapshot(cursor: Any) -> None:
-    """What is read belongs together; within somebody else's transaction that is his concern."""
-    if len(connection.atomic_blocks) == 1:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -14,7 +14,7 @@ from huiyin.accounts.queries import zone
 from huiyin.core.errors import Invalid
 from huiyin.core.locks import lock
 from huiyin.core.signs import as_code
-from huiyin.core.words import read_moment, wrong_line
+from huiyin.core.words import read_moment, wrong_line, wrong_moment
 from huiyin.customers.models import Customer
 from huiyin.ledger.models import SKEW
 from huiyin.records import backdating
@@ -146,7 +146,7 @@ class Registration:
             return None, ""
         moment = read_moment(written, zone())
         if moment is None:
-            return None, _("“%s”不是一个时间。") % written[:40]
+            return None, wrong_moment(written)
         if moment > now + SKEW:
             return None, _("时间在将来，尚未发生的事不能登记。")
         return moment, ""

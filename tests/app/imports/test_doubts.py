@@ -82,6 +82,58 @@ def test_a_wrong_phone_that_is_all_that_a_customer_is_told_by_refuses_the_row(
     assert [refusal.row for refusal in refusals(batch)] == [2]
 
 
+DATED = PLAIN + "  registered: {column: 登记时间}\n"
+
+
+@pytest.mark.parametrize(
+    ("date", "why"),
+    [
+        ("2999-01-01", "年份须在 1970 与 2200 之间"),
+        ("1900-01-01", "年份须在 1970 与 2200 之间"),
+        ("2026-02-30", "没有这个日期或时刻"),
+        ("2031-01-01", "时间在将来"),
+        ("不详", "不是能认出的日期"),
+    ],
+)
+def test_a_date_that_cannot_be_meant_is_looked_into_and_its_household_taken(
+    adopted: SmallFirm, tmp_path: Path, now: datetime, date: str, why: str
+) -> None:
+    path = tmp_path / "dated.csv"
+    path.write_text(f"户号,登记时间\nA1,{date}\nA2,2019-05-06\n", encoding="utf-8")
+    batch, again = bring_in(path, now, text=DATED), bring_in(path, now, text=DATED)
+
+    assert (counts(batch), batch.in_doubt) == ((2, 0, 0), 1)
+    [doubt] = doubts(batch)
+    assert (doubt.row, doubt.column, doubt.value) == (2, "登记时间", date)
+    assert why in doubt.problem
+    assert Customer.objects.get(number="A1").registered_at == now
+    assert Customer.objects.get(number="A2").registered_at < now
+    assert (counts(again), again.in_doubt) == ((0, 0, 2), 0)
+
+
+def test_a_row_with_a_wrong_phone_and_a_wrong_date_says_both(
+    adopted: SmallFirm, tmp_path: Path, now: datetime
+) -> None:
+    path = tmp_path / "dated.csv"
+    path.write_text("户号,登记时间,电话\nA1,2999-01-01,12345\n", encoding="utf-8")
+
+    [doubt] = doubts(bring_in(path, now, text=DATED))
+
+    assert doubt.column == "电话"
+    assert "日期也没有记下：年份须在 1970 与 2200 之间" in doubt.problem
+
+
+def test_a_wrong_date_refuses_the_row_where_the_column_has_to_be_filled(
+    adopted: SmallFirm, tmp_path: Path, now: datetime
+) -> None:
+    path = tmp_path / "dated.csv"
+    path.write_text("户号,登记时间\nA1,2999-01-01\n", encoding="utf-8")
+
+    batch = bring_in(path, now, text=DATED.replace("登记时间}", "登记时间, required: true}"))
+
+    assert (counts(batch), batch.rows.get().code) == ((0, 1, 0), "year")
+
+
 def test_rows_in_doubt_leave_as_a_file_and_are_emptied_with_the_refused_ones(
     adopted: SmallFirm, tmp_path: Path, now: datetime
 ) -> None:

@@ -83,3 +83,14 @@ def test_a_column_of_customers_numbers_is_the_customer_and_never_the_unit(
     assert by_values == {"地点": "customer", "单号": "number"}
     assert misnamed == {"区域": "customer", "单号": "number"}
     assert new_ones == {"区域": "unit", "单号": "number"}
+
+
+def test_when_somebody_moved_in_is_not_when_he_was_registered(manager: Client) -> None:
+    table = (
+        "户号,入住日期,交房日期,入住时间,登记日期\nA1,2019-05-06,2019-05-06,2019-05-06,2020-01-02\n"
+    )
+
+    found = guessed(manager, table, "customers")
+
+    assert {title for title, name in found.items() if name} == {"户号", "登记日期"}
+    assert found["登记日期"] == "registered"

@@ -109,7 +109,7 @@ def test_from_a_clerks_file_to_customers_and_back(
     assert (batch.state, batch.accepted) == ("staged", clerk.ACCEPTED)
     assert Customer.objects.count() == 1
     assert f"导入 {clerk.ACCEPTED} 行" in shown
-    assert "没有这个部门或区域" in shown
+    assert "没有这个单位" in shown
     assert pages.result(batch)["counts"][3]["count"] == len(clerk.IN_DOUBT)
     assert "不是有效的电话号码，原样记下，标为待核对" in shown
     assert "1380013" not in shown

@@ -160,12 +160,20 @@ def test_moments_as_they_are_written(cell: object, moment: str) -> None:
         ("2026-11-23 14:3005", "date"),
         (46349.0, "date"),
         (time(3, 4), "date"),
-        (date(1900, 2, 28), "no_such_date"),
+        (date(1900, 2, 28), "year"),
+        ("1900-01-01", "year"),
+        ("2999-01-01", "year"),
         (True, "date"),
     ],
 )
 def test_dates_that_are_none_are_refused(cell: object, why: str) -> None:
     assert code(cell, "datetime") == why
+
+
+def test_a_day_may_lie_further_back_than_a_moment() -> None:
+    assert value("1900-01-01", "date") == "1900-01-01"
+    assert code("1899-12-31", "date") == code("2999-01-01", "date") == "year_of_day"
+    assert code(date(1900, 2, 28), "date") == "uncertain_day"
 
 
 def test_named_formats_are_the_only_ones_for_text() -> None:

@@ -42,7 +42,10 @@ def test_a_building_tells_the_zone_though_it_is_a_part_of_the_number(
     assert [each["text"] for each in asked.context["translations"]] == ["3栋", "7栋"]
     units = [title for _key, title in asked.context["translations"][0]["choices"]]
     assert units[:3] == ["一区", "二区", "公司"]
-    assert "有些文字还不知道是什么意思" in asked.content.decode()
+    first, told = asked.context["translations"][0], asked.content.decode()
+    assert f'href="#field-value-{first["name"]}">有些文字还不知道是什么意思' in told
+    assert f'id="field-value-{first["name"]}"' in told
+    assert told.count("请选择它是什么意思。</span>") == 2
     applied(manager, batch)
     zones = dict(Customer.objects.values_list("number", "target__unit__as_unit__name"))
     assert zones["3栋-1202"] == zones["3栋-1203"] == "一区" and zones["7栋-0301"] == "二区"
@@ -135,3 +138,21 @@ def test_once_they_are_in_the_list_of_who_is_in_no_zone_is_one_step_away(
     assert "第 22 行 120" in shown and "第 23 行 121" not in shown
     assert "另有 5 行" in shown and 'href="/customers/?zone=none"' in shown
     assert all(f">{n}<" in listed for n in range(101, 126)) and ">100<" not in listed
+
+
+def test_where_there_are_several_units_the_page_says_that_one_is_needed_and_what_comes_of_it(
+    manager: Client, place: on.Scene
+) -> None:
+    told = manager.get(at("columns", uploaded(manager, "户号,管理区\nA1,一区\n".encode())))
+    left = uploaded(manager, "户号,业主\nA1,张一\n".encode())
+    untold = manager.get(at("columns", left))
+
+    assert [(each["title"], each["id"]) for each in told.context["needed"]] == [("所属单位", "")]
+    assert [each["id"] for each in untold.context["needed"]] == ["field-beside-unit"]
+    page = untold.content.decode()
+    assert "也要说明：所属单位。" in page
+    assert 'href="#field-beside-unit"' in page
+    assert 'id="field-beside-unit"' in page
+
+    shown = manager.get(at("page", tried(manager, left))).content.decode()
+    assert shown.index("不属于任何下级单位") < shown.index("import-counts")
