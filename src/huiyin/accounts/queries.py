@@ -84,6 +84,13 @@ def standing_in(deputy: str, absent: str) -> str:
     return _("%(deputy)s 代 %(absent)s") % {"deputy": deputy, "absent": absent}
 
 
+def entered_by(by: str, who: str) -> str:
+    """How he is named whose act somebody else entered; both by name, empty where there is none."""
+    if not by or not who or by == who:
+        return by
+    return _("%(by)s（%(who)s 录入）") % {"by": by, "who": who}
+
+
 def holds_over(person_id: int, unit_id: int | None, at: datetime) -> bool:
     """Whether the person heads the unit: a leading post with scope `tree` in it or above, or `unit`.
 

@@ -23,6 +23,11 @@ class Place:
     def words(self) -> str:
         return " ".join(part for part in (self.place, self.matter) if part) or self.number
 
+    @property
+    def aside(self) -> str:
+        """The number, where the words are not the number already."""
+        return "" if self.number == self.words else self.number
+
 
 def places_of(targets: Mapping[int, Target], language: str) -> dict[int, Place]:
     """What targets are called in lists, by id; a statement for cases, one for what is tracked."""

@@ -8,10 +8,9 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person, Post
-from huiyin.accounts.queries import holders, zone
+from huiyin.accounts.queries import entered_by, holders, zone
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.cases.models import Case
@@ -104,11 +103,7 @@ class Said:
 
 def _by_whom(row: Fact, people: Mapping[int, str]) -> str:
     """Whose step it was; and who entered it, where that was somebody else."""
-    by = people.get(row.by_id or 0, "")
-    entered = people.get(row.recorded_by_id or 0, "")
-    if not by or not entered or by == entered:
-        return by
-    return _("%(by)s（%(who)s 录入）") % {"by": by, "who": entered}
+    return entered_by(people.get(row.by_id or 0, ""), people.get(row.recorded_by_id or 0, ""))
 
 
 def said(case: Case) -> list[Said]:

@@ -114,6 +114,11 @@ class Contact(models.Model):
         return bool(self.phone) and not phones.is_phone(str(self.phone))
 
     @property
+    def name_shown(self) -> str:
+        """How a page of his customer names him: as the customer, who is named there, or masked."""
+        return self.customer.name if self.name == self.customer.name else self.name_masked
+
+    @property
     def name_masked(self) -> str:
         """How one speaks of him before a logged reveal: the family name and a dot for the rest."""
         name = str(self.name)

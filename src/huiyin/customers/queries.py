@@ -82,5 +82,6 @@ def reached(customer_id: int | None, viewer: Viewer) -> dict[str, Any]:
     ``customer`` and the contacts' names are for who may open the customer's page; else it is None.
     """
     seen = Customer.objects.visible_to(viewer).filter(pk=customer_id).first()
-    contacts = Contact.objects.filter(customer=customer_id).defer("phone").order_by("pk")
+    rows = Contact.objects.filter(customer=customer_id).select_related("customer")
+    contacts = rows.defer("phone").order_by("pk")
     return {"customer": seen, "contacts": contacts if seen else contacts.defer("name")}

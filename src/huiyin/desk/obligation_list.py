@@ -155,7 +155,7 @@ class ObligationList(Listing):
             url=row.url,
             cells={
                 "duty": Cell(row.title, note=f"§ {row.clause_id}" if row.clause_id else ""),
-                "about": Cell(row.place.words, note=row.place.number),
+                "about": Cell(row.place.words, note=row.place.aside),
                 "due": Cell(
                     row.due,
                     value=obligation.due_at

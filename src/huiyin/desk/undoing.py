@@ -232,7 +232,7 @@ def offer(person: int, *, now: datetime, zone: ZoneInfo, language: str) -> Offer
     if last is None:
         return Offer(_("最近的登记"), page)
     if last.facts and not last.built(language):
-        return Offer(_("撤销刚才的登记"), page)
+        return Offer(_("撤销最近的登记"), page)
     instead = instead_of(last)
     return Offer(instead.label, instead.url) if instead.url else Offer(_("最近的登记"), page)
 
@@ -245,15 +245,17 @@ def instead_of(act: Act) -> Instead:
         newest = Record.objects.versions_of(Record.objects.get(pk=number)).last()
         return Instead(
             _("记录可以更改：出一个新版本，原来的照样留存。"),
-            _("更改这份记录"),
+            _("更改记录 %s") % newest.number,
             amendment_url(newest.pk),
         )
-    url = target_url(fact.target)
+    url, which = target_url(fact.target), fact.target.label
     if room == "case":
-        return Instead(_("件可以补充、改类，或由客户撤回。"), _("打开这件"), url)
+        return Instead(_("件可以补充、改类，或由客户撤回。"), _("打开事项 %s") % which, url)
     if room == "consent":
-        return Instead(_("同意可以再登记一次，以最近的为准。"), _("打开客户"), url)
-    return Instead(_("请到它的页面上更正，或与负责人商量。"), _("打开") if url else "", url)
+        return Instead(_("同意可以再登记一次，以最近的为准。"), _("打开客户 %s") % which, url)
+    return Instead(
+        _("请到它的页面上更正，或与负责人商量。"), _("打开 %s") % which if url else "", url
+    )
 
 
 def _record_of(fact: Fact) -> int | None:

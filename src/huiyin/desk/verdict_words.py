@@ -28,15 +28,10 @@ def figures_of(verdict: Verdict, pack: Pack, language: str) -> str:
 
 
 def _telling(verdict: Verdict) -> Iterator[LeafVerdict]:
-    """Refusals are counted by clause: of several guards the first one tells them.
-
-    That a setting is set says nothing of a month in which nothing fell due.
-    """
+    """Refusals are counted by clause: of several guards the first one tells them."""
     keys = (leaf.leaf.partition(".")[0] for leaf in verdict.leaves if leaf.kind == "guard")
     first = next(keys, "")
     for leaf in verdict.leaves:
-        if leaf.kind == "setting" and verdict.conclusion == "nothing":
-            continue
         again = leaf.kind == "guard" and leaf.leaf.partition(".")[0] != first
         yield replace(leaf, refused=0) if again else leaf
 
@@ -132,7 +127,8 @@ def _adrift_words(leaf: LeafVerdict) -> list[str]:
 
 
 def _setting_words(leaf: LeafVerdict) -> str:
-    return _("参数已定")
+    """That a setting is set is no figure; that it is not is why the clause cannot be kept."""
+    return "" if leaf.part else _("有参数还没有定下")
 
 
 def _table_words(leaf: LeafVerdict) -> str:

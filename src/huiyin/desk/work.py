@@ -20,6 +20,7 @@ from huiyin.cases.places import Place, places_of
 from huiyin.core.punctuation import bracketed, explained, sentences
 from huiyin.customers.queries import visited_at_home
 from huiyin.desk.doing import action_for
+from huiyin.followups.queries import takes_part
 from huiyin.notices.messages import copy_text
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.reasons import moment
@@ -164,11 +165,14 @@ CLOCKS = ("within", "at", "by", "lead", "every")
 """The places of a duty that set its deadline."""
 
 
-def start_url() -> str:
+def start_url(viewer: Viewer, *, now: datetime) -> str:
     """Where a follow-up that nobody asked for begins: one of the first tracked kind is picked.
 
-    Its list leads on to the customers where there is none yet. Empty: nothing is followed up.
+    Its list leads on to the customers where there is none yet. Empty: nothing is followed up, or
+    not by the viewer.
     """
+    if not takes_part(viewer, at=now):
+        return ""
     kind = next(
         (key for _adoption, pack in adoptions.current() for key in pack.policy.subjects), ""
     )

@@ -36,6 +36,7 @@ from huiyin.obligations.queries import mine
 from huiyin.obligations.questions import undecided
 from huiyin.records import forms as record_forms
 from huiyin.records.circumstances import Words, circumstances
+from huiyin.records.contacts import Channel
 from huiyin.records.models import Record
 from huiyin.records.queries import known_about, names
 from huiyin.subjects import declared
@@ -159,11 +160,13 @@ class Bench:
         """Whom to talk to, by what not, and what else there is with him."""
         customer = self.matter.customer_id
         cases = queries.open_cases_of(self.viewer, customer)
+        refused = queries.refused_channels(customer)
         return {
             "reached": reached(customer, self.viewer),
             "past": queries.past_of(self.viewer, customer),
             "cases": [case for case in cases if case.pk != self.target.pk],
-            "refused_channels": queries.refused_channels(customer),
+            "refused_channels": refused,
+            "refuses_all": len(refused) == len(Channel),
         }
 
     def _about(self, heading: Mapping[str, Any]) -> dict[str, str]:

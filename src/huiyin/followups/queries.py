@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 
 from huiyin.accounts.models import Person
 from huiyin.accounts.posts import absent_behind
-from huiyin.accounts.queries import holders, zone
+from huiyin.accounts.queries import holders, positions_of, zone
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
@@ -195,6 +195,23 @@ def people_for(adoption: Adoption, form: Any, unit: int | None, *, at: datetime)
     positions = {adoption.role_map.get(role, role) for role in roles}
     found = {person for people in holders(positions, [unit], at).values() for person in people}
     return dict(in_order(Person.objects.filter(pk__in=found).values_list("pk", "name")))
+
+
+def takes_part(viewer: Viewer, *, at: datetime) -> bool:
+    """Whether following up is anything to him: it is owed by a role of his, or he oversees a unit.
+
+    A policy that leaves open whose a follow-up is leaves it to everybody. At most a statement.
+    """
+    if viewer.all or viewer.unit_ids:
+        return True
+    held = {code for codes in positions_of(viewer.persons, at=at).values() for code in codes}
+    asked = [
+        {adoption.role_map.get(role, role) for role in duty.roles}
+        for adoption, pack in adoptions.current()
+        for duty in pack.policy.duties.values()
+        if (way := way_to(pack.policy, duty)).followup_form or way.fact == "followup.held"
+    ]
+    return not asked or any(not roles or roles & held for roles in asked)
 
 
 def is_attempt(followup: Followup) -> bool:

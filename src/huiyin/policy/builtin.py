@@ -79,6 +79,8 @@ FIELDS: Mapping[str, BuiltinField] = {
     # Both only of a fact that reclassifies.
     "case.former_kind": BuiltinField("choice", CASE_KINDS),
     "case.former_severity": BuiltinField("choice_ordered", SEVERITIES),
+    # Only of a fact that tells a re-visit.
+    "case.solved": BuiltinField("boolean"),
     "case.rectify_by": BuiltinField("date", required=False),
     "case.repairer": BuiltinField("person"),
     "case.rectifier": BuiltinField("person"),
@@ -143,6 +145,7 @@ FIELD_TITLES: Mapping[str, tuple[str, str]] = {
     "case.referred": ("已请示", "referred"),
     "case.former_kind": ("原类别", "former kind"),
     "case.former_severity": ("原轻重", "former severity"),
+    "case.solved": ("复访已解决", "solved at the re-visit"),
     "case.rectify_by": ("整改期限", "rectification date"),
     "case.repairer": ("负责整改的人", "who has to rectify"),
     "case.rectifier": ("整改人", "who rectified"),

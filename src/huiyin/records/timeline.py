@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from huiyin.accounts.queries import standing_in
+from huiyin.accounts.queries import entered_by, standing_in
 from huiyin.adoption import queries as adoption
 from huiyin.core.punctuation import bracketed
 from huiyin.ledger.models import Fact
@@ -95,7 +95,7 @@ def events(facts: Sequence[Fact], *, main: int | None = None) -> list[Event]:
     """
     titles = _titles(get_language() or "zh")
     absent = [stands_for(fact.values, fact.by_id) for fact in facts]
-    people = names([*(fact.by_id for fact in facts), *absent])
+    people = names([each for fact in facts for each in (fact.by_id, fact.recorded_by_id)] + absent)
     acts: dict[Any, list[Fact]] = {}
     for fact in facts:
         acts.setdefault(act_of(fact), []).append(fact)
@@ -151,8 +151,8 @@ def _title(fact: Fact, titles: Mapping[str, str]) -> str:
 
 
 def _by(fact: Fact, people: Mapping[int, str]) -> str:
-    """Who did it: B, or B 代 A where a deputy stood in."""
-    by = people.get(fact.by_id, "") if fact.by_id else ""
+    """Who did it: B, or B 代 A where a deputy stood in; and who entered it, if another did."""
+    by = entered_by(people.get(fact.by_id or 0, ""), people.get(fact.recorded_by_id or 0, ""))
     absent = stands_for(fact.values, fact.by_id)
     return standing_in(by, people[absent]) if absent in people else by
 

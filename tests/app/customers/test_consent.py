@@ -378,7 +378,7 @@ def test_the_page_tells_and_takes_down(home: Home, now: datetime) -> None:
     page = browser.get(address).content.decode()
     assert "撤回同意" in page and "录音 0302" in page and "已撤回" in page
     assert "受阻" in browser.get(f"/obligations/{home.owed.pk}/").content.decode()
-    assert "客户已撤回回访的同意" in browser.get(f"/followups/new/{home.repair}/").content.decode()
+    assert "请先征得客户同意" in browser.get(f"/followups/new/{home.repair}/").content.decode()
     refused = browser.post(f"/followups/new/{home.repair}/", on.SATISFIED | {"channel": "visit"})
     assert refused.status_code == 409 and "客户已撤回回访的同意" not in refused.content.decode()
     here = browser.get(f"/customers/{home.place.customer}/").content.decode()

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from huiyin.accounts.visibility import Viewer
+from huiyin.cases.places import Place
 from huiyin.core.lists import COUNTED, Asked
 from huiyin.customers.listing import CustomerList
 from huiyin.customers.services import NewCustomer, register_customers
@@ -46,6 +47,11 @@ def test_a_list_takes_as_many_statements_for_a_hundred_as_for_one(
     # What goes beyond one page is counted, what is searched for at once.
     more = 0 if query else 1
     assert counts[0] == counts[1] == counts[2] - more <= (26 if query else 21), counts
+
+
+def test_a_place_that_is_its_own_number_is_said_once() -> None:
+    assert Place("7栋0203", "7栋0203", "").aside == ""
+    assert Place("WX-1", "7栋0203", "漏水").aside == "WX-1"
 
 
 def numbers(listing: Any, asked: Asked, *, size: int = 7) -> Iterator[list[str]]:

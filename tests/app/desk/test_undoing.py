@@ -1,4 +1,4 @@
-"""撤销刚才的登记: one's own last act is as if it had not been, but for the facts of it."""
+"""撤销最近的登记: one's own last act is as if it had not been, but for the facts of it."""
 
 from __future__ import annotations
 

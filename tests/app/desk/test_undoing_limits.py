@@ -17,6 +17,7 @@ from huiyin.core.errors import Conflict
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Fact
 from huiyin.obligations import services as obligations
+from huiyin.records.models import Record
 from huiyin.subjects.models import Subject
 from tests.app import scene as on
 from tests.app.desk.undone import (
@@ -189,9 +190,9 @@ def test_an_earlier_reply_counts_again(place: on.Scene) -> None:
 @pytest.mark.parametrize(
     ("act", "words"),
     [
-        ("paper", "更改这份记录"),
-        ("revisit", "更改这份记录"),
-        ("referral", "打开这件"),
+        ("paper", "更改记录 {newest}"),
+        ("revisit", "更改记录 {newest}"),
+        ("referral", "打开事项 {number}"),
     ],
 )
 def test_what_cannot_be_taken_back_leads_to_what_can_be_done(
@@ -212,8 +213,10 @@ def test_what_cannot_be_taken_back_leads_to_what_can_be_done(
 
     page, today = client.get("/undo/").content.decode(), client.get("/").content.decode()
 
-    assert words in page and words in today
-    assert '<form class="form"' not in page and "撤销刚才的登记</a>" not in today
+    newest = Record.objects.order_by("-pk").first()
+    said = words.format(newest=newest and newest.number, number=case.number)
+    assert said in page and said in today
+    assert '<form class="form"' not in page and "撤销最近的登记</a>" not in today
     assert undo(lead).status_code == 409
 
 
@@ -221,7 +224,7 @@ def test_today_offers_to_take_back_what_can_be(place: on.Scene) -> None:
     lead = place.firm.repair_lead
     on.visit(subject().pk, lead, place.now + HOUR)
 
-    assert "撤销刚才的登记</a>" in on.signed_in(lead).get("/").content.decode()
+    assert "撤销最近的登记</a>" in on.signed_in(lead).get("/").content.decode()
     assert "最近的登记</a>" in on.signed_in(place.firm.officer).get("/").content.decode()
 
 

@@ -39,6 +39,13 @@ def test_days_that_are_added_up_over_zones_say_so() -> None:
     assert leaf_words(zones) == "2 个单位各 27 天，共 54 天，其中 54 天恰有一人担任"
 
 
+def test_a_setting_is_told_of_only_while_it_is_open() -> None:
+    assert leaf_words(LeafVerdict("rectify_within", "setting", "met", 1, 1)) == ""
+    assert (
+        leaf_words(LeafVerdict("rectify_within", "setting", "missed", 0, 1)) == "有参数还没有定下"
+    )
+
+
 @pytest.mark.parametrize(
     ("part", "whole", "limit", "said"),
     [

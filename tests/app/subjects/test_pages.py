@@ -255,6 +255,20 @@ def test_who_records_a_visit_that_nobody_asked_for_is_told_what_to_pick(
     assert "选一张" not in plain.content.decode() and bench not in str(plain.context["rows"])
 
 
+def test_who_makes_no_follow_up_is_not_led_to_one(made: Repaired) -> None:
+    firm = made.firm
+    offered = {
+        person.name: "记一次回访</a>" in client_of(person).get("/").content.decode()
+        for person in (firm.repairer, firm.officer, firm.supervisor)
+    }
+
+    assert offered == {
+        firm.repairer.name: False,
+        firm.officer.name: True,
+        firm.supervisor.name: True,
+    }
+
+
 def test_who_may_not_visit_what_he_repaired_picks_none_of_it(made: Repaired) -> None:
     rows = client_of(made.firm.repairer).get(f"{LIST}?for=followup").context["rows"]
 
