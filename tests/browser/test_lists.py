@@ -171,3 +171,25 @@ def test_a_panel_fits_the_phone(phone: Page, menu: str) -> None:
 
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_a_whole_page_is_ticked_and_given_within_reach(
+    size: str, request: pytest.FixtureRequest
+) -> None:
+    page: Page = request.getfixturevalue(size)
+    page.goto("/obligations/assignments/")
+    page.wait_for_load_state("networkidle")
+    boxes = page.locator("[data-row] input[type=checkbox]")
+    every = boxes.count()
+    assert every > 1
+
+    page.keyboard.press("a")
+    expect(page.locator("[data-row] input:checked")).to_have_count(every)
+    page.locator("[data-row] [data-open]").first.focus()
+    page.keyboard.press("x")
+
+    expect(page.locator("[data-row] input:checked")).to_have_count(every - 1)
+    expect(page.locator("[data-ticked]")).to_have_text(str(every - 1))
+    assert page.locator("[data-all]").evaluate("box => box.indeterminate")
+    expect(page.get_by_role("button", name="分派选中的")).to_be_in_viewport(ratio=1)
