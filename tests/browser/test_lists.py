@@ -193,3 +193,49 @@ def test_a_whole_page_is_ticked_and_given_within_reach(
     expect(page.locator("[data-ticked]")).to_have_text(str(every - 1))
     assert page.locator("[data-all]").evaluate("box => box.indeterminate")
     expect(page.get_by_role("button", name="分派选中的")).to_be_in_viewport(ratio=1)
+
+
+# What is chosen beside the room for it; the arrow takes some.
+CUT = """() => [...document.querySelectorAll(".filters__row select")].filter((select) => {
+  const style = getComputedStyle(select);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const words = pen.measureText(select.selectedOptions[0].text).width;
+  const pads = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+  return words + pads + 12 > select.clientWidth;
+}).map((select) => select.selectedOptions[0].text)"""
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_no_filter_is_cut(size: str, language: str, request: pytest.FixtureRequest) -> None:
+    page: Page = request.getfixturevalue(size)
+    page.goto("/")
+    page.context.add_cookies(
+        [{"name": "django_language", "value": language, "url": page.url.rstrip("/")}]
+    )
+
+    for room in ("customers", "cases", "obligations", "obligations/assignments"):
+        page.goto(f"/{room}/")
+        assert page.locator(".filters__row select").count() > 2
+        assert page.evaluate(CUT) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
+
+
+def test_quotes_in_english_are_not_drawn_as_wide_as_a_han_character(desktop: Page) -> None:
+    desktop.goto("/")
+    desktop.context.add_cookies(
+        [{"name": "django_language", "value": "en", "url": desktop.url.rstrip("/")}]
+    )
+    desktop.goto("/")
+    desktop.evaluate("document.fonts.load('1em \"Noto Sans SC Variable\"', '\u201c')")
+
+    narrow, wide = desktop.evaluate("""() => ["en", "zh-Hans"].map((language) => {
+      document.documentElement.lang = language;
+      const quote = document.createElement("span");
+      quote.textContent = "\u201c";
+      document.querySelector("main").append(quote);
+      return quote.getBoundingClientRect().width / parseFloat(getComputedStyle(quote).fontSize);
+    })""")
+
+    assert narrow < 0.7 < wide

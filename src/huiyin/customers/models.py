@@ -9,6 +9,7 @@ from huiyin.core import phones
 from huiyin.core.fields import EncryptedText
 from huiyin.core.search import NumbersInOrder, Pairs, Signs, folded_together
 from huiyin.customers.querysets import ContactQuerySet, CustomerQuerySet
+from huiyin.customers.relations import relation_words
 from huiyin.ledger.models import Target
 
 
@@ -112,6 +113,11 @@ class Contact(models.Model):
     def in_doubt(self) -> bool:
         """Whether what stands for his number is none: somebody has to ask and put it right."""
         return bool(self.phone) and not phones.is_phone(str(self.phone))
+
+    @property
+    def relation_words(self) -> str:
+        """What he is to the customer, in the language of the page where that is known."""
+        return relation_words(self.relation)
 
     @property
     def name_masked(self) -> str:

@@ -62,7 +62,7 @@ class ObligationList(Listing):
                 Column("unit", _("所属"), shown=False),
             ),
             filters=[
-                Filter("whose", _("谁的"), [(MINE, _("我的")), (UNITS, _("本单位"))], _("全部")),
+                Filter("whose", _("谁的"), [(MINE, _("我的")), (UNITS, _("本单位"))], _("所有人的")),
                 Filter(
                     "standing",
                     _("状态"),
@@ -72,7 +72,7 @@ class ObligationList(Listing):
                     ],
                     _("待办"),
                 ),
-                Filter("duty", _("做什么"), duties_in_force(), _("全部")),
+                Filter("duty", _("做什么"), duties_in_force(), _("全部义务")),
                 Filter("clause", _("条款"), self._clauses(), _("全部条款")),
                 unit_filter(self.viewer),
             ],
