@@ -232,10 +232,13 @@ def test_quotes_in_english_are_not_drawn_as_wide_as_a_han_character(desktop: Pag
 
     narrow, wide = desktop.evaluate("""() => ["en", "zh-Hans"].map((language) => {
       document.documentElement.lang = language;
-      const quote = document.createElement("span");
-      quote.textContent = "\u201c";
-      document.querySelector("main").append(quote);
-      return quote.getBoundingClientRect().width / parseFloat(getComputedStyle(quote).fontSize);
+      const [plain, quoted] = ["to the", "to \u201cthe"].map((words) => {
+        const text = document.createElement("span");
+        text.textContent = words;
+        document.querySelector("main").append(text);
+        return text.getBoundingClientRect().width;
+      });
+      return (quoted - plain) / parseFloat(getComputedStyle(document.body).fontSize);
     })""")
 
-    assert narrow < 0.7 < wide
+    assert narrow < 0.6 < wide
