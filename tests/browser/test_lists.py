@@ -171,3 +171,74 @@ def test_a_panel_fits_the_phone(phone: Page, menu: str) -> None:
 
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_a_whole_page_is_ticked_and_given_within_reach(
+    size: str, request: pytest.FixtureRequest
+) -> None:
+    page: Page = request.getfixturevalue(size)
+    page.goto("/obligations/assignments/")
+    page.wait_for_load_state("networkidle")
+    boxes = page.locator("[data-row] input[type=checkbox]")
+    every = boxes.count()
+    assert every > 1
+
+    page.keyboard.press("a")
+    expect(page.locator("[data-row] input:checked")).to_have_count(every)
+    page.locator("[data-row] [data-open]").first.focus()
+    page.keyboard.press("x")
+
+    expect(page.locator("[data-row] input:checked")).to_have_count(every - 1)
+    expect(page.locator("[data-ticked]")).to_have_text(str(every - 1))
+    assert page.locator("[data-all]").evaluate("box => box.indeterminate")
+    expect(page.get_by_role("button", name="分派选中的")).to_be_in_viewport(ratio=1)
+
+
+# What is chosen beside the room for it; the arrow takes some.
+CUT = """() => [...document.querySelectorAll(".filters__row select")].filter((select) => {
+  const style = getComputedStyle(select);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const words = pen.measureText(select.selectedOptions[0].text).width;
+  const pads = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+  return words + pads + 12 > select.clientWidth;
+}).map((select) => select.selectedOptions[0].text)"""
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_no_filter_is_cut(size: str, language: str, request: pytest.FixtureRequest) -> None:
+    page: Page = request.getfixturevalue(size)
+    page.goto("/")
+    page.context.add_cookies(
+        [{"name": "django_language", "value": language, "url": page.url.rstrip("/")}]
+    )
+
+    for room in ("customers", "cases", "obligations", "obligations/assignments"):
+        page.goto(f"/{room}/")
+        assert page.locator(".filters__row select").count() > 2
+        assert page.evaluate(CUT) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
+
+
+def test_quotes_in_english_are_not_drawn_as_wide_as_a_han_character(desktop: Page) -> None:
+    desktop.goto("/")
+    desktop.context.add_cookies(
+        [{"name": "django_language", "value": "en", "url": desktop.url.rstrip("/")}]
+    )
+    desktop.goto("/")
+    desktop.evaluate("document.fonts.load('1em \"Noto Sans SC Variable\"', '\u201c')")
+
+    narrow, wide = desktop.evaluate("""() => ["en", "zh-Hans"].map((language) => {
+      document.documentElement.lang = language;
+      const [plain, quoted] = ["to the", "to \u201cthe"].map((words) => {
+        const text = document.createElement("span");
+        text.textContent = words;
+        document.querySelector("main").append(text);
+        return text.getBoundingClientRect().width;
+      });
+      return (quoted - plain) / parseFloat(getComputedStyle(document.body).fontSize);
+    })""")
+
+    assert narrow < 0.6 < wide

@@ -16,6 +16,7 @@ from huiyin.accounts.calendar_models import CalendarDay as CalendarDay
 from huiyin.accounts.calendar_models import CalendarYear as CalendarYear
 from huiyin.accounts.fields import InclusiveDateRange
 from huiyin.accounts.querysets import PersonQuerySet, PostQuerySet, UnitQuerySet
+from huiyin.accounts.titles import title_of
 from huiyin.ledger.models import Target
 
 
@@ -156,7 +157,12 @@ class Position(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.words
+
+    @property
+    def words(self) -> str:
+        """Its title in the language of the page."""
+        return title_of(self.code, self.title)
 
 
 class Post(models.Model):

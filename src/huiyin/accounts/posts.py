@@ -13,6 +13,8 @@ from django.db import connection
 from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
 
+from huiyin.accounts.titles import title_of
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -26,6 +28,11 @@ class Held:
     unit_id: int
     is_root: bool
     unit_ids: tuple[int, ...]
+
+    @property
+    def words(self) -> str:
+        """The position's title in the language of the page."""
+        return title_of(self.position, self.title)
 
 
 Acting = Mapping[int, list[Held]]

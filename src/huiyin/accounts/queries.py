@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Firm, Leave, Person, Position, Post
 from huiyin.accounts.posts import Held
+from huiyin.accounts.titles import title_of
 from huiyin.accounts.visibility import heads, viewer_for
 from huiyin.core.pinyin import in_order
 from huiyin.core.punctuation import listed
@@ -203,8 +204,9 @@ def faces(on: date, *, current: int | None = None) -> list[Face]:
     titles: dict[int, list[str]] = defaultdict(list)
     names: dict[int, str] = {}
     rows = Post.objects.held(on).order_by("unit__path", "person_id", "pk")
-    for id, name, title in rows.values_list("person_id", "person__name", "position__title"):
-        names[id] = name
+    told = ("person_id", "person__name", "position_id", "position__title")
+    for id, name, *position in rows.values_list(*told):
+        names[id], title = name, title_of(*position)
         if title not in titles[id]:
             titles[id].append(title)
     return [Face(id, name, listed(titles[id]), id == current) for id, name in names.items()]
@@ -212,7 +214,7 @@ def faces(on: date, *, current: int | None = None) -> list[Face]:
 
 def face(person: Person, posts: Iterable[Held]) -> Face:
     """One person with his posts as the page's head shows him."""
-    titles = dict.fromkeys(post.title for post in posts)
+    titles = dict.fromkeys(post.words for post in posts)
     return Face(person.pk, person.name, listed(titles), current=True)
 
 

@@ -109,14 +109,14 @@ class Cell:
 
     `value` is what a sheet holds (a number, a day, an aware moment) where that is not the text.
     `note` is said quietly after it, `mark` stands there as a pill; `lines` are several
-    (text, note); `pill` with its `tone` makes the text itself one.
+    (text, note, mark); `pill` with its `tone` makes the text itself one.
     """
 
     text: str = ""
     value: Any = None
     note: str = ""
     mark: str = ""
-    lines: tuple[tuple[str, str], ...] = ()
+    lines: tuple[tuple[str, str, str], ...] = ()
     pill: bool = False
     tone: str = ""
 

@@ -18,6 +18,7 @@ MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"(010|02\d|0[3-9]\d{2})([2-8]\d{6,7})")
 SERVICE = re.compile(r"[48]00\d{7}|9[56]\d{3,6}|12\d{3}")
 HOTLINE = re.compile(r"12\d{3}")
+MASKED_MOBILE = re.compile(r"1[3-9]\d••••\d{4}")
 BETWEEN_NUMBERS = re.compile(r"[/,;、，；|\n\r\t]+|\s{2,}|(?<=\d)\s+(?=(?:\+86\s*)?1[3-9]\d)|或|和")
 FILLERS = re.compile(r"[\s\-‐-―−－()\[\].·'’`]+")
 
@@ -78,6 +79,11 @@ def mask(number: str) -> str:
         line, _turn, _extension = rest.partition("转")
         return f"{area}-••••{line[-4:]}"
     return f"{'•' * max(len(number) - 2, 0)}{number[-2:]}"
+
+
+def shows_mobile(masked: str) -> bool:
+    """Whether a masked number is that of a mobile, and so a number for sure."""
+    return MASKED_MOBILE.fullmatch(masked) is not None
 
 
 def tail(number: str) -> str:

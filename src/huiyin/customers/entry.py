@@ -203,7 +203,7 @@ class Entry:
             "phone": {"placeholder": contact.phone_masked, "help": unchanged},
         }
         title = " ".join(
-            filter(None, (contact.relation, contact.name_masked, contact.phone_masked))
+            filter(None, (contact.relation_words, contact.name_masked, contact.phone_masked))
         )
         return {
             "place": place,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from django.db.models import Q
@@ -21,6 +22,7 @@ from huiyin.ledger.models import Target
 from huiyin.records.queries import names
 
 MINE, NOBODY = "me", "nobody"
+Lines = tuple[tuple[str, str, str], ...]
 
 
 class CustomerList(Listing):
@@ -84,9 +86,11 @@ class CustomerList(Listing):
         # Not joined while one searches: everybody found would be looked up, and a page be shown.
         targets = Target.objects.select_related("unit").in_bulk([each.pk for each in items])
         contacts = queries.contacts_of(items)
+        doubtful = queries.in_doubt(chain.from_iterable(contacts.values()))
         people = names([target.owner_id for target in targets.values()])
         return [
-            self._row(each, targets[each.pk], contacts.get(each.pk, ()), people) for each in items
+            self._row(each, targets[each.pk], _phones(contacts.get(each.pk, ()), doubtful), people)
+            for each in items
         ]
 
     @cached_property
@@ -114,7 +118,7 @@ class CustomerList(Listing):
         self,
         customer: Customer,
         target: Target,
-        contacts: Sequence[Contact],
+        phones: Lines,
         people: dict[int, str],
     ) -> Row:
         return Row(
@@ -124,7 +128,15 @@ class CustomerList(Listing):
                 "name": Cell(customer.name),
                 "class": Cell(self._classes.get(customer.customer_class, "")),
                 "unit": Cell(target.unit.label if target.unit else ""),
-                "phone": Cell(lines=tuple((c.phone_masked, c.relation) for c in contacts)),
+                "phone": Cell(lines=phones),
                 "owner": Cell(people.get(target.owner_id or 0, "")),
             },
         )
+
+
+def _phones(contacts: Sequence[Contact], doubtful: Collection[int]) -> Lines:
+    mark = _("待核对")
+    return tuple(
+        (each.phone_masked, each.relation_words, mark if each.pk in doubtful else "")
+        for each in contacts
+    )

@@ -9,6 +9,7 @@ from huiyin.core import phones
 from huiyin.core.fields import EncryptedText
 from huiyin.core.search import NumbersInOrder, Pairs, Signs, folded_together
 from huiyin.customers.querysets import ContactQuerySet, CustomerQuerySet
+from huiyin.customers.relations import relation_words
 from huiyin.ledger.models import Target
 
 
@@ -117,6 +118,11 @@ class Contact(models.Model):
     def name_shown(self) -> str:
         """How a page of his customer names him: as the customer, who is named there, or masked."""
         return self.customer.name if self.name == self.customer.name else self.name_masked
+
+    @property
+    def relation_words(self) -> str:
+        """What he is to the customer, in the language of the page where that is known."""
+        return relation_words(self.relation)
 
     @property
     def name_masked(self) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from huiyin.accounts import named
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoption
+from huiyin.core import phones
 from huiyin.customers.models import Contact, Customer
 from huiyin.ledger.models import Target
 
@@ -74,6 +75,16 @@ def contacts_of(customers: Collection[Customer]) -> dict[int, list[Contact]]:
     for contact in masked.defer("name", "phone").order_by("pk"):
         found[contact.customer_id].append(contact)
     return found
+
+
+def in_doubt(contacts: Iterable[Contact]) -> set[int]:
+    """Ids of those whose number is none; only what is no mobile by its mask is opened.
+
+    One statement, none where all are mobiles.
+    """
+    asked = [each.pk for each in contacts if not phones.shows_mobile(each.phone_masked)]
+    opened = Contact.objects.filter(pk__in=asked).only("phone") if asked else ()
+    return {each.pk for each in opened if each.in_doubt}
 
 
 def reached(customer_id: int | None, viewer: Viewer) -> dict[str, Any]:

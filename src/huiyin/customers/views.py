@@ -144,7 +144,9 @@ def consents(request: HttpRequest, customer_id: int) -> HttpResponse:
         else:
             saved(request, _("已登记，从现在起生效。"))
             return redirect("customers:consents", customer_id=customer.pk)
-    contacts = [(each.pk, each.relation or each.name_masked) for each in customer.contacts.all()]
+    contacts = [
+        (each.pk, each.relation_words or each.name_masked) for each in customer.contacts.all()
+    ]
     context = consent_page.whole(customer, viewer=request.viewer) | {
         "key": request.POST.get("key", "") or secrets.token_urlsafe(24),
         "controls": forms.controls(request.POST, errors, contacts),

@@ -30,7 +30,7 @@ def people(viewer: Viewer, *, now: datetime, zone: ZoneInfo) -> list[PersonRow]:
     today = now.astimezone(zone).date()
     posts: dict[int, list[str]] = {}
     for post in Post.objects.held(today).select_related("position", "unit").order_by("id"):
-        posts.setdefault(post.person_id, []).append(f"{post.unit.name} {post.position.title}")
+        posts.setdefault(post.person_id, []).append(f"{post.unit.name} {post.position.words}")
     rows = (
         Person.objects.visible_to(viewer).in_firm(today).select_related("user").order_by("number")
     )

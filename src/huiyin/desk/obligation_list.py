@@ -31,6 +31,16 @@ MINE, UNITS = "mine", "unit"
 ANY = "any"
 
 
+def duties_in_force() -> list[tuple[str, str]]:
+    """What the policies in force may ask for: ``policy.duty`` with its title."""
+    language = get_language() or "zh"
+    return [
+        (f"{pack.id}.{key}", duty.title.say(language) if duty.title else key)
+        for _adoption, pack in adoptions.current()
+        for key, duty in pack.policy.lines.items()
+    ]
+
+
 class ObligationList(Listing):
     """What is owed, by its deadline; settled ones only where they are asked for."""
 
@@ -52,7 +62,7 @@ class ObligationList(Listing):
                 Column("unit", _("所属"), shown=False),
             ),
             filters=[
-                Filter("whose", _("谁的"), [(MINE, _("我的")), (UNITS, _("本单位"))], _("全部")),
+                Filter("whose", _("谁的"), [(MINE, _("我的")), (UNITS, _("本单位"))], _("所有人的")),
                 Filter(
                     "standing",
                     _("状态"),
@@ -62,7 +72,7 @@ class ObligationList(Listing):
                     ],
                     _("待办"),
                 ),
-                Filter("duty", _("做什么"), self._duties(), _("全部")),
+                Filter("duty", _("做什么"), duties_in_force(), _("全部义务")),
                 Filter("clause", _("条款"), self._clauses(), _("全部条款")),
                 unit_filter(self.viewer),
             ],
@@ -74,14 +84,6 @@ class ObligationList(Listing):
             not_found=(_("没有符合的义务"), _("可以换一个状态，或放宽条件再找。")),
             icon="list-checks",
         )  # fmt: skip
-
-    def _duties(self) -> list[tuple[str, str]]:
-        language = get_language() or "zh"
-        return [
-            (f"{pack.id}.{key}", duty.title.say(language) if duty.title else key)
-            for _adoption, pack in adoptions.current()
-            for key, duty in pack.policy.lines.items()
-        ]
 
     def _clauses(self) -> list[tuple[str, str]]:
         """Clauses that open obligations, in the order of their policies."""

@@ -67,7 +67,7 @@ def matrix(on: date) -> list[PositionRow]:
 
 def _position_row(position: Position, *, at_root: bool, holders: int) -> PositionRow:
     return PositionRow(
-        title=position.title,
+        title=position.words,
         sees=extent(SEEING, position, at_root=at_root),
         place=_("公司") if at_root else _("下级单位"),
         holders=holders,
@@ -121,7 +121,7 @@ def _post(post: Held, units: dict[int, Unit]) -> dict[str, Any]:
 
 
 def _named(post: Held, units: dict[int, Unit]) -> str:
-    return bracketed(post.title, units[post.unit_id].name)
+    return bracketed(post.words, units[post.unit_id].name)
 
 
 def _counts(viewer: Viewer) -> Iterator[tuple[str, int]]:

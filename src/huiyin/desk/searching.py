@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.accounts.models import Person, Post
 from huiyin.accounts.queries import zone
+from huiyin.accounts.titles import title_of
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.cases.listing import CaseList
@@ -147,8 +148,9 @@ def _is_meant(asked: search.Query, person: Person) -> bool:
 def _positions(people: Sequence[int], viewer: Viewer) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     posts = Post.objects.held(viewer.on).filter(person__in=people)  # type: ignore[arg-type]
-    for person, title in posts.order_by("pk").values_list("person", "position__title"):
-        found.setdefault(person, []).append(title)
+    told = ("person", "position", "position__title")
+    for person, *position in posts.order_by("pk").values_list(*told):
+        found.setdefault(person, []).append(title_of(*position))
     return {person: [listed(dict.fromkeys(titles))] for person, titles in found.items()}
 
 

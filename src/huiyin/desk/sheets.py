@@ -20,7 +20,7 @@ from django.utils.translation import pgettext
 from xlsxwriter import Workbook
 
 from huiyin.core.lists import Cell, Column, Row
-from huiyin.core.punctuation import bracketed, sentences
+from huiyin.core.punctuation import bracketed, listed, sentences
 from huiyin.imports.exporting import FORMULA_STARTS, inert
 
 LONGEST = 32_767
@@ -141,7 +141,8 @@ def said(cell: Cell) -> str:
     """A cell as one text: several lines in a row, each with what is said of it."""
     if not cell.lines:
         return cell.text
-    return sentences(bracketed(text, note) if note else text for text, note in cell.lines)
+    told = [(text, listed(filter(None, more))) for text, *more in cell.lines]
+    return sentences(bracketed(text, more) if more else text for text, more in told)
 
 
 def _explain(book: Workbook, sheet: Any, about: About, rows: int) -> None:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from huiyin.desk import (
     amendment_views,
+    assignment_views,
     calendar_views,
     doing_views,
     duty_views,
@@ -68,7 +69,7 @@ urlpatterns = [
     path("exports/<int:export_id>/", list_views.export, name="export"),
     path("exports/<int:export_id>/file/", list_views.export_file, name="export_file"),
     path("obligations/", views.obligations_list, name="obligations"),
-    path("obligations/assignments/", duty_views.assignments, name="assignments"),
+    path("obligations/assignments/", assignment_views.assignments, name="assignments"),
     path("obligations/<int:obligation>/", views.obligation, name="obligation"),
     path("obligations/<int:obligation>/copies/", views.copies, name="copies"),
     path("obligations/<int:obligation>/deliveries/", views.deliveries, name="deliveries"),

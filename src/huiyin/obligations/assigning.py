@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from huiyin.accounts.abilities import may_assign
 from huiyin.accounts.posts import acting_at
-from huiyin.accounts.queries import viewer_at
+from huiyin.accounts.queries import people_of, viewer_at
+from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.core.errors import Forbidden, Invalid, NotFound, Refused
 from huiyin.core.punctuation import listed
@@ -27,8 +28,11 @@ from huiyin.obligations.loading import holders_for
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.queries import mine
 
-MOST = 200
-"""Obligations that are given out at once; a longer list is gone through in pieces."""
+MOST = 50
+"""Obligations that are given out at once: a page of them."""
+
+WHOSE = ("owed_by", "share", "each")
+"""The places of a duty that say who owes it."""
 
 
 @transaction.atomic
@@ -48,7 +52,7 @@ def assign(ids: Collection[int], *, to: int, by: int, now: datetime) -> int:
         raise NotFound(_("选中的义务有的已经办结，或不在您的可见范围内，请刷新页面。"))
     if not all(may_assign(viewer, row.target) for row in rows):
         raise Forbidden(_("只能分派本人管辖的单位的义务。"))
-    _require_allowed(rows, to=to, now=now)
+    _require_allowed(rows, to=to, viewer=viewer, now=now)
     changed = [row for row in rows if row.holder_id != to]
     _give(changed, {row.id: {} for row in changed}, to=to, by=by, now=now)
     _tell(changed, to=to, now=now)
@@ -201,18 +205,43 @@ def _give(
     return Obligation.objects.filter(id__in=[row.id for row in rows]).update(holder=to)
 
 
-def _require_allowed(rows: Sequence[Obligation], *, to: int, now: datetime) -> None:
-    """Raises Refused naming what the policy does not let the person do, with its clauses."""
+def _require_allowed(rows: Sequence[Obligation], *, to: int, viewer: Viewer, now: datetime) -> None:
+    """Raises Refused naming the role that is needed, who holds it, and the clauses that want it."""
     _refuse_excluded(rows, to=to)
     allowed = _allowed(rows, to=to, now=now)
     if wrong := [row for row in rows if row.id not in allowed]:
-        titles = dict.fromkeys(_title(row) for row in wrong)
         raise Refused(
-            list(dict.fromkeys(clause for row in wrong for clause in row.clauses)),
-            _("制度不允许这个人来做：%(what)s（%(n)s 项）。请改选担任相应角色的人。")
-            % {"what": listed(titles), "n": len(wrong)},
+            list(dict.fromkeys(clause for row in wrong for clause in _saying_whose(row))),
+            _who_else(wrong, viewer, now=now),
             rule=wrong[0].line,
         )
+
+
+def _who_else(rows: Sequence[Obligation], viewer: Viewer, *, now: datetime) -> str:
+    """What is needed for rows that somebody may not get, and who of those in sight may."""
+    said = {"what": listed(dict.fromkeys(map(_title, rows))), "n": len(rows)}
+    needed = roles_needed(rows)
+    if not needed:
+        return _("%(what)s（%(n)s 项）由承办人本人来做，不能分派。") % said
+    people = dict(people_of(viewer, viewer.on).values_list("pk", "name"))
+    may = set(people).intersection(*takers(rows, people, now=now).values())
+    said["roles"] = listed(needed)
+    if not may:
+        return _("%(what)s（%(n)s 项）需要%(roles)s，一个人不能都接，请分开分派。") % said
+    said["names"] = listed(name for pk, name in people.items() if pk in may)
+    return _("%(what)s（%(n)s 项）需要%(roles)s；请选%(names)s。") % said
+
+
+def roles_needed(rows: Sequence[Obligation]) -> list[str]:
+    """The titles of the roles that owe these, of those that may be given to somebody else."""
+    language = get_language() or "zh"
+    titles = (
+        adoptions.role_title(row.adoption, role, language)
+        for row in rows
+        if not _is_personal(row)
+        for role in row.owed_roles
+    )
+    return list(dict.fromkeys(titles))
 
 
 def _refuse_excluded(rows: Sequence[Obligation], *, to: int) -> None:
@@ -224,20 +253,37 @@ def _refuse_excluded(rows: Sequence[Obligation], *, to: int) -> None:
 
 
 def _allowed(rows: Sequence[Obligation], *, to: int, now: datetime) -> set[int]:
-    """Ids of the rows that the person may get; two statements for each version of a policy."""
-    found: set[int] = set()
+    """Ids of the rows that the person may get."""
+    return {id for id, people in takers(rows, {to}, now=now).items() if people}
+
+
+def takers(
+    rows: Sequence[Obligation], people: Collection[int], *, now: datetime
+) -> dict[int, set[int]]:
+    """By id of an obligation who of ``people`` may get it; two statements for each version."""
+    found: dict[int, set[int]] = {}
     for adoption in {row.adoption_id: row.adoption for row in rows}.values():
         here = [row for row in rows if row.adoption_id == adoption.id]
         wanted = {(role, row.target.unit_id) for row in here for role in row.owed_roles}
-        held = {pair for pair, who in holders_for(adoption, wanted, at=now).items() if to in who}
-        lines = adoptions.pack_of(adoption.policy_version_id).policy.lines
+        held = holders_for(adoption, wanted, at=now)
         for row in here:
-            each = lines[row.duty].each
-            personal = each is not None and each.kind == "person"
-            by_role = any((role, row.target.unit_id) in held for role in row.owed_roles)
-            if row.excluded_id != to and not personal and (by_role or not row.owed_roles):
-                found.add(row.id)
+            pairs = [(role, row.target.unit_id) for role in row.owed_roles]
+            holding = {person for pair in pairs for person in held.get(pair, ())}
+            may = holding.intersection(people) if pairs else set(people)
+            found[row.id] = set() if _is_personal(row) else may - {row.excluded_id}
     return found
+
+
+def _is_personal(row: Obligation) -> bool:
+    each = adoptions.pack_of(row.adoption.policy_version_id).policy.lines[row.duty].each
+    return each is not None and each.kind == "person"
+
+
+def _saying_whose(row: Obligation) -> list[str]:
+    """The clauses of a row that say who owes it; else the first."""
+    bound = adoptions.pack_of(row.adoption.policy_version_id).policy.lines[row.duty].clauses
+    found = [each for each in row.clauses if any(p.startswith(WHOSE) for p in bound.get(each, ()))]
+    return found or row.clauses[:1]
 
 
 def _title(row: Obligation) -> str:

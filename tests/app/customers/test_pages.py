@@ -145,3 +145,27 @@ def test_the_page_tells_what_happened_with_the_customers_repairs(
         assert words in page, words
     assert reverse("records:page", args=[record.pk]) in page
     assert reverse("subjects:page", args=["repair", made.repair.pk]) in page
+
+
+def test_a_list_says_which_numbers_are_none_without_opening_the_others(
+    made: Repaired, now: datetime
+) -> None:
+    more(made, 3, now)
+    client = client_of(made.firm.officer)
+    with CaptureQueriesContext(connection) as sound:
+        before = client.get("/customers/").content.decode()
+    unit, owner = made.firm.zone_one.pk, made.firm.officer.pk
+    wrong = [
+        NewCustomer(
+            f"6栋{n:04d}", "household", unit_id=unit, owner_id=owner,
+            contacts=(NewContact(number, "业主", unchecked=True),),
+        )
+        for n, number in enumerate(["1380000067", "010-1234567", "4001234567", "问保安"])
+    ]  # fmt: skip
+    register_customers(wrong, by=None, now=now)
+
+    with CaptureQueriesContext(connection) as doubtful:
+        page = client.get("/customers/").content.decode()
+
+    assert (before.count("待核对"), page.count("待核对")) == (0, 3)
+    assert len(doubtful) == len(sound) + 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from huiyin.accounts.models import Post
+from huiyin.desk import commands
 from huiyin.desk.demo.build import build
 from huiyin.subjects.models import Subject
 from tests.app.scene import PACK
@@ -31,3 +32,20 @@ def test_every_repair_says_what_is_broken_and_is_done_by_repair_staff(
     assert len(repairs) > 4
     assert all(fields["description"] for fields in repairs)
     assert {fields["repairer"] for fields in repairs} <= staff
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [("zh_CN.UTF-8", "示例公司：第 10/121 天"), ("C.UTF-8", "Sample firm: day 10/121")],
+)
+def test_in_a_file_every_tenth_day_is_a_line_in_the_language_of_the_machine(
+    named: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", named)
+
+    for done in range(1, 122):
+        commands._show(done, 121)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 13 and said in lines[0]
+    assert "121/121" in lines[-1]

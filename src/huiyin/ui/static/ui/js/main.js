@@ -16,6 +16,7 @@ const behaviours = {
   phone: () => import("./behaviours/phone.js"),
   photo: () => import("./behaviours/photo.js"),
   signature: () => import("./behaviours/signature.js"),
+  "tick-all": () => import("./behaviours/tick-all.js"),
   waiting: () => import("./behaviours/waiting.js"),
 };
 

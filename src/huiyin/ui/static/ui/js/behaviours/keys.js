@@ -25,6 +25,8 @@ const actions = {
   j: () => step(1),
   k: () => step(-1),
   c: () => document.activeElement?.closest("[data-row]")?.querySelector(".copy")?.click(),
+  x: () => document.activeElement?.closest("[data-row]")?.querySelector("input[type=checkbox]")?.click(),
+  a: () => document.querySelector("[data-all]")?.click(),
   "/": () => document.querySelector("[data-search]")?.focus(),
   "?": () => document.getElementById("keys-dialog")?.showModal(),
 };
