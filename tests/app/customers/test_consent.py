@@ -50,14 +50,9 @@ class Home:
     repair: int
 
     def says(self, decision: str, channel: str, *, at: datetime, **more: Any) -> None:
+        purpose, late_reason = more.get("purpose", "followup"), more.get("late_reason", "")
         said = Statement(
-            decision,
-            channel,
-            more.get("purpose", "followup"),
-            "phone",
-            "录音 0302",
-            at,
-            late_reason=more.get("late_reason", ""),
+            decision, channel, purpose, "phone", "录音 0302", at, late_reason=late_reason
         )
         consenting.state(
             Customer.objects.get(pk=self.place.customer),
