@@ -117,9 +117,9 @@ BREAKS: list[tuple[str, str, str]] = [
     ("imports_importbatch", """
         INSERT INTO imports_importbatch (what, kind, file_name, file_digest, map_digest, mode, state,
             form, titles, places, notices, created_at, row_count, accepted, created, updated, refused,
-            duplicate, error, undo_reason, head, choices, map_text, language, obstacles)
+            duplicate, in_doubt, error, undo_reason, head, choices, map_text, language, obstacles)
         VALUES ('subjects', '', 'f', 'd', 'm', 'live', 'staged', '', '{}', '{}', '', now(), 2, 2, 2, 0, 0,
-            0, '', '', '', '{}', '', '', '');
+            0, 0, '', '', '', '{}', '', '', '');
         INSERT INTO imports_stagedrow (batch_id, number, values, cells, readable, outcome, act,
             "column", value, code, detail)
         SELECT id, 1, '', '', true, 'accepted', 'create', '', '', '', '' FROM imports_importbatch
