@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import reduce
+from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -60,12 +62,11 @@ def _visited(in_force: InForce, duties: Sequence[Duty], *, now: datetime) -> Que
     """The customers that any of the duties is about."""
     population = populations.of(CUSTOMER)
     matcher = Matcher(in_force, population, now=now)
-    wanted = Q()
-    for duty in duties:
-        assert duty.over is not None
-        rows = matcher.matching(population.rows(CUSTOMER), duty.over.where)
-        wanted |= Q(pk__in=rows.values("pk"))
-    return population.rows(CUSTOMER).filter(wanted)
+    rows = population.rows(CUSTOMER)
+    conditions = [duty.over.where if duty.over else None for duty in duties]
+    if None in conditions:
+        return rows
+    return rows.filter(reduce(or_, (matcher.where(each) for each in conditions if each)))
 
 
 @dataclass(frozen=True, slots=True)

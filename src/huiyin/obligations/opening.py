@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from huiyin.adoption.models import Adoption
 from huiyin.core.statements import embedded
@@ -230,7 +230,11 @@ def release_outside(
         policy=adoption.policy_version.policy, adoption=adoption, duty=duty, due_at__gt=now
     )
     for targets in inside:
-        waiting = waiting.exclude(target__in=targets)
+        # Each looked for: a long list of those inside would be gone through for every row.
+        if isinstance(targets, QuerySet):
+            waiting = waiting.exclude(Exists(targets.filter(pk=OuterRef("target"))))
+        else:
+            waiting = waiting.exclude(target__in=targets)
     rows = list(
         waiting.order_by("id").select_for_update(skip_locked=True).values_list("id", "target_id")
     )
