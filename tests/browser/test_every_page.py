@@ -114,7 +114,7 @@ def ours(base: str, page: str, link: str) -> str:
     address = urlsplit(urldefrag(urljoin(base + page, link)).url)
     if f"{address.scheme}://{address.netloc}" != base:
         return ""
-    if address.path.endswith("/refusals/"):
+    if address.path.endswith(("/refusals/", "/doubts/")):
         return ""  # a file, not a page
     return address.path + (f"?{address.query}" if address.query else "")
 

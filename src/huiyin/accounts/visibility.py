@@ -50,6 +50,7 @@ def viewer_of(person_id: int, posts: Acting, on: date) -> Viewer:
         headed=_overseen(leading),
         heads_all=any(_is_whole(post) for post in leading),
         governs=any(post.governs and post.is_root for post in posts[person_id]),
+        positions=frozenset(post.position for post in held),
     )
 
 

@@ -88,7 +88,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "later_url": f"{reverse('desk:obligations')}?whose=mine",
         "done": queries.done_today(request.person.pk, now=now, zone=zone),
         "notices": _notices(request.viewer),
-        "start_url": work.start_url(request.viewer, now=now),
+        "start_url": work.start_url(request.viewer),
         "way": way,
         "first": first_run_views.first_followup(request, way),
         "on_trial": first_run_views.on_trial(request, way),

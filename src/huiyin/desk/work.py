@@ -165,13 +165,13 @@ CLOCKS = ("within", "at", "by", "lead", "every")
 """The places of a duty that set its deadline."""
 
 
-def start_url(viewer: Viewer, *, now: datetime) -> str:
+def start_url(viewer: Viewer) -> str:
     """Where a follow-up that nobody asked for begins: one of the first tracked kind is picked.
 
     Its list leads on to the customers where there is none yet. Empty: nothing is followed up, or
     not by the viewer.
     """
-    if not takes_part(viewer, at=now):
+    if not takes_part(viewer):
         return ""
     kind = next(
         (key for _adoption, pack in adoptions.current() for key in pack.policy.subjects), ""

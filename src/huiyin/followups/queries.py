@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 
 from huiyin.accounts.models import Person
 from huiyin.accounts.posts import absent_behind
-from huiyin.accounts.queries import holders, positions_of, zone
+from huiyin.accounts.queries import holders, zone
 from huiyin.accounts.visibility import Viewer
 from huiyin.adoption import queries as adoptions
 from huiyin.adoption.models import Adoption
@@ -197,21 +197,20 @@ def people_for(adoption: Adoption, form: Any, unit: int | None, *, at: datetime)
     return dict(in_order(Person.objects.filter(pk__in=found).values_list("pk", "name")))
 
 
-def takes_part(viewer: Viewer, *, at: datetime) -> bool:
+def takes_part(viewer: Viewer) -> bool:
     """Whether following up is anything to him: it is owed by a role of his, or he oversees a unit.
 
-    A policy that leaves open whose a follow-up is leaves it to everybody. At most a statement.
+    A policy that leaves open whose a follow-up is leaves it to everybody.
     """
     if viewer.all or viewer.unit_ids:
         return True
-    held = {code for codes in positions_of(viewer.persons, at=at).values() for code in codes}
     asked = [
         {adoption.role_map.get(role, role) for role in duty.roles}
         for adoption, pack in adoptions.current()
         for duty in pack.policy.duties.values()
         if (way := way_to(pack.policy, duty)).followup_form or way.fact == "followup.held"
     ]
-    return not asked or any(not roles or roles & held for roles in asked)
+    return not asked or any(not roles or roles & viewer.positions for roles in asked)
 
 
 def is_attempt(followup: Followup) -> bool:

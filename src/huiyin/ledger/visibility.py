@@ -20,7 +20,8 @@ class Viewer:
     `unit_ids` holds whole sub-trees already expanded; `owns`: what is entrusted to him counts;
     `all`: everything, also what belongs to no unit. `stands_for` are the absent whose deputy he
     is on that day: he sees what they see. `headed` are those of the units in which he also leads,
-    `heads_all`: all of them. `governs`: a post of his own gives the firm its rules.
+    `heads_all`: all of them. `governs`: a post of his own gives the firm its rules. `positions`
+    are the codes of those that he holds, himself or as a deputy.
     """
 
     person_id: int | None
@@ -32,6 +33,7 @@ class Viewer:
     headed: tuple[int, ...] = ()
     heads_all: bool = False
     governs: bool = False
+    positions: frozenset[str] = frozenset()
 
     @property
     def persons(self) -> tuple[int, ...]:

@@ -22,8 +22,9 @@ def test_a_group_of_rows_runs(group: str, django_db_blocker: pytest.FixtureReque
         rows = measure(N, rounds=1, now=clock.now())
 
     assert rows and all(row.seconds or row.value is not None for row in rows)
-    # Statements, scans and buffers are the same on every machine; durations are not.
-    assert [row.name for row in rows if row.value is not None and row.holds is False] == []
+    # Statements and scans are the same on every machine; durations are not, and memory and buffers
+    # depend on what else this process and its server did before.
+    assert [row.name for row in rows if row.unit in ("条", "次") and row.holds is False] == []
 
 
 def test_a_followup_through_the_web_takes_twenty_five_statements(

@@ -99,5 +99,5 @@ def test_the_clauses_of_a_role_follow_the_policy(place: on.Scene) -> None:
 
     found = {row.key: row.clauses for row in staffing.roles(date(2026, 3, 2), "zh")}
 
-    assert found["officer"] == ("A.2.2.a", "A.2.2.b", "A.2.4", "A.2.5", "B.4.b")
+    assert found["officer"] == ("A.2.2.a", "A.2.2.b", "A.2.4", "A.2.5", "B.4.b", "C.1.4.c")
     assert all(list(each) == sorted(each, key=order.index) for each in found.values())

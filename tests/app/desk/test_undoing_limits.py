@@ -245,4 +245,4 @@ def test_the_page_speaks_english(place: on.Scene) -> None:
     with override("en"):
         shown = client.get("/undo/").content.decode()
 
-    assert 'lang="en"' in shown and "Undo my last entry" in shown
+    assert 'lang="en"' in shown and "Undo the latest entry" in shown
