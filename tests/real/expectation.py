@@ -86,7 +86,7 @@ class Expectation:
             ),
             "no_borough": sum(row.unit not in (*BOROUGHS, CITY) for row in rows),
             "both": sum(
-                row.refused in ("order", "no_such_date") and row.unit not in (*BOROUGHS, CITY)
+                row.refused in ("order", "year") and row.unit not in (*BOROUGHS, CITY)
                 for row in rows
             ),
             "whole_city": sum(row.unit == CITY for row in rows),
@@ -163,7 +163,7 @@ def request(file: str, row: int, cells: list[str]) -> Request:
     unit = CITY if place == "Unspecified" else place
     refused = ""
     if completed is not None and completed.year <= NOTHING:
-        refused = "no_such_date"
+        refused = "year"
     elif completed is not None and completed < created:
         refused = "order"
     elif unit not in (*BOROUGHS, CITY):
