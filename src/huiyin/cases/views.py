@@ -33,7 +33,7 @@ from huiyin.cases.listing import CaseList
 from huiyin.cases.models import Case
 from huiyin.core import clock
 from huiyin.core.errors import HuiyinError, Invalid, Refused
-from huiyin.core.words import read_moment, wrong_moment
+from huiyin.core.words import given_moment
 from huiyin.customers.access import for_reading as customer_for_reading
 from huiyin.customers.finding import find
 from huiyin.customers.queries import reached
@@ -294,13 +294,7 @@ def _doing(
 
 
 def _moment(request: HttpRequest) -> datetime | None:
-    written = request.POST.get("happened_at", "").strip()
-    if not written:
-        return None
-    moment = read_moment(written, timezone.get_current_timezone())
-    if moment is None:
-        raise Invalid({"happened_at": [wrong_moment(written)]})
-    return moment
+    return given_moment(request.POST, "happened_at", timezone.get_current_timezone())
 
 
 def _keep(request: HttpRequest, error: HuiyinError, act: str, case: Case, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -93,12 +94,26 @@ def add_wrong(form: BaseForm, error: HuiyinError) -> None:
             form.add_error(name if name in form.fields else None, [str(text) for text in said])
 
 
+def as_id(text: str) -> int | None:
+    """The number of a row that a form sent; None for what cannot be one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
 def read_moment(text: str, zone: tzinfo) -> datetime | None:
     """What a date-and-time control sent, in `zone` unless it names its own; None if unreadable."""
     found = _written(text)
     if found is None or found.year not in YEARS:
         return None
     return found if found.tzinfo else found.replace(tzinfo=zone)
+
+
+def given_moment(sent: Mapping[str, Any], name: str, zone: tzinfo) -> datetime | None:
+    """The moment in a field of a form, None where it is empty. Raises Invalid at the field."""
+    written = str(sent.get(name, "")).strip()
+    found = read_moment(written, zone) if written else None
+    if written and found is None:
+        raise Invalid({name: [wrong_moment(written)]})
+    return found
 
 
 def wrong_moment(text: str) -> str:

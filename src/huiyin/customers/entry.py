@@ -20,6 +20,7 @@ from huiyin.accounts.queries import people_of, zone
 from huiyin.accounts.visibility import Viewer
 from huiyin.core.errors import Invalid
 from huiyin.core.signs import as_code, as_name
+from huiyin.core.words import as_id
 from huiyin.customers import access, changing, declared, queries, zones
 from huiyin.customers.changing import NAME, PREFIX, Wanted
 from huiyin.customers.contacting import WantedContact
@@ -75,8 +76,7 @@ class Entry:
     @property
     def seen(self) -> int:
         """The state of the customer that the form was made from."""
-        text = self.sent.get("seen", "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+        return as_id(self.sent.get("seen", "")) or 0
 
     def context(self, errors: Errors) -> dict[str, Any]:
         """The controls of the page, part by part."""

@@ -9,8 +9,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from huiyin.core.errors import Invalid
-from huiyin.core.words import read_moment, wrong_moment
+from huiyin.core.words import as_id, given_moment
 from huiyin.customers.consent import How
 from huiyin.customers.consenting import EVIDENCE, Statement
 from huiyin.records import backdating
@@ -20,19 +19,14 @@ from huiyin.ui.fields import Control
 
 def statement(sent: QueryDict, *, zone: tzinfo, now: datetime) -> Statement:
     """Raises Invalid for a moment that cannot be read."""
-    written = sent.get("happened_at", "").strip()
-    happened_at = read_moment(written, zone) if written else now
-    if happened_at is None:
-        raise Invalid({"happened_at": [wrong_moment(written)]})
-    contact = sent.get("contact", "")
     return Statement(
         decision=sent.get("decision", ""),
         channel=sent.get("channel", ""),
         purpose=sent.get("purpose", ""),
         how=sent.get("how", ""),
         evidence=sent.get("evidence", ""),
-        happened_at=happened_at,
-        contact=int(contact) if contact.isascii() and contact.isdigit() else None,
+        happened_at=given_moment(sent, "happened_at", zone) or now,
+        contact=as_id(sent.get("contact", "")),
         late_reason=backdating.read_reason(sent),
     )
 

@@ -14,7 +14,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -27,8 +26,10 @@ from huiyin.cases import answers
 from huiyin.cases.models import Case
 from huiyin.core import clock
 from huiyin.core.errors import Forbidden, Invalid, NotFound, Refused
+from huiyin.core.lists import in_a_line
 from huiyin.core.pages import keyset_page
 from huiyin.core.punctuation import sentences
+from huiyin.core.words import as_id
 from huiyin.desk import work
 from huiyin.desk.obligation_list import duties_in_force
 from huiyin.obligations import assigning
@@ -42,8 +43,6 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 ORDER = ("clock", "pk")
 NOBODY = "none"
-EXCERPT = 30
-"""Characters of a case that are enough to know it again."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -53,7 +52,7 @@ def assignments(request: Any) -> HttpResponse:
         raise Forbidden(_("只能分派本人管辖的单位的义务。"))
     if request.method == "GET":
         return render(request, "desk/assignments.html", _page(request))
-    ids = [int(text) for text in request.POST.getlist("obligation") if _is_id(text)]
+    ids = [id for text in request.POST.getlist("obligation") if (id := as_id(text))]
     try:
         person = _chosen(request, request.POST.get("to", ""))
         count = assigning.assign(ids, to=person.pk, by=request.person.pk, now=clock.now())
@@ -167,10 +166,7 @@ def _rows(
 def _cases_in_short(ids: Sequence[int]) -> dict[int, str]:
     """Number and first words: of several cases of one kind, which one a row is about."""
     rows = Case.objects.filter(pk__in=ids).values_list("pk", "number", "description")
-    return {
-        pk: f"{number} {Truncator(' '.join(words.split())).chars(EXCERPT)}".strip()
-        for pk, number, words in rows
-    }
+    return {pk: f"{number} {in_a_line(words)}".strip() for pk, number, words in rows}
 
 
 def _saying(row: work.Row, more: str) -> work.Row:
@@ -179,13 +175,7 @@ def _saying(row: work.Row, more: str) -> work.Row:
 
 def _chosen(request: Any, text: str) -> Person:
     """Raises Invalid for nobody of those whom the viewer sees."""
-    person: Person | None = None
-    if _is_id(text):
-        person = people_of(request.viewer, request.viewer.on).filter(pk=int(text)).first()
+    person = people_of(request.viewer, request.viewer.on).filter(pk=as_id(text)).first()
     if person is None:
         raise Invalid({"to": [_("请选择接手的人。")]})
     return person
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19

@@ -17,7 +17,7 @@ from huiyin.cases import answers
 from huiyin.cases.duties import links
 from huiyin.core import clock
 from huiyin.core.errors import Conflict, HuiyinError, Invalid, NotFound, Refused
-from huiyin.core.words import read_moment, wrong_moment
+from huiyin.core.words import given_moment
 from huiyin.desk import access, work
 from huiyin.desk.doing import OF_CASES
 from huiyin.desk.handing import Given, Handing, consent, hand_over
@@ -254,8 +254,4 @@ def _key(request: HttpRequest) -> str:
 
 def _moment(request: HttpRequest) -> datetime | None:
     """When it happened, if it was not just now. Raises Invalid."""
-    written = request.POST.get("happened_at", "").strip()
-    found = read_moment(written, timezone.get_current_timezone()) if written else None
-    if written and found is None:
-        raise Invalid({"happened_at": [wrong_moment(written)]})
-    return found
+    return given_moment(request.POST, "happened_at", timezone.get_current_timezone())

@@ -16,6 +16,7 @@ from huiyin.adoption import services as adoption_services
 from huiyin.core import clock
 from huiyin.core.errors import Invalid
 from huiyin.core.pages import keyset_page
+from huiyin.core.words import as_id
 from huiyin.desk import reading, undoing
 from huiyin.ui.flash import saved
 
@@ -56,7 +57,7 @@ def undo(request: Any) -> HttpResponse:
                 reason=request.POST.get("reason", ""),
                 now=now,
                 language=_language(),
-                act=int(act) if _is_id(act := request.POST.get("act", "")) else None,
+                act=as_id(request.POST.get("act", "")),
             )
         except Invalid as error:
             return _undo_page(request, error.errors, error.status)
@@ -78,10 +79,6 @@ def _undo_page(request: Any, errors: Any = None, status: int = 200) -> HttpRespo
         "labels": {"reason": _("撤销的原因")},
     }
     return render(request, "desk/undo.html", context, status=status)
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _language() -> str:

@@ -16,7 +16,7 @@ from huiyin.cases.given import Doing, Item
 from huiyin.cases.items import Entry, Errors, People
 from huiyin.cases.models import Case
 from huiyin.core.errors import Invalid
-from huiyin.core.words import read_moment, wrong_moment
+from huiyin.core.words import given_moment
 from huiyin.records import backdating
 from huiyin.ui.fields import Control
 
@@ -57,15 +57,11 @@ def circumstances(
     along = [
         _person(each, default=me, known=known, field="present") for each in post.getlist("present")
     ]
-    written = post.get("happened_at", "").strip()
-    happened_at = read_moment(written, zone) if written else None
-    if written and happened_at is None:
-        raise Invalid({"happened_at": [wrong_moment(written)]})
     return Circumstances(
         by=by,
         present=tuple(dict.fromkeys([by, *along])),
         channel=post.get("channel", "visit"),
-        happened_at=happened_at,
+        happened_at=given_moment(post, "happened_at", zone),
         key=post.get("key", "")[:100],
         seen=int(seen) if re.fullmatch("[0-9]{1,18}", seen := post.get("seen", "")) else None,
         again=bool(post.get("again")),

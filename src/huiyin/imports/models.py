@@ -18,9 +18,9 @@ class ImportBatch(models.Model):
     that is not `applied` has changed nothing outside its own rows. A file that was uploaded waits
     for its map first: ``head`` are its first rows, ``choices`` what was chosen for its columns,
     ``map_text`` the map that came of it. ``accepted`` rows either ``created`` or ``updated``
-    something; some of them are ``in_doubt``. ``obstacles`` are why it could not be undone; ``notices`` may quote the file.
-    ``titles`` and ``places`` (from 1) say from which columns each name is read. ``emptied_at``: since
-    when nothing of the file is kept any more.
+    something; some of them are ``in_doubt``. ``obstacles`` are why it could not be undone;
+    ``notices`` may quote the file. ``titles`` and ``places`` (from 1) say from which columns each
+    name is read. ``emptied_at``: since when nothing of the file is kept any more.
     """
 
     class Mode(models.TextChoices):

@@ -7,7 +7,7 @@ in which they were recorded: the first that proves it meets it, as if it had wai
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from huiyin.policy.decide import follow
@@ -58,14 +58,10 @@ def _may_meet(policy: Policy, obligation: OpenObligation, fact: Fact) -> bool:
     return obligation.opener is None or fact.id > obligation.opener
 
 
-def standing_kinds(policy: Policy, duty: str) -> Sequence[str]:
+def standing_kinds(policy: Policy, duty: str) -> Iterator[str]:
     """The kinds of facts that may settle a duty though they were recorded before; of a question
     to a table none, since its answer is given once.
     """
-    return tuple(_standing_kinds(policy, duty))
-
-
-def _standing_kinds(policy: Policy, duty: str) -> Iterator[str]:
     rule = policy.duties.get(duty)
     if rule is None:
         return
