@@ -19,8 +19,6 @@ REGISTRIES = {
     "huiyin.core.acts.register_checker",
     "huiyin.obligations.populations.register",
     "huiyin.accounts.owned.register",
-    # Words alone: what a position made from a pack's role is called in another language.
-    "huiyin.accounts.titles.register",
     "huiyin.core.health.register_check",
     "huiyin.core.health.register_invariants",
 }

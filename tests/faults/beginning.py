@@ -8,7 +8,6 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from huiyin.accounts.models import Person
-from huiyin.adoption.packs import texts
 from huiyin.desk import first_run
 from huiyin.desk.demo import estate
 from huiyin.desk.demo.sample import load_sample
@@ -30,7 +29,7 @@ def begun(now: datetime, places: Places) -> Iterator[Tried]:
 
 def demo(now: datetime, places: Places) -> Tried:
     """The demo's firm, on an empty database, which is empty again afterwards."""
-    wanted = estate.Founding(load_sample(PACK), texts(PACK), now.date(), now, Random(1))
+    wanted = estate.Founding(load_sample(PACK), PACK, now.date(), now, Random(1))
     with undone():
         return halves("beginning: the demo", lambda: estate.found(wanted), places)
 

@@ -140,6 +140,7 @@ class Position(models.Model):
 
     code = models.CharField(max_length=40, primary_key=True)
     title = models.CharField(max_length=40)
+    title_en = models.CharField(max_length=80, blank=True, db_default="")
     scope = models.CharField(max_length=4, choices=Scope, default=Scope.OWN)
     leads = models.BooleanField(default=True)
     governs = models.BooleanField(default=False)
@@ -162,7 +163,7 @@ class Position(models.Model):
     @property
     def words(self) -> str:
         """Its title in the language of the page."""
-        return title_of(self.code, self.title)
+        return title_of(self.title, self.title_en)
 
 
 class Post(models.Model):

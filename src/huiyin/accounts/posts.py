@@ -22,6 +22,7 @@ class Held:
 
     position: str
     title: str
+    title_en: str
     scope: str
     leads: bool
     governs: bool
@@ -32,7 +33,7 @@ class Held:
     @property
     def words(self) -> str:
         """The position's title in the language of the page."""
-        return title_of(self.position, self.title)
+        return title_of(self.title, self.title_en)
 
 
 Acting = Mapping[int, list[Held]]
@@ -88,8 +89,8 @@ ABSENT = f"""ARRAY(
     ORDER BY leave.deputy_id, leave.person_id
 )"""
 ACTING = """
-SELECT stands.person_id, post.position_id, position.title, position.scope, position.leads,
-       position.governs, home.target_id, home.parent_id IS NULL, below.units
+SELECT stands.person_id, post.position_id, position.title, position.title_en,
+       position.scope, position.leads, position.governs, home.target_id, home.parent_id IS NULL, below.units
 FROM (SELECT {day} AS day) today
 CROSS JOIN LATERAL (
     SELECT %s::bigint AS person_id

@@ -204,9 +204,9 @@ def faces(on: date, *, current: int | None = None) -> list[Face]:
     titles: dict[int, list[str]] = defaultdict(list)
     names: dict[int, str] = {}
     rows = Post.objects.held(on).order_by("unit__path", "person_id", "pk")
-    told = ("person_id", "person__name", "position_id", "position__title")
-    for id, name, *position in rows.values_list(*told):
-        names[id], title = name, title_of(*position)
+    told = ("person_id", "person__name", "position__title", "position__title_en")
+    for id, name, *titled in rows.values_list(*told):
+        names[id], title = name, title_of(*titled)
         if title not in titles[id]:
             titles[id].append(title)
     return [Face(id, name, listed(titles[id]), id == current) for id, name in names.items()]

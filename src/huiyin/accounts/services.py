@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -88,16 +88,19 @@ def create_positions(
     *,
     governing: Collection[str] | None = None,
     overlooking: Collection[str] = (),
+    english: Mapping[str, str] | None = None,
 ) -> list[Position]:
     """Positions as (code, title, scope); one that exists under its code is left as it is.
 
     ``governing``: the codes of those that give the firm its rules; if not said, every one that
-    sees a whole tree. ``overlooking``: of those that see units and do not lead them.
+    sees a whole tree. ``overlooking``: of those that see units and do not lead them. ``english``:
+    titles in English by code.
     """
     positions = [
         Position(
             code=code,
             title=title,
+            title_en=(english or {}).get(code, ""),
             scope=scope,
             leads=code not in overlooking,
             governs=scope == Position.Scope.TREE

@@ -25,7 +25,7 @@ from huiyin.core.locks import lock
 from huiyin.core.words import NAME, wrong_name
 from huiyin.ledger.models import Target
 
-UNIT_NAME, PERSON_NAME, NUMBER, TITLE = NAME, NAME, 20, NAME
+UNIT_NAME, PERSON_NAME, NUMBER, TITLE, TITLE_EN = NAME, NAME, 20, NAME, 80
 """Characters that each of them may have."""
 
 
@@ -145,9 +145,11 @@ def end_post(post: Post, last_on: date, *, by: int, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a position is called, how far its holders see, and what they may there."""
+    """What a position is called, in English if it is said, how far its holders see, and what they
+    may there."""
 
     title: str
+    title_en: str
     scope: str
     leads: bool
     governs: bool
@@ -155,13 +157,14 @@ class Terms:
     def checked(self) -> Terms:
         """Raises Invalid."""
         title = _worded("title", self.title, TITLE)
+        english = _worded("title_en", self.title_en, TITLE_EN) if self.title_en.strip() else ""
         if self.scope not in Position.Scope.values:
             raise Invalid({"scope": [_("请选择范围。")]})
         if self.governs and not (self.scope == Position.Scope.TREE and self.leads):
             raise Invalid(
                 {"governs": [_("管辖整个公司的岗位，须能看到本单位及下级，并管辖所看到的单位。")]}
             )
-        return replace(self, title=title)
+        return replace(self, title=title, title_en=english)
 
 
 @transaction.atomic

@@ -36,7 +36,7 @@ def _key(person_id: int, now: datetime) -> Hashable:
     return "acting", person_id, quarter
 
 
-NAMES = "person, code, title, scope, leads, governs, unit, is_root, units"
+NAMES = "person, code, title, title_en, scope, leads, governs, unit, is_root, units"
 TODAY = "(%s::timestamptz AT TIME ZONE accounts_firm.time_zone)::date"
 STANDING = f"""
 SELECT json_agg(json_build_array({NAMES}))::text

@@ -8,9 +8,7 @@ class AdoptionConfig(AppConfig):
     verbose_name = _("启用")
 
     def ready(self) -> None:
-        from huiyin.accounts import titles
-        from huiyin.adoption import invariants, queries
+        from huiyin.adoption import invariants
         from huiyin.core import health
 
         health.register_invariants(invariants.ALL)
-        titles.register(queries.position_titles)

@@ -10,7 +10,7 @@ from django.conf import settings
 from huiyin.core.errors import NotFound
 from huiyin.policy.loading import FILES, Pack, load_pack
 
-__all__ = ["Pack", "installed", "sources", "texts"]
+__all__ = ["Pack", "installed", "load_pack", "sources", "texts"]
 
 
 def installed() -> list[Pack]:

@@ -215,16 +215,3 @@ def role_title(adoption: Adoption, role: str, language: str = "zh") -> str:
     """The pack's title of a role."""
     found = pack_of(adoption.policy_version_id).policy.roles.get(role)
     return found.title.say(language) if found else role
-
-
-def position_titles(language: str) -> dict[tuple[str, str], str]:
-    """By code and title of the positions that were made from roles: the title in a language."""
-    return once(("position titles", language), lambda: _position_titles(language))
-
-
-def _position_titles(language: str) -> dict[tuple[str, str], str]:
-    return {
-        (adoption.role_map.get(key, key), role.title.zh): role.title.say(language)
-        for adoption, pack in current()
-        for key, role in pack.policy.roles.items()
-    }

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from huiyin.accounts import services as accounts
 from huiyin.accounts import staff_services as staff
@@ -36,6 +37,7 @@ from huiyin.customers import services as customers
 from huiyin.customers.models import Customer
 from huiyin.customers.services import NewContact, NewCustomer
 from huiyin.desk.demo.sample import Sample, load_sample, names
+from huiyin.desk.positions import create_positions_of
 from huiyin.desk.seats import Seat, unspaced, wrong_person
 from huiyin.followups.models import Followup
 from huiyin.ledger.models import Fact
@@ -194,7 +196,8 @@ def found(founding: Founding, *, now: datetime) -> Person:
         raise Invalid(wrong)
     accounts.create_firm(firm, trial=True)
     sample = sample_of(pack.id)
-    _create_positions(pack, sample)
+    create_positions_of(pack, sample)
+    _create_administrator()
     root = accounts.create_unit(firm, kind="firm", by=None, now=now)
     person = accounts.create_person(
         founding.person.strip(), number="E01", unit=root, by=None, now=now
@@ -209,16 +212,14 @@ def found(founding: Founding, *, now: datetime) -> Person:
     return person
 
 
-def _create_positions(pack: Pack, sample: Sample | None) -> None:
-    """One for each role, as the sample firm has it, and one for who administers the firm."""
-    placed = sample.positions if sample else {}
-    roles = [
-        (key, role.title.zh, placed[key].scope if key in placed else Position.Scope.OWN)
-        for key, role in pack.policy.roles.items()
-    ]
+def _create_administrator() -> None:
+    """The position of who administers the firm, called so in both languages."""
+    with override("zh-hans"):
+        title = _("系统管理员")
+    with override("en"):
+        english = _("系统管理员")
     accounts.create_positions(
-        [*roles, (ADMINISTRATOR, _("系统管理员"), Position.Scope.TREE)],
-        governing={ADMINISTRATOR, *(sample.governing if sample else ())},
+        [(ADMINISTRATOR, title, Position.Scope.TREE)], english={ADMINISTRATOR: english}
     )
 
 

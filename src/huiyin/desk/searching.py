@@ -148,9 +148,9 @@ def _is_meant(asked: search.Query, person: Person) -> bool:
 def _positions(people: Sequence[int], viewer: Viewer) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     posts = Post.objects.held(viewer.on).filter(person__in=people)  # type: ignore[arg-type]
-    told = ("person", "position", "position__title")
-    for person, *position in posts.order_by("pk").values_list(*told):
-        found.setdefault(person, []).append(title_of(*position))
+    told = ("person", "position__title", "position__title_en")
+    for person, *titled in posts.order_by("pk").values_list(*told):
+        found.setdefault(person, []).append(title_of(*titled))
     return {person: [listed(dict.fromkeys(titles))] for person, titles in found.items()}
 
 

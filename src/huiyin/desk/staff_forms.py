@@ -103,6 +103,7 @@ class PositionForm(CalendarForm):
     """A position, and the role of a pack that it fills."""
 
     title = forms.CharField(label=_("岗位名称"), max_length=staff.TITLE)
+    title_en = forms.CharField(label=_("英文名称"), max_length=staff.TITLE_EN, required=False)
     scope = forms.ChoiceField(label=_("能看多远"), choices=Position.Scope.choices)
     leads = forms.BooleanField(
         label=_("管辖所看到的单位：办理那里的事项，分派和免除义务，登记休假"),
@@ -120,9 +121,8 @@ class PositionForm(CalendarForm):
 
     @property
     def terms(self) -> staff.Terms:
-        return staff.Terms(
-            **{name: self.cleaned_data[name] for name in ("title", "scope", "leads", "governs")}
-        )
+        told = ("title", "title_en", "scope", "leads", "governs")
+        return staff.Terms(**{name: self.cleaned_data[name] for name in told})
 
 
 class PositionChangeForm(PositionForm):

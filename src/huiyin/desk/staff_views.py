@@ -273,7 +273,7 @@ def position(request: HttpRequest, position: str) -> HttpResponse:
         raise NotFound
     form = forms.PositionChangeForm(
         request.POST if request.method == "POST" else None,
-        initial=model_to_dict(row, fields=("title", "scope", "leads", "governs")),
+        initial=model_to_dict(row, fields=("title", "title_en", "scope", "leads", "governs")),
     )
 
     def change() -> HttpResponse:

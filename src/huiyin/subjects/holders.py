@@ -83,7 +83,7 @@ def misnamed(
 
 
 def _titles(positions: frozenset[str]) -> Mapping[str, str]:
-    return dict(Position.objects.filter(code__in=positions).values_list("code", "title"))
+    return {each.code: each.words for each in Position.objects.filter(code__in=positions)}
 
 
 def _said(kind: Kind, name: str, titles: Mapping[str, str]) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from huiyin.accounts.models import Firm
-from huiyin.adoption.packs import texts
 from huiyin.desk.demo import estate, rounds, troubles, voices
 from huiyin.desk.demo.estate import Founding
 from huiyin.desk.demo.life import Life
@@ -41,7 +40,7 @@ def build(folder: Path, *, now: datetime, progress: Progress = lambda _done, _al
     chance = random.Random(f"{SEED}{today}")
     if firm is None:
         start = datetime.combine(since, datetime.min.time(), zone)
-        estate.found(Founding(sample, texts(folder), since, start, chance))
+        estate.found(Founding(sample, folder, since, start, chance))
     last = Subject.objects.order_by("-created_at").values_list("created_at", flat=True).first()
     if last is not None:
         since = max(since, last.astimezone(zone).date() + timedelta(days=1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from django.db import transaction
 
@@ -12,17 +13,19 @@ from huiyin.accounts import services as accounts
 from huiyin.accounts.models import Person, Unit
 from huiyin.accounts.services import NewPerson
 from huiyin.adoption import services as adoptions
+from huiyin.adoption.packs import load_pack, texts
 from huiyin.customers import services as customers
 from huiyin.customers.services import NewContact, NewCustomer
 from huiyin.desk.demo.sample import Sample, households, names
+from huiyin.desk.positions import create_positions_of
 
 
 @dataclass(frozen=True)
 class Founding:
-    """What the firm starts with: its pack, the day it starts, and the dice."""
+    """What the firm starts with: the folder of its pack, the day it starts, and the dice."""
 
     sample: Sample
-    sources: dict[str, str]
+    folder: Path
     since: date
     now: datetime
     chance: random.Random
@@ -33,11 +36,7 @@ def found(founding: Founding) -> None:
     """Make the firm, its people and households, and put its policy into force in trial."""
     sample, now = founding.sample, founding.now
     accounts.create_firm(sample.firm["zh"], demo=True)
-    accounts.create_positions(
-        [(code, each.title, each.scope) for code, each in sample.positions.items()],
-        governing=sample.governing,
-        overlooking=sample.overlooking,
-    )
+    create_positions_of(load_pack(founding.folder), sample)
     company = accounts.create_unit(sample.firm["zh"], kind="firm", by=None, now=now)
     zones = {
         zone: accounts.create_unit(zone, parent=company, by=None, now=now) for zone in sample.zones
@@ -45,7 +44,7 @@ def found(founding: Founding) -> None:
     people = _staff(founding, company, zones)
     _households(founding, zones, people)
     adoption = adoptions.propose(
-        founding.sources,
+        texts(founding.folder),
         starts_on=founding.since,
         mode="trial",
         by=people["supervisor"][0].pk,

@@ -28,7 +28,6 @@ class Households(Part):
 
 
 class SamplePosition(Part):
-    title: str
     scope: str
     leads: bool = True
     governs: bool = False
