@@ -66,7 +66,7 @@ class SmallFirm:
 def small_firm(now: datetime, *, demo: bool = False, time_zone: str = "Asia/Shanghai") -> SmallFirm:
     """The cast, with posts since the first day of 2026."""
     firm = services.create_firm("示例物业", time_zone=time_zone, demo=demo)
-    services.create_positions(POSITIONS)
+    services.create_positions(POSITIONS, english={"supervisor": "Supervisor"})
     company = services.create_unit("公司", kind="firm", by=None, now=now)
     one = services.create_unit("一区", parent=company, by=None, now=now)
     two = services.create_unit("二区", parent=company, by=None, now=now)

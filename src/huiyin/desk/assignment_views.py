@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet, Value
+from django.db.models import Value
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -34,6 +34,7 @@ from huiyin.desk import work
 from huiyin.desk.obligation_list import duties_in_force
 from huiyin.obligations import assigning
 from huiyin.obligations.models import Obligation
+from huiyin.obligations.querysets import ObligationQuerySet
 from huiyin.obligations.today import end_of_day
 from huiyin.ui.fields import Control
 from huiyin.ui.flash import saved
@@ -120,29 +121,28 @@ def _control(key: str, offered: tuple[str, str, list[tuple[str, str]]], asked: A
     return Control.of("select", key, label, given)
 
 
-def _headed(viewer: Any) -> QuerySet[Obligation]:
+def _headed(viewer: Any) -> ObligationQuerySet:
     rows = Obligation.objects.visible_to(viewer).waiting()
     return rows if viewer.heads_all else rows.filter(target__unit__in=viewer.headed)
 
 
 def _narrowed(
-    rows: QuerySet[Obligation], asked: Mapping[str, str], *, now: datetime
-) -> QuerySet[Obligation]:
+    rows: ObligationQuerySet, asked: Mapping[str, str], *, now: datetime
+) -> ObligationQuerySet:
     if unit := asked.get(UNIT):
         rows = rows.filter(target__unit__in=units_below(unit))
     if duty := asked.get("duty"):
-        policy, _dot, key = duty.rpartition(".")
-        rows = rows.filter(policy=policy, duty=key)
+        rows = rows.of_duty(duty)
     if holder := asked.get("holder"):
         rows = rows.filter(holder=None if holder == NOBODY else int(holder))
     midnight = end_of_day(now, timezone.get_current_timezone())
     match asked.get("due"):
         case "late":
-            rows = rows.filter(due_at__lt=now)
+            rows = rows.overdue(now)
         case "today":
-            rows = rows.filter(due_at__gte=now, due_at__lte=midnight)
+            rows = rows.due_between(now, midnight)
         case "week":
-            rows = rows.filter(due_at__gte=now, due_at__lte=midnight + timedelta(days=6))
+            rows = rows.due_between(now, midnight + timedelta(days=6))
     return rows
 
 

@@ -21,6 +21,7 @@ from huiyin.desk import work
 from huiyin.insights.behind import obligations_of
 from huiyin.obligations.models import Obligation
 from huiyin.obligations.queries import owed_by
+from huiyin.obligations.querysets import ObligationQuerySet
 from huiyin.obligations.today import end_of_day
 from huiyin.records.queries import names
 from huiyin.ui.moments import last_of
@@ -110,8 +111,7 @@ class ObligationList(Listing):
             rows = Obligation.objects.filter(own | Q(pk__in=seen.values("pk")))
         rows = self._standing(rows, asked.chosen.get("standing", ""))
         if duty := asked.chosen.get("duty"):
-            policy, _dot, key = duty.rpartition(".")
-            rows = rows.filter(policy=policy, duty=key)
+            rows = rows.of_duty(duty)
         if clause := asked.chosen.get("clause"):
             rows = rows.filter(_of_clause(clause))
         if unit := asked.chosen.get(UNIT):
@@ -125,7 +125,7 @@ class ObligationList(Listing):
             "adoption", "target__unit"
         )
 
-    def _standing(self, rows: QuerySet[Obligation], wanted: str) -> QuerySet[Obligation]:
+    def _standing(self, rows: ObligationQuerySet, wanted: str) -> ObligationQuerySet:
         zone = timezone.get_current_timezone()
         if wanted == ANY:
             return rows.exclude(state="voided")
@@ -134,11 +134,10 @@ class ObligationList(Listing):
         if wanted == "blocked":
             return rows.filter(state="blocked")
         if wanted == "late":
-            return rows.filter(state="open", due_at__lt=self.now)
+            return rows.open().overdue(self.now)
         if wanted == "today":
-            midnight = end_of_day(self.now, zone)
-            return rows.filter(state="open", due_at__gte=self.now, due_at__lte=midnight)
-        return rows.filter(state__in=("open", "blocked"))
+            return rows.open().due_between(self.now, end_of_day(self.now, zone))
+        return rows.waiting()
 
     def rows(self, items: Sequence[Any]) -> list[Row]:
         people = names([each.holder_id for each in items])

@@ -41,5 +41,17 @@ class ObligationQuerySet(models.QuerySet):
         moment = RawSQL("SELECT %s::timestamptz", [now], models.DateTimeField())
         return self.open().filter(next_look_at__lt=moment)
 
+    def of_duty(self, named: str) -> ObligationQuerySet:
+        """Of one duty, named with its policy: ``pack.duty``."""
+        policy, _dot, duty = named.rpartition(".")
+        return self.filter(policy=policy, duty=duty)
+
+    def overdue(self, now: datetime) -> ObligationQuerySet:
+        return self.filter(due_at__lt=now)
+
+    def due_between(self, now: datetime, until: datetime) -> ObligationQuerySet:
+        """Both included."""
+        return self.filter(due_at__gte=now, due_at__lte=until)
+
     def about(self, *targets: int) -> ObligationQuerySet:
         return self.filter(target__in=targets)

@@ -35,8 +35,8 @@ def test_a_position_made_from_a_role_bears_its_english_title(english: Client, ad
     assert ">主管<" not in said and " 主管<" not in said
 
 
-def test_a_position_that_the_firm_named_itself_stays(english: Client) -> None:
-    Position.objects.filter(pk="supervisor").update(title="值班长")
+def test_a_position_that_has_no_english_title_is_called_as_it_is(english: Client) -> None:
+    Position.objects.filter(pk="supervisor").update(title="值班长", title_en="")
 
     assert '<span class="person__role">值班长</span>' in page(english, "/")
 

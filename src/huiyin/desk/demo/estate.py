@@ -37,6 +37,13 @@ def found(founding: Founding) -> None:
     sample, now = founding.sample, founding.now
     accounts.create_firm(sample.firm["zh"], demo=True)
     create_positions_of(load_pack(founding.folder), sample)
+    own = {code: each for code, each in sample.positions.items() if each.title}
+    accounts.create_positions(
+        [(code, each.title["zh"], each.scope) for code, each in own.items()],
+        english={code: each.title["en"] for code, each in own.items()},
+        governing=sample.governing,
+        overlooking=sample.overlooking,
+    )
     company = accounts.create_unit(sample.firm["zh"], kind="firm", by=None, now=now)
     zones = {
         zone: accounts.create_unit(zone, parent=company, by=None, now=now) for zone in sample.zones

@@ -28,6 +28,9 @@ class Households(Part):
 
 
 class SamplePosition(Part):
+    """``title``: of one that is no role of the pack."""
+
+    title: Mapping[str, str] = {}
     scope: str
     leads: bool = True
     governs: bool = False
