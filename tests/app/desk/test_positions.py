@@ -37,6 +37,16 @@ def test_a_position_is_made_for_a_role_that_has_none(place: on.Scene, manager: C
     assert Position.objects.get(title="门岗").code.startswith("position_")
 
 
+def test_a_position_is_given_its_english_title(place: on.Scene, manager: Client) -> None:
+    named = {"title": "主管", "title_en": "Shift leader", "scope": "tree", "leads": "on"}
+    assert manager.post("/settings/positions/supervisor/", named).status_code == 302
+    manager.cookies["django_language"] = "en"
+    assert "Shift leader" in manager.get("/settings/roles/").content.decode()
+
+    too_long = named | {"title_en": "x" * 81}
+    assert manager.post("/settings/positions/supervisor/", too_long).status_code == 422
+
+
 def test_who_sees_the_whole_firm_does_not_therefore_change_it(place: on.Scene) -> None:
     firm = place.firm
     services.create_positions([("clerk", "客服", "tree")], overlooking=["clerk"])
