@@ -63,7 +63,7 @@ def lines() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
 
 # At first what they are about is still as they need it.
 FIRST = (
-    "desk:assignments", "desk:waiver", "desk:units", "desk:person_posts", "desk:post_end",
+    "desk:assignments", "desk:waiver", "desk:units", "desk:person_posts", "desk:post_end", "imports:sheet",
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from huiyin.config.lan.serving import Lan, NoLan, addresses_for, has_changed, op
 from huiyin.config.postgres import PostgresError
 from huiyin.config.processes import die_with_parent
 from huiyin.core import clock
+from huiyin.core.terminal import gettext as _
 
 STOP_PATIENCE = 15.0  # seconds a child gets to end its work
 START_PATIENCE = 120.0  # seconds until the first page must answer
@@ -70,12 +71,18 @@ class Child:
         while self.starts and time.monotonic() - self.starts[0] > RESTART_WINDOW:
             self.starts.popleft()
         if len(self.starts) >= RESTARTS and self.for_phones:
-            print(f"· {self.name} does not run; the house goes on without it")
+            _say(_("%s起不来，其余照常运行") % self.name)
             self.process = None
             return
         if len(self.starts) >= RESTARTS:
-            raise Broken(f"{self.name} ended {RESTARTS} times within {RESTART_WINDOW:.0f} s")
-        print(f"· {self.name} ended with status {self.process.returncode}, starting it again")
+            raise Broken(
+                _("%(name)s在 %(seconds)d 秒内退出了 %(times)d 次")
+                % {"name": self.name, "seconds": RESTART_WINDOW, "times": RESTARTS}
+            )
+        _say(
+            _("%(name)s退出了（状态 %(status)s），正在重新启动")
+            % {"name": self.name, "status": self.process.returncode}
+        )
         self.start()
 
     def stop(self) -> None:
@@ -101,7 +108,7 @@ def serve(*, host: str, port: int, demo: str | None, lan: str | None = None) -> 
     children: list[Child] = []
     try:
         _refuse_address(host, port, lan=lan)
-        _say("database")
+        _say(_("数据库"))
         with database.server():
             try:
                 phones = _open_lan(lan, port)
@@ -117,7 +124,7 @@ def serve(*, host: str, port: int, demo: str | None, lan: str | None = None) -> 
     except (Broken, NoLan, PostgresError) as error:
         print(f"huiyin serve: {error}", file=sys.stderr)
         return 1
-    _say("stopped")
+    _say(_("已停止"))
     return 0
 
 
@@ -147,12 +154,14 @@ def run_granian(*, host: str, port: int, threads: int, certificate: Path | None 
 
 def _refuse_address(host: str, port: int, *, lan: str | None) -> None:
     if lan is not None and host not in LOOPBACK:
-        raise Broken(f"--lan and --host {host} open the pages twice; leave one of them out")
+        raise Broken(_("--lan 与 --host %s 会把页面开放两次，请去掉其中一个") % host)
     if host not in LOOPBACK and not text("HUIYIN_HOSTS"):
         raise Broken(
-            f"--host {host} opens the pages to others; name the hosts that their browsers will "
-            "ask for, for example HUIYIN_HOSTS=192.168.1.20,huiyin.firm.example; or let --lan "
-            "do all that is needed for the phones of this network"
+            _(
+                "--host %s 会把页面开放给别人；请写明浏览器要用的主机名，例如 HUIYIN_HOSTS="
+                "192.168.1.20,huiyin.firm.example；本网络的手机用 --lan 就够了"
+            )
+            % host
         )
     _refuse_taken(host, port)
     for address in addresses_for(lan) if lan is not None else ():
@@ -167,19 +176,20 @@ def _refuse_taken(host: str, port: int) -> None:
             trial.bind((host, port))
         except OSError as error:
             raise Broken(
-                f"port {port} of {host}: {error.strerror}; choose another with --port"
+                _("%(host)s 的端口 %(port)s：%(why)s；请用 --port 换一个")
+                % {"host": host, "port": port, "why": error.strerror}
             ) from error
 
 
 def _open_lan(wanted: str | None, port: int) -> Lan | None:
     if wanted is None:
         return None
-    _say("certificate")
+    _say(_("证书"))
     return open_lan(data_home(), wanted, port=port, now=clock.now())
 
 
 def _prepare(demo: str | None) -> None:
-    _say("tables")
+    _say(_("数据表"))
     _run_once(["migrate", "--quiet"])
     if demo:
         _run_once(["demo", demo])
@@ -188,13 +198,13 @@ def _prepare(demo: str | None) -> None:
 def _run(
     children: list[Child], *, host: str, port: int, wanted: str | None, phones: Lan | None
 ) -> None:
-    _say("pages and background work")
-    children += [_web(host, port, phones), Child("worker", ["worker"]), *_for_phones(phones)]
+    _say(_("页面和后台"))
+    children += [_web(host, port, phones), Child(_("后台"), ["worker"]), *_for_phones(phones)]
     for child in children:
         child.start()
     address = f"http://{_reachable(host)}:{port}/"
     _wait_for_page(address, mind=lambda: _mind_all(children))
-    print(f"\n  {address}\n\n  Ctrl-C stops it.", flush=True)
+    print(f"\n  {address}\n\n  {_('按 Ctrl-C 停止。')}", flush=True)
     if phones:
         _wait_for_page(phones.url, mind=lambda: _mind_all(children), trusting=phones.authority)
         _show(phones)
@@ -211,7 +221,7 @@ def _run(
 
 def _web(host: str, port: int, phones: Lan | None) -> Child:
     web = ["web", "--host", host, "--port", str(port)]
-    return Child("web", web, phones.told_to_all() if phones else {})
+    return Child(_("页面"), web, phones.told_to_all() if phones else {})
 
 
 def _for_phones(phones: Lan | None) -> list[Child]:
@@ -219,14 +229,17 @@ def _for_phones(phones: Lan | None) -> list[Child]:
         return []
     told = phones.told_to_phones()
     return [
-        *(Child(f"pages at {a}", phones.web(a), told, for_phones=True) for a in phones.addresses),
-        Child("welcome page", phones.welcome(), told, for_phones=True),
+        *(
+            Child(_("%s 的页面") % a, phones.web(a), told, for_phones=True)
+            for a in phones.addresses
+        ),
+        Child(_("欢迎页"), phones.welcome(), told, for_phones=True),
     ]
 
 
 def _move(children: list[Child], web: Child, phones: Lan) -> None:
     """The network or the certificate changed: what serves pages is started anew."""
-    _say(f"pages at {', '.join(phones.addresses)}")
+    _say(_("%s 的页面") % ", ".join(phones.addresses))
     for child in [each for each in children if each.for_phones or each.name == web.name]:
         child.stop()
         children.remove(child)
@@ -242,7 +255,6 @@ def _show(phones: Lan) -> None:
 
     django.setup()
     from django.db import connection
-    from django.utils.translation import gettext as _
 
     from huiyin.accounts import queries
 
@@ -273,10 +285,16 @@ def _wait_for_page(address: str, *, mind: Callable[[], None], trusting: Path | N
         except urllib.error.HTTPError as error:
             if error.code < 500:
                 return
-            raise Broken(f"{address} answers {error.code}; its log is above") from error
+            raise Broken(
+                _("%(address)s 回答 %(code)s，日志在上面")
+                % {"address": address, "code": error.code}
+            ) from error
         except OSError:
             time.sleep(0.1)
-    raise Broken(f"{address} does not answer within {START_PATIENCE:.0f} s")
+    raise Broken(
+        _("%(address)s 在 %(seconds)d 秒内没有回答")
+        % {"address": address, "seconds": START_PATIENCE}
+    )
 
 
 def _run_once(arguments: Sequence[str]) -> None:
@@ -288,7 +306,10 @@ def _run_once(arguments: Sequence[str]) -> None:
         process.wait()
         raise
     if status != 0:
-        raise Broken(f"`huiyin {' '.join(arguments)}` ended with status {status}")
+        raise Broken(
+            _("“huiyin %(what)s”以状态 %(status)s 退出")
+            % {"what": " ".join(arguments), "status": status}
+        )
 
 
 def _spawn(
@@ -308,7 +329,7 @@ def _spawn(
 def _mind_all(children: list[Child]) -> None:
     # First: what dies with it could not start again without it.
     if database.mind():
-        _say("database ended, started again")
+        _say(_("数据库退出了，已重新启动"))
     for child in children:
         child.mind()
 

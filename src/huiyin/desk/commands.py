@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from typing import Any
+
+from huiyin.core.terminal import gettext as _
 
 EVERY = 10
 """Days between two lines where the output is no terminal."""
@@ -24,7 +25,6 @@ def run(options: argparse.Namespace) -> int:
 
     django.setup()
     from django.conf import settings
-    from django.utils.translation import gettext as _
 
     from huiyin.core import clock
     from huiyin.desk.demo import build
@@ -40,18 +40,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _show(done: int, days: int) -> None:
     """One line that counts on a terminal; in a file, where none is written over, every tenth day."""
-    from django.utils.translation import gettext as _
-    from django.utils.translation import override
-
-    with override(_language()):
-        said = _("示例公司：第 %(done)s/%(days)s 天") % {"done": done, "days": days}
+    said = _("示例公司：第 %(done)s/%(days)s 天") % {"done": done, "days": days}
     if sys.stdout.isatty():
         print(f"\r{said}", end="\n" if done == days else "", flush=True)
     elif done % EVERY == 0 or done == days:
         print(said, flush=True)
-
-
-def _language() -> str:
-    """That of the machine: on an English one everything that starts the house is in English."""
-    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return "zh-hans" if next(filter(None, named), "").startswith("zh") else "en"

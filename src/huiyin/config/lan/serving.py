@@ -12,6 +12,7 @@ from cryptography import x509
 
 from huiyin.config.lan import authority
 from huiyin.config.lan.addresses import host_names, parsed, private_addresses, within
+from huiyin.core.terminal import gettext as _
 
 
 class NoLan(RuntimeError):
@@ -103,16 +104,19 @@ def addresses_for(wanted: str) -> tuple[str, ...]:
     try:
         addresses = parsed(wanted) if wanted else private_addresses()
     except ValueError as error:
-        raise NoLan(f"--lan {wanted}: {error}; write for example --lan 192.168.1.20") from error
+        raise NoLan(
+            _("--lan %(given)s：%(why)s；例如写成 --lan 192.168.1.20")
+            % {"given": wanted, "why": error}
+        ) from error
     if not addresses:
         raise NoLan(
-            "this machine has no private address (10.*, 172.16-31.*, 192.168.*); connect it to "
-            "the network of the phones, or name an address: --lan 192.168.1.20"
+            _(
+                "这台机器没有内网地址（10.*、172.16-31.*、192.168.*）；请接入手机所在的网络，或写明一个地址：--lan 192.168.1.20"
+            )
         )
     if not within(addresses, authority.NETWORKS):
         raise NoLan(
-            f"--lan {wanted}: the certificate authority of the house vouches for private "
-            "addresses only; for a public one put a proxy with its own certificate in front"
+            _("--lan %s：自建的证书只用于内网地址；公网地址请在前面加一个有证书的代理") % wanted
         )
     return addresses
 
