@@ -242,3 +242,31 @@ def test_quotes_in_english_are_not_drawn_as_wide_as_a_han_character(desktop: Pag
     })""")
 
     assert narrow < 0.6 < wide
+
+
+def test_arrows_pass_through_choices_until_enter_means_one(desktop: Page) -> None:
+    desktop.goto("/subjects/repair/")
+    desktop.wait_for_load_state("networkidle")
+    choice = desktop.get_by_label("类别").first
+    asked: list[str] = []
+    desktop.on("request", lambda request: asked.append(request.url))
+
+    choice.focus()
+    desktop.keyboard.press("ArrowDown")
+    desktop.wait_for_timeout(600)
+    while_passing = list(asked)
+    desktop.keyboard.press("Enter")
+
+    desktop.wait_for_url("**f-category=*")
+    assert while_passing == []
+
+
+def test_escape_closes_a_menu_and_leaves_the_focus_on_it(desktop: Page) -> None:
+    desktop.goto("/customers/?q=1")
+    desktop.get_by_text("存为常用视图").click()
+    box = desktop.get_by_role("textbox", name="名称 （必填）")
+    box.focus()
+    desktop.keyboard.press("Escape")
+
+    expect(box).to_be_hidden()
+    expect(desktop.locator("details.menu summary:focus")).to_have_count(1)

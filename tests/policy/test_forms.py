@@ -57,6 +57,14 @@ def test_a_satisfied_resident_is_five_answers_and_a_signature() -> None:
     assert result.raises == ()
 
 
+@pytest.mark.parametrize("text", ["换了\u202e接头", "换了\u2066", "\x1b[31m换了"])
+def test_signs_that_turn_the_words_around_them_are_named(text: str) -> None:
+    result = typed("text", text)
+
+    assert "看不见" in result.errors["text"][0].zh
+    assert typed("text", "第一行\n第二行\t👨\u200d👩").is_valid
+
+
 @pytest.mark.parametrize("field", sorted(SATISFIED))
 def test_every_answer_is_needed(field: str) -> None:
     assert list(visit(**{field: None}).errors) == [field]

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huiyin.accounts.models import Position
 from huiyin.accounts.visibility import Viewer, governs_firm, heads, oversees, sees
@@ -106,11 +107,11 @@ class Ability:
 SEEING = Ability("see", _("看到"), _("打开和查找"), may_see)
 
 ABILITIES = (
-    Ability("record", _("登记"), _("填写回访记录，约定和登记回访"), may_record),
+    Ability("record", pgettext_lazy("act", "登记"), _("填写回访记录，约定和登记回访"), may_record),
     Ability("keep", _("客户资料"), _("新建客户，更改客户资料"), may_keep),
     Ability("lead", _("办理"), _("办理事项直到关闭，撤销登记，取消约定"), may_lead),
     Ability("assign", _("分派"), _("把义务分派给制度允许的人；登记休假和代理"), may_assign),
-    Ability("waive", _("免除"), _("免除他人的义务，须写明原因"), may_waive),
+    Ability("waive", pgettext_lazy("act", "免除"), _("免除他人的义务，须写明原因"), may_waive),
     Ability("reveal", _("查看电话"), _("查看完整号码，留有记录"), may_reveal),
     Ability("export", _("导出"), _("导出看得到的内容，电话打码，留有记录"), may_export),
     Ability("adopt", _("启用制度"), _("提出和批准启用制度"), may_adopt),

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext as _
 
@@ -167,6 +167,14 @@ class Terms:
         return replace(self, title=title, title_en=english)
 
 
+def _refuse_same(others: QuerySet[Position], terms: Terms) -> None:
+    """Two of one name could not be told apart, in neither language."""
+    if others.filter(title=terms.title).exists():
+        raise Conflict(_("已有这个岗位：%s") % terms.title, code="position_exists")
+    if terms.title_en and others.filter(title_en__iexact=terms.title_en).exists():
+        raise Conflict(_("已有这个岗位：%s") % terms.title_en, code="position_exists")
+
+
 @transaction.atomic
 def add_position(terms: Terms, *, code: str, by: int, now: datetime) -> Position:
     """A position of the firm; `code` is the role of a pack that it fills, or empty.
@@ -177,7 +185,8 @@ def add_position(terms: Terms, *, code: str, by: int, now: datetime) -> Position
     terms = terms.checked()
     lock("positions")
     rows = Position.objects
-    if rows.filter(title=terms.title).exists() or rows.filter(pk=code).exists():
+    _refuse_same(rows.all(), terms)
+    if rows.filter(pk=code).exists():
         raise Conflict(_("已有这个岗位：%s") % terms.title, code="position_exists")
     code = code or f"position_{rows.count() + 1}"
     return rows.create(code=code, **asdict(terms))
@@ -193,8 +202,7 @@ def change_position(position: Position, terms: Terms, *, by: int, now: datetime)
     require_settling(by, now=now)
     terms = terms.checked()
     lock("positions")
-    if Position.objects.filter(title=terms.title).exclude(pk=position.pk).exists():
-        raise Conflict(_("已有这个岗位：%s") % terms.title, code="position_exists")
+    _refuse_same(Position.objects.exclude(pk=position.pk), terms)
     after = asdict(terms)
     before = Position.objects.filter(pk=position.pk).values(*after).get()
     if before == after:

@@ -146,7 +146,7 @@ def _paper(
     now = clock.now()
     blank = pages.Paper(case, form_key, words, _key(request), now)
     if request.method == "GET":
-        return render(request, "cases/paper.html", blank.context())
+        return _closed(case) or render(request, "cases/paper.html", blank.context())
     sent = record_forms.read(blank.form, request.POST, request.FILES)
     try:
         doing = _doing(request, case, now=now, for_repairer=form_key == queries.ANSWER_FORM)
@@ -171,6 +171,8 @@ def handover(request: HttpRequest, case_id: int) -> HttpResponse:
     if case.notice is None:
         return redirect("cases:notice", case_id=case.pk)
     posted = request.method == "POST"
+    if not posted and (closed := _closed(case)):
+        return closed
     receipt = read_signature(request.POST, "receipt") if posted else GivenSignature("", False, "")
     error: HuiyinError | None = None
     if posted:
@@ -232,6 +234,8 @@ def act(request: HttpRequest, case_id: int, noun: str) -> HttpResponse:
     asked, now = ACTS[noun], clock.now()
     error: HuiyinError | None = None
     draft = f"{noun}-{case.pk}-{case.round}"
+    if request.method == "GET" and noun != "supplement" and (closed := _closed(case)):
+        return closed
     if request.method == "POST":
         try:
             doing = _doing(request, case, now=now, for_company=noun == "ruling")
@@ -258,6 +262,11 @@ def act(request: HttpRequest, case_id: int, noun: str) -> HttpResponse:
     return _answer(
         request, error, "cases/act.html", context, asked.labels, asked.mending(case, error)
     )
+
+
+def _closed(case: Case) -> HttpResponse | None:
+    """Who opens a step of a closed case reads on its page what became of it."""
+    return None if case.is_open else redirect("cases:page", case_id=case.pk)
 
 
 def _key(request: HttpRequest) -> str:

@@ -80,7 +80,11 @@ class Forbidden(HuiyinError):
     status = 403
 
     def __init__(self, message: Any = "", **values: Any) -> None:
-        super().__init__("forbidden", message or _("您没有进行此操作的权限。"), **values)
+        super().__init__(
+            "forbidden",
+            message or _("这一步不在您的职责范围内。如需办理，请联系本单位的负责人。"),
+            **values,
+        )
 
 
 class NotFound(HuiyinError):

@@ -10,10 +10,12 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huiyin.core.errors import Forbidden, HuiyinError, Invalid, NotFound, NotOpened, Refused
+from huiyin.core.signs import is_unseen
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +39,10 @@ class ErrorMiddleware:
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
     ) -> HttpResponse | None:
-        wrong = _unkeepable(request)
-        return error_response(request, wrong) if wrong else None
+        if wrong := _unkeepable(request):
+            return error_response(request, wrong)
+        _read_as_seen(request)
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         known = _as_ours(error)
@@ -69,8 +73,23 @@ def _not_opened(request: HttpRequest, answer: HttpResponseBase) -> HttpResponse:
     """An address that takes forms only was opened by itself, as after signing in again."""
     # This stands outside of what set the zone of the firm.
     with timezone.override(getattr(request, "time_zone", None)):
-        page = render_to_string(["405.html", "core/error.html"], _variables(NotOpened()), request)
+        known = _variables(NotOpened()) | {"above": _page_above(request.path_info)}
+        page = render_to_string(["405.html", "core/error.html"], known, request)
     return HttpResponse(page, status=405, headers={"Allow": answer.headers["Allow"]})
+
+
+def _page_above(path: str) -> str:
+    """The nearest address above that is one of ours: where the form stands that was sent here."""
+    parts = path.strip("/").split("/")[:-1]
+    while parts:
+        above = f"/{'/'.join(parts)}/"
+        try:
+            resolve(above)
+        except Resolver404:
+            parts.pop()
+        else:
+            return above
+    return "/"
 
 
 def server_error(request: HttpRequest, template_name: str = "500.html") -> HttpResponse:
@@ -90,6 +109,18 @@ def _unkeepable(request: HttpRequest) -> HuiyinError | None:
             message = _("“%(text)s”里有不能保存的字符（NUL，显示为 ␀），请删去后再提交。")
             return Invalid({name.replace("\0", ""): [message % {"text": shown[:40]}]})
     return None
+
+
+def _read_as_seen(request: HttpRequest) -> None:
+    """What nobody can read was not written: no gate opens on a reason of zero-width spaces."""
+    unseen = [
+        name for name, values in request.POST.lists() if any(map(is_unseen, filter(None, values)))
+    ]
+    if unseen:
+        sent = request.POST.copy()
+        for name in unseen:
+            sent.setlist(name, ["" if is_unseen(each) else each for each in sent.getlist(name)])
+        request.POST = sent  # type: ignore[misc]
 
 
 def _as_ours(error: Exception) -> HuiyinError | None:

@@ -12,6 +12,12 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]
 TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 # A workbook writes the carriage return as `_x000D_`, and programs that make text of it leave that.
 LINE_END = re.compile(r"(?:_x000[Dd]_|\r)\n?")
+UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Kinds of characters that nobody sees, and that turn or break the words around them."""
+# Letters and marks that are blank: fillers, joiners, an empty Braille cell, variation selectors.
+BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
+    map(chr, range(0xFE00, 0xFE10))
+)
 # Full-width letters, digits and signs, and every dash, as a keyboard types them.
 HALF_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | dict.fromkeys(
     map(ord, "‐‑‒–—―−"), "-"
@@ -34,6 +40,13 @@ def as_name(text: str) -> str:
 def as_code(text: str) -> str:
     """A name by which things are told apart, as one types it on a keyboard."""
     return as_name(text).translate(HALF_WIDTH)
+
+
+def is_unseen(text: str) -> bool:
+    """Whether there is nothing in it that anybody could read."""
+    return all(
+        sign.isspace() or sign in BLANK or unicodedata.category(sign) in UNSEEN for sign in text
+    )
 
 
 def has_wrong_signs(name: str) -> bool:

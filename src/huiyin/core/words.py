@@ -13,35 +13,28 @@ from django.utils.translation import gettext as _
 
 from huiyin.core.errors import HuiyinError, Invalid
 from huiyin.core.punctuation import explained
-from huiyin.core.signs import has_wrong_signs
+from huiyin.core.signs import UNSEEN, has_wrong_signs
 
 MOST = 2_000
 """Characters of a reason, a reply or a description; a report belongs into a form."""
-
-UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-"""Kinds of characters that nobody sees, and that turn or break the words around them."""
 
 YEARS = range(1970, 2201)
 """Outside of these a year is a slip of the finger, and arithmetic in zones may not hold it."""
 
 
 def wrong_words(text: str, *, missing: Any = "", most: int = MOST) -> list[str]:
-    """What is wrong with a free text: empty where `missing` says so, or too long."""
+    """What is wrong with a text: empty where `missing` says so, too long, or with signs that nobody
+    sees."""
     if missing and not text.strip():
         return [str(missing)]
+    if has_wrong_signs(text):
+        return [_("里面有看不见的控制字符，请删去后重新输入。")]
     if len(text) > most:
         return [
             _("最多 %(most)s 个字，现在有 %(given)s 个，请写短一些。")
             % {"most": most, "given": len(text)}
         ]
     return []
-
-
-def wrong_line(text: str, *, most: int) -> list[str]:
-    """What is wrong with what stands in one line: too long, or with signs that nobody sees."""
-    if has_wrong_signs(text):
-        return [_("里面有看不见的控制字符，请删去后重新输入。")]
-    return wrong_words(text, most=most)
 
 
 NAME = 40

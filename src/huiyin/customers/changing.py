@@ -19,7 +19,7 @@ from huiyin.accounts.abilities import Whole, may_keep
 from huiyin.accounts.queries import zone
 from huiyin.accounts.visibility import Viewer
 from huiyin.core.errors import Conflict, Forbidden, Invalid
-from huiyin.core.words import require_reason, wrong_line, wrong_words
+from huiyin.core.words import require_reason, wrong_words
 from huiyin.customers import declared, queries, services, zones
 from huiyin.customers.contacting import ContactChanges, WantedContact, wrong_contacts
 from huiyin.customers.entrusting import entrusted
@@ -259,12 +259,12 @@ def _wrong_self(wanted: Wanted, but: Customer | None) -> dict[str, list[str]]:
     is_other = but is None or wanted.number != but.number
     if not services.is_number(wanted.number):
         errors["number"] = [services.wrong_number()]
-    elif wrong := wrong_line(wanted.number, most=services.NUMBER_LENGTH):
+    elif wrong := wrong_words(wanted.number, most=services.NUMBER_LENGTH):
         errors["number"] = wrong
     elif is_other and (other := queries.with_number(wanted.number)):
         place = queries.places([other]).get(wanted.number, "")
         errors["number"] = [services.taken(wanted.number, place)]
-    if wrong := wrong_line(wanted.name, most=NAME):
+    if wrong := wrong_words(wanted.name, most=NAME):
         errors["name"] = wrong
     is_known = wanted.customer_class in queries.classes()
     if not is_known and (but is None or wanted.customer_class != but.customer_class):

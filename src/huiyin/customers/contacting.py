@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.core import phones
 from huiyin.core.copying import copy_rows
-from huiyin.core.words import wrong_line
+from huiyin.core.words import wrong_words
 from huiyin.customers import services
 from huiyin.customers.models import Contact
 from huiyin.customers.services import NewContact
@@ -117,9 +117,9 @@ def wrong_contacts(
 
 def _wrong_words(person: WantedContact) -> dict[str, list[str]]:
     errors = {}
-    if wrong := wrong_line(person.relation, most=RELATION):
+    if wrong := wrong_words(person.relation, most=RELATION):
         errors[f"{person.place}-relation"] = wrong
-    if wrong := wrong_line(person.name, most=NAME):
+    if wrong := wrong_words(person.name, most=NAME):
         errors[f"{person.place}-name"] = wrong
     if person.phone and not phones.is_phone(person.phone):
         said = _("“%(phone)s”不是一个电话号码。") % {"phone": person.phone[:NAME]}

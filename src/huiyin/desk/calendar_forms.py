@@ -21,7 +21,18 @@ FIRST, LAST = date(YEARS[0], 1, 1), date(YEARS[-1], 12, 31)
 
 
 class CalendarForm(forms.Form):
-    """A form whose mistakes are shown beside its fields."""
+    """A form whose mistakes are shown beside its fields, in our words."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for field in self.fields.values():
+            field.error_messages |= {
+                "max_length": _(
+                    "最多 %(limit_value)s 个字，现在有 %(show_value)s 个，请写短一些。"
+                ),
+                "min_value": _("不能早于 %(limit_value)s。"),
+                "max_value": _("不能晚于 %(limit_value)s。"),
+            }
 
     def require_valid(self) -> dict[str, Any]:
         """What was entered, cleaned. Raises Invalid with the messages by field."""

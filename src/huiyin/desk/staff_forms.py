@@ -46,12 +46,16 @@ class UnitForm(CalendarForm):
     """A unit's name and place in the tree; the root has no place."""
 
     name = forms.CharField(label=_("单位名称"), max_length=staff.UNIT_NAME)
-    parent = NumberChoice(Unit.objects.order_by("path"), label=_("上级单位"), required=False)
+    parent = NumberChoice(Unit.objects.order_by("path"), label=_("上级单位"))
+
+    def __init__(self, *args: Any, is_root: bool = False, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["parent"].required = not is_root
 
 
 class PersonForm(CalendarForm):
     name = forms.CharField(label=_("姓名"), max_length=staff.PERSON_NAME)
-    number = forms.CharField(label=_("编号"), max_length=staff.NUMBER)
+    number = forms.CharField(label=_("工号"), max_length=staff.NUMBER)
 
 
 class PostForm(CalendarForm):

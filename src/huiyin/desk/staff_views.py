@@ -60,6 +60,7 @@ def unit(request: HttpRequest, unit: int) -> HttpResponse:
     form = forms.UnitForm(
         request.POST if request.method == "POST" else None,
         initial={"name": row.name, "parent": row.parent_id},
+        is_root=row.parent_id is None,
     )
 
     def change() -> HttpResponse:

@@ -192,9 +192,9 @@ class Bench:
             _("回访时间"),
             _("不填就是现在。早先做过的回访在这里补上时间。"),
         )
-        found = circumstances(
-            post, errors, me=self.me, people=list(self.people.items()), words=words
-        )
+        excluded = {row.excluded_id for row in self.owed}
+        people = [each for each in self.people.items() if each[0] not in excluded]
+        found = circumstances(post, errors, me=self.me, people=people, words=words)
         channel = Control.of(
             "select",
             "channel",

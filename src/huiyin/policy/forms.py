@@ -25,6 +25,8 @@ MAX_TEXT = 2_000
 """Characters of an answer, unless its field declares another ``max``."""
 # Others are slips of the finger, and clocks could not add to the very first and last ones.
 YEARS = range(1900, 2201)
+# Control characters, and signs that turn the direction of the words around them.
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 SERIAL = re.compile(r"\{serial(?::(\d))?\}")
 
 
@@ -224,8 +226,11 @@ def _choice(declared: FormField, value: Any) -> str:
 
 def _text(declared: FormField, value: Any) -> str:
     text = str(value).strip()
-    if "\x00" in text:
-        raise _Wrong("含有不可保存的字符", "Holds a character that cannot be kept")
+    if UNSEEN.search(text):
+        raise _Wrong(
+            "里面有看不见的控制字符，请删去后重新输入",
+            "Holds a control character that nobody sees; delete it and write it again",
+        )
     limit = declared.maximum or MAX_TEXT
     if len(text) > limit:
         raise _Wrong(

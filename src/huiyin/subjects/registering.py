@@ -14,7 +14,7 @@ from huiyin.accounts.queries import zone
 from huiyin.core.errors import Invalid
 from huiyin.core.locks import lock
 from huiyin.core.signs import as_code
-from huiyin.core.words import read_moment, wrong_line, wrong_moment
+from huiyin.core.words import read_moment, wrong_moment, wrong_words
 from huiyin.customers.models import Customer
 from huiyin.ledger.models import SKEW
 from huiyin.records import backdating
@@ -159,7 +159,7 @@ class Registration:
         )  # fmt: skip
 
     def _wrong_number(self, number: str) -> str:
-        if wrong := wrong_line(number, most=NUMBER_LENGTH):
+        if wrong := wrong_words(number, most=NUMBER_LENGTH):
             return wrong[0]
         if queries.numbers_taken(self.kind.key, [number]):
             return _("编号“%(number)s”已有或重复。") % {"number": number}

@@ -43,8 +43,15 @@ def test_a_position_is_given_its_english_title(place: on.Scene, manager: Client)
     manager.cookies["django_language"] = "en"
     assert "Shift leader" in manager.get("/settings/roles/").content.decode()
 
+    of_another = {"title": "经理", "title_en": "shift leader", "scope": "tree", "leads": "on"}
+    another = manager.post("/settings/positions/manager/", of_another | {"governs": "on"})
+    assert another.status_code == 409
     too_long = named | {"title_en": "x" * 81}
-    assert manager.post("/settings/positions/supervisor/", too_long).status_code == 422
+    refused = manager.post("/settings/positions/supervisor/", too_long)
+    assert refused.status_code == 422
+    manager.cookies["django_language"] = "zh-hans"
+    refused = manager.post("/settings/positions/supervisor/", too_long)
+    assert "最多 80 个字，现在有 81 个" in refused.content.decode()
 
 
 def test_who_sees_the_whole_firm_does_not_therefore_change_it(place: on.Scene) -> None:

@@ -203,6 +203,14 @@ def test_a_problem_opens_a_case_with_its_24_hours(place: on.Scene, repair: Subje
     assert "B.4.a" in shown
 
 
+def test_who_made_the_repair_is_not_offered_as_company(place: on.Scene, repair: Subject) -> None:
+    page = on.signed_in(place.firm.repair_lead).get(bench(repair.pk))
+
+    offered = {int(each.value) for each in page.context["along"].choices}
+    assert place.firm.repairer.pk not in offered
+    assert offered
+
+
 def test_a_joint_visit_entered_later_for_a_colleague(
     place: on.Scene, repair: Subject, now: datetime
 ) -> None:

@@ -85,7 +85,9 @@ def test_a_copy_is_logged_for_who_may_see_the_target(as_, repair, who, status):
 
 
 def test_looking_changes_nothing(as_, notice):
-    assert as_("repair_lead").get(f"/notices/{notice.pk}/reading/").status_code == 405
+    alone = as_("repair_lead").get(f"/notices/{notice.pk}/reading/")
+    assert alone.status_code == 405
+    assert f'href="/notices/{notice.pk}/"' in alone.content.decode()
 
 
 def test_marking_never_leads_off_the_site(as_, notice):

@@ -174,7 +174,7 @@ class Material:
         """The titles of the positions that the person held on the day of the moment."""
         day = localtime(at).date()
         held = [
-            post.position.title
+            post.position.words
             for post in self.shelf.posts
             if post.person_id == person
             and post.from_on <= day

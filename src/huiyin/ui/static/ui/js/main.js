@@ -67,6 +67,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.shouldSwap = false;
   window.location.assign(xhr.responseURL);
 });
+// A page that comes back as it was left, its form sent, would wait for ever: what became of it is asked.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && document.querySelector("form button:disabled")) window.location.reload();
+});
 document.addEventListener("htmx:sendError", () => say("failed-message"));
 document.addEventListener("htmx:timeout", () => say("failed-message"));
 document.addEventListener("htmx:responseError", () => say("failed-message"));

@@ -6,9 +6,12 @@ const PAUSE = 350;
 export default function autosubmit(form) {
   let timer = 0;
   let composing = false;
+  let byKey = false;
+  let passed = false;
 
   const send = () => {
     clearTimeout(timer);
+    passed = false;
     if (!composing) submit(form);
   };
 
@@ -24,7 +27,20 @@ export default function autosubmit(form) {
     clearTimeout(timer);
     if (event.target.matches("input:not([type=checkbox], [type=radio])")) timer = setTimeout(send, PAUSE);
   });
+  // Arrows pass through the choices of a closed list one by one: Enter, or leaving it, means this one.
+  form.addEventListener("keydown", (event) => {
+    if (!event.target.matches("select")) return;
+    if (event.key === "Enter" && passed) send();
+    byKey = event.key !== "Enter";
+  });
+  form.addEventListener("pointerdown", () => {
+    byKey = false;
+  });
+  form.addEventListener("focusout", () => {
+    if (passed) send();
+  });
   form.addEventListener("change", (event) => {
-    if (event.target.matches("select, [type=checkbox], [type=radio], [type=date]")) send();
+    if (event.target.matches("select") && byKey) passed = true;
+    else if (event.target.matches("select, [type=checkbox], [type=radio], [type=date]")) send();
   });
 }

@@ -40,6 +40,11 @@ export default function keys(body) {
       if (form) submit(form);
       return;
     }
+    if (event.key === "Escape" && !event.isComposing) {
+      const menu = event.target.closest("details.menu[open]");
+      if (menu) menu.open = false;
+      menu?.querySelector("summary").focus();
+    }
     if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
     const inRow = document.activeElement?.matches("[data-open]");
