@@ -69,7 +69,9 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     )
     context = found | {
         "title": _("登记%(kind)s") % {"kind": declaration.title},
-        "words": _("先找到是哪一户"),
+        "words": _("先找它所属单位里的任意一户，登记后归这个单位")
+        if declared.is_of_a_unit(kind)
+        else _("先找到是哪一户"),
         "list_url": reverse("subjects:list", args=[kind]),
         "list_label": declaration.many,
     }
