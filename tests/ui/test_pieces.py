@@ -229,3 +229,17 @@ def test_the_summary_links_to_the_fields() -> None:
 
     assert 'href="#field-f"' in html and "意见：请填写。" in html
     assert "有 2 处需要补正" in html
+
+
+@pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        ({"f": ["Empty."]}, "1 place needs completing"),
+        ({"f": ["Empty."], "": ["Twice."]}, "2 places need completing"),
+    ],
+)
+def test_the_summary_counts_in_english(errors: dict[str, list[str]], said: str) -> None:
+    with translation.override("en"):
+        html = piece("{% error_summary errors labels %}", errors=errors, labels={"f": "Opinion"})
+
+    assert said in html

@@ -204,7 +204,7 @@ class _Judging:
         if first is not None:
             if first.values == row.values:
                 return Judged(row.number, "duplicate")
-            raise Refused("repeated", "number", detail=_("第 %(row)d 行") % {"row": first.number})
+            raise Refused("repeated", "number", detail=str(first.number))
         plan = self._meant(row, number)
         known = self.known.get(number)
         if known is None and OURS.fullmatch(number):

@@ -128,6 +128,7 @@ def people(request: Any) -> HttpResponse:
     context = {
         "seats": seats,
         "unheld": begun.unheld,
+        "samples_offered": not begun.done["people"],
         "errors": errors,
         "labels": {seat.name: seat.label for seat in begun.seats},
     }
@@ -249,10 +250,10 @@ def _url(key: str) -> str:
 def _step(
     request: HttpRequest, template: str, begun: Start, key: str, context: dict[str, Any]
 ) -> HttpResponse:
-    """A page of the way; the steps around it say where one is."""
+    """A page of the way; the steps around it say where one is, and which are done."""
     around = steps(begun, with_links=False)
-    for step, each in zip(around, begun.done, strict=True):
-        if each == key:
+    for step, (each, is_done) in zip(around, begun.done.items(), strict=True):
+        if each == key and not is_done:
             step["state"] = "next"
     wrong = request.method == "POST" and context.get("errors")
     status = 422 if wrong else 200

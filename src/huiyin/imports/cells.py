@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time
 
 from huiyin.core import phones
@@ -11,10 +12,11 @@ from huiyin.imports.workbooks import BROKEN_CELL
 
 Kept = str | int | float | bool | list[str] | None
 
-# A mobile, a landline with its area code, a mobile as a spreadsheet shows it, or a number as long
-# as that of an identity card; half or full width.
+# A mobile, what begins like one and lacks digits, a landline with its area code, a mobile as a
+# spreadsheet shows it, or a number as long as that of an identity card; half or full width.
 PERSONAL = re.compile(
     r"(?<!\d)1[3-9]\d(?:[\s-]?\d{4}){2}(?!\d)"
+    r"|(?<![\dA-Za-z.-])[1１][3-9３-９]\d{5,8}(?!\d)"
     r"|(?<!\d)0\d{2,3}[\s)）-]*\d{7,8}(?!\d)"
     r"|\d\.\d{6,}[eE]\+?1\d"
     r"|\d{11,}[\dXx]?"
@@ -78,6 +80,8 @@ def masked(text: str, *, phone: bool = False) -> str:
     """
     if not phone:
         return PERSONAL.sub(lambda found: _masked(found[0]), text)
+    with suppress(phones.NotAPhone):
+        return phones.mask(phones.normalize(text))
     digits = [at for at, sign in enumerate(text) if sign.isdigit()]
     hidden = set(digits[:-2])
     return "".join("•" if at in hidden else sign for at, sign in enumerate(text))

@@ -96,16 +96,20 @@ class _Guess:
 def beside(
     columns: Mapping[int, str], values: Sequence[Sequence[str]], expected: Mapping[str, Expected]
 ) -> dict[str, int]:
-    """Name → the first column whose first values all name one (小区), where none has its title."""
+    """Name → the column most of whose first values name one (小区), where none has its title.
+
+    Of what else stands there, a line of remarks or a slip, a person says what it means.
+    """
     found: dict[str, int] = {}
     for name, wanted in expected.items():
         if wanted.names_one is not None and name not in columns.values():
-            telling = (
-                at
+            named = {
+                at: sum(map(wanted.names_one, texts)) / len(texts)
                 for at, texts in enumerate(values, 1)
-                if texts and all(map(wanted.names_one, texts))
-            )
-            if at := next(telling, 0):
+                if texts
+            }
+            at = max(named, key=lambda place: named[place], default=0)
+            if at and 2 * named[at] > 1:
                 found[name] = at
     return found
 

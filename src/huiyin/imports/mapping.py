@@ -85,22 +85,22 @@ def proposed(batch: ImportBatch, expected: Mapping[str, Expected]) -> Choices:
     ).first()
     if known is not None:
         return _moved(Choices.of(known.choices), head.header, titles, expected)
+    return at_header(batch, head.header, expected)
+
+
+def at_header(batch: ImportBatch, header: int, expected: Mapping[str, Expected]) -> Choices:
+    """What the titles of a row say, and what stands in the columns; a person may name another row."""
+    head = Head.of(batch.head)
+    titles = head.titles(header)
+    columns = guessing.guess(titles, head.values, expected)
     alone = {
         name: next(iter(wanted.choices))
         for name, wanted in expected.items()
         if wanted.constant and len(wanted.choices) == 1
     }
-    columns = guessing.guess(titles, head.values, expected)
     constants = {name: key for name, key in alone.items() if name not in columns.values()}
     beside = guessing.beside(columns, head.values, expected)
-    return Choices(head.header, titles, columns, constants, beside=beside)
-
-
-def at_header(batch: ImportBatch, header: int, expected: Mapping[str, Expected]) -> Choices:
-    """What the titles of another row say, which a person names as the header."""
-    head = Head.of(batch.head)
-    titles = head.titles(header)
-    return Choices(header, titles, guessing.guess(titles, head.values, expected))
+    return Choices(header, titles, columns, constants, beside=beside)
 
 
 def with_values(choices: Choices, values: Mapping[str, Mapping[str, str]]) -> Choices:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -141,7 +141,7 @@ def columns(
     choices: Choices, head: Head, expected: Mapping[str, Expected], errors: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """The columns of the file with their first values, and what each is taken for."""
-    samples = head.samples(choices.header)
+    samples = head.samples(choices.header, _phones(choices, expected))
     names = [(name, str(wanted.title or name)) for name, wanted in expected.items()]
     return [
         {
@@ -154,6 +154,12 @@ def columns(
         }
         for at, title in enumerate(choices.titles, 1)
     ]
+
+
+def _phones(choices: Choices, expected: Mapping[str, Expected]) -> set[int]:
+    """The columns, from 1, that are taken for phone numbers."""
+    told = {name for name, wanted in expected.items() if wanted.type in ("phone", "phones")}
+    return {at for at, name in choices.columns.items() if name in told}
 
 
 def constants(
@@ -251,12 +257,20 @@ def without_refused(choices: Choices) -> Choices:
     return mapping.with_values(choices, values)
 
 
-def headers(head: Head) -> Sequence[tuple[str, str]]:
+def headers(
+    choices: Choices, head: Head, expected: Mapping[str, Expected]
+) -> Sequence[tuple[str, str]]:
     """The first rows of the file, one of which is its header."""
+    phones_at = _phones(choices, expected)
     return [
-        (str(number), masked(" | ".join(filter(None, head.titles(number))))[:60] or _("（空行）"))
+        (str(number), " | ".join(filter(None, texts))[:60] or _("（空行）"))
         for number in range(1, len(head.rows) + 1)
+        for texts in [_masked_row(head.titles(number), phones_at)]
     ]
+
+
+def _masked_row(texts: Sequence[str], phones_at: Collection[int]) -> list[str]:
+    return [masked(text, phone=at in phones_at) for at, text in enumerate(texts, 1)]
 
 
 def next_url(batch: ImportBatch) -> str:

@@ -162,7 +162,12 @@ def remedy_of(code: str) -> Remedy:
 
 
 def sentence(code: str, *, value: str = "", detail: str = "") -> str:
-    """The problem of such a row in one sentence, with the value as it stands in the file."""
+    """The problem of such a row in one sentence, with the value as it stands in the file.
+
+    Which row it repeats is kept as a number, and said in the language of who reads it.
+    """
     problem = str(remedy_of(code).problem)
     shown = explained(problem, value) if value else problem
+    if code == "repeated" and detail.isdecimal():
+        detail = str(_("第 %(row)d 行") % {"row": int(detail)})
     return bracketed(shown, detail) if detail else shown

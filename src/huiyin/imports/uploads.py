@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -82,14 +82,17 @@ class Head:
         texts = [cells.text_of(cell) for cell in cells.as_they_stood(row)]
         return texts + [""] * (width - len(texts))
 
-    def samples(self, header: int) -> list[list[str]]:
-        """The first values below the header, column by column; numbers of people are masked."""
+    def samples(self, header: int, phones: Collection[int]) -> list[list[str]]:
+        """The first values below the header, column by column; numbers of people are masked.
+
+        ``phones``: the columns, from 1, of phone numbers.
+        """
         found: list[list[str]] = [[] for _title in self.titles(header)]
         for row in self.rows[header:]:
             for at, cell in enumerate(cells.as_they_stood(row)):
                 text = cells.text_of(cell)
                 if text and len(found[at]) < SAMPLES:
-                    found[at].append(cells.masked(text)[:40])
+                    found[at].append(cells.masked(text, phone=at + 1 in phones)[:40])
         return found
 
 

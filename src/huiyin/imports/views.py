@@ -177,7 +177,7 @@ def _columns(
         "constants": pages.constants(choices, expected, wrong),
         "beside": pages.beside(choices, expected, wrong),
         "translations": pages.translations(choices, head, expected, asked=errors is not None),
-        "headers": pages.headers(head),
+        "headers": pages.headers(choices, head, expected),
         "modes": [each for each in ImportBatch.Mode.choices if each[0] in importer.modes],
         "required": [str(w.title or name) for name, w in expected.items() if w.required],
         "needed": pages.needed(choices, expected),

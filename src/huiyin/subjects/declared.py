@@ -79,6 +79,17 @@ def kind_of(key: str) -> Kind:
     raise NotFound(_("启用的制度里没有“%(kind)s”这类跟踪对象。") % {"kind": key})
 
 
+def is_of_a_unit(key: str) -> bool:
+    """Whether no record about such a thing is a follow-up with a customer: an event, say."""
+    contacts = [
+        pack.policy.is_contact(form)
+        for _adoption, pack in adoption.current()
+        for form in pack.policy.forms.values()
+        if key in form.about
+    ]
+    return bool(contacts) and not any(contacts)
+
+
 def fields_for_people() -> list[tuple[str, str]]:
     """Every field that names a person, with its kind."""
     return [

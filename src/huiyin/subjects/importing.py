@@ -280,7 +280,7 @@ class _Judging:
     def _again(self, row: Candidate, first: Candidate) -> Judged:
         if row.values == first.values:
             return Judged(row.number, "duplicate")
-        raise Refused("repeated", "number", detail=_("第 %(row)d 行") % {"row": first.number})
+        raise Refused("repeated", "number", detail=str(first.number))
 
     def _meaning(self, row: Candidate) -> Meaning:
         prefix = f"{self.kind.key}."

@@ -47,10 +47,13 @@ def list_page(request: HttpRequest, kind: str) -> HttpResponse:
 
     Who is to pick one where he sees none picks a customer, if those are visited at home.
     """
+    declaration = declared.kind_of(kind)
     picking = request.GET.get(FOR) == FOLLOWUP
     if picking and len(request.GET) == 1 and _leads_on(request.viewer, kind):
+        none = _("还没有可以回访的%(kind)s：请先登记，或选一户记其他回访。")
+        messages.info(request, none % {"kind": declaration.title})
         return redirect("customers:list")
-    listing = SubjectList(request.viewer, clock.now(), declared.kind_of(kind), picking)
+    listing = SubjectList(request.viewer, clock.now(), declaration, picking)
     return lists.list_page(request, listing)
 
 
@@ -69,7 +72,9 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     )
     context = found | {
         "title": _("登记%(kind)s") % {"kind": declaration.title},
-        "words": _("先找到是哪一户"),
+        "words": _("先找它所属单位里的任意一户，登记后归这个单位")
+        if declared.is_of_a_unit(kind)
+        else _("先找到是哪一户"),
         "list_url": reverse("subjects:list", args=[kind]),
         "list_label": declaration.many,
     }

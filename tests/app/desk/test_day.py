@@ -165,10 +165,12 @@ def test_a_follow_up_begins_where_there_is_something_to_pick(
 ) -> None:
     begins = manager.get("/").context["start_url"]
     before = manager.get(begins)
+    told = manager.get(before["Location"]).content.decode()
     on.completed(place)
 
     after = manager.get(begins)
 
     assert begins == f"{reverse('subjects:list', args=['repair'])}?for=followup"
     assert (before.status_code, before["Location"]) == (302, reverse("customers:list"))
+    assert "还没有可以回访的维修单：请先登记，或选一户记其他回访。" in told
     assert after.status_code == 200 and after.context["rows"]

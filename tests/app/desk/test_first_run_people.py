@@ -40,6 +40,17 @@ def test_who_is_missing_is_marked_and_who_was_named_is_kept(browser: Client) -> 
     assert done["Location"] == "/start/adoption/"
 
 
+def test_what_is_done_is_shown_as_done_and_no_sample_names_are_offered(browser: Client) -> None:
+    founded(browser)
+    begun = browser.get("/start/people/")
+    browser.post("/start/people/", {"made_up": "1"})
+
+    done = browser.get("/start/people/")
+
+    assert [page.context["steps"][2]["state"] for page in (begun, done)] == ["next", "done"]
+    assert ["made_up" in page.content.decode() for page in (begun, done)] == [True, False]
+
+
 @pytest.mark.parametrize("several", ["张伟、李强", "张伟，李强", "张伟,李强", "张伟/李强"])
 def test_one_box_holds_one_person(browser: Client, several: str) -> None:
     founded(browser)

@@ -69,6 +69,39 @@ def test_an_estate_of_ours_is_the_unit_without_being_told(manager: Client, place
     assert (zones["一区-3栋-1202"], zones["二区-3栋-1202"]) == ("一区", "二区")
 
 
+@pytest.mark.parametrize("line", ["填表人：周一,,", "三区,3栋,1202"])
+def test_an_estate_is_still_the_unit_where_one_line_names_none(
+    manager: Client, place: on.Scene, line: str
+) -> None:
+    content = f"小区,楼号,房号\n一区,3栋,1202\n二区,3栋,1202\n{line}\n"
+    batch = uploaded(manager, content.encode(), name="户.csv")
+
+    page = manager.get(at("columns", batch))
+
+    assert page.context["choices"].beside == {"unit": 1}
+    assert [each["text"] for each in page.context["translations"]] == [line.partition(",")[0]]
+    assert "现在没有一列说明它" not in page.content.decode()
+
+
+def test_a_column_is_no_unit_where_few_of_its_names_are_ours(
+    manager: Client, place: on.Scene
+) -> None:
+    content = "小区,楼号,房号\n一区,3栋,1202\n三区,3栋,1202\n四区,3栋,1202\n"
+
+    page = manager.get(at("columns", uploaded(manager, content.encode(), name="户.csv")))
+
+    assert page.context["choices"].beside == {}
+
+
+def test_another_header_row_is_guessed_from_as_fully(manager: Client, place: on.Scene) -> None:
+    content = "小区,楼号,房号\n小区名,楼号,房号\n一区,3栋,1202\n二区,3栋,1202\n"
+    batch = uploaded(manager, content.encode(), name="户.csv")
+
+    page = manager.get(at("columns", batch), {"header": "2"})
+
+    assert page.context["choices"].beside == {"unit": 1}
+
+
 def test_a_unit_that_is_none_of_ours_may_be_said_or_is_refused(
     manager: Client, place: on.Scene
 ) -> None:

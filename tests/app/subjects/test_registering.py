@@ -231,3 +231,16 @@ def test_what_is_broken_is_told_in_words_that_no_rule_reads(place: on.Scene) -> 
     assert words in manager.get(f"/subjects/repair/{subject.pk}/").content.decode()
     listed = manager.get("/subjects/repair/").content.decode()
     assert f"{words[:39]}…" in listed and words not in listed
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("repair", "先找到是哪一户"), ("event", "先找它所属单位里的任意一户，登记后归这个单位")],
+)
+def test_what_is_no_household_s_is_not_asked_whose_it_is(
+    place: on.Scene, kind: str, words: str
+) -> None:
+    page = on.signed_in(place.firm.manager).get(f"/subjects/{kind}/new/")
+
+    assert page.context["words"] == words
+    assert ("先找到是哪一户" in page.content.decode()) == (kind == "repair")
