@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from huiyin.accounts.services import appoint
 from huiyin.cases.models import Case
 from huiyin.customers.models import Contact, Customer
 from huiyin.followups import services
@@ -204,6 +205,9 @@ def test_a_problem_opens_a_case_with_its_24_hours(place: on.Scene, repair: Subje
 
 
 def test_who_made_the_repair_is_not_offered_as_company(place: on.Scene, repair: Subject) -> None:
+    firm, since = place.firm, place.now.date() - timedelta(days=9)
+    appoint(firm.repairer, "repair_lead", firm.zone_one, since, by=None, now=place.now)
+
     page = on.signed_in(place.firm.repair_lead).get(bench(repair.pk))
 
     offered = {int(each.value) for each in page.context["along"].choices}
