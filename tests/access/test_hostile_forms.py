@@ -91,7 +91,7 @@ def test_every_form_is_tried(place: World) -> None:
     assert posted - without_fields == set(BY_NAME)
 
 
-MARK = "<script>alert('回')</script>\"'><img src=x onerror=alert(1)>{{7*7}}%s\u202e\x1b[31m&amp;"
+MARK = "<script>alert('回')</script>\"'><img src=x onerror=alert(1)>{{7*7}}%s&amp;"
 
 
 def test_markup_is_shown_and_not_run(place: World) -> None:

@@ -15,8 +15,11 @@ LINE_END = re.compile(r"(?:_x000[Dd]_|\r)\n?")
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Kinds of characters that nobody sees, and that turn or break the words around them."""
 # Letters and marks that are blank: fillers, joiners, an empty Braille cell, variation selectors.
-BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
-    map(chr, range(0xFE00, 0xFE10))
+BLANK = frozenset(
+    map(
+        chr,
+        (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10)),
+    )
 )
 # Full-width letters, digits and signs, and every dash, as a keyboard types them.
 HALF_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | dict.fromkeys(

@@ -181,16 +181,6 @@ def test_closed_cases_stand_in_their_own_view(place: on.Scene, case: Case, now: 
     assert client.get(at("supplement", case)).status_code == 200
 
 
-@pytest.mark.parametrize("text", ["\u200b\ufeff", " \u3164 ", "换了\u202e"])
-def test_a_reply_that_nobody_can_read_is_none(place: on.Scene, case: Case, text: str) -> None:
-    client = on.signed_in(place.firm.manager)
-
-    answer = client.post(at("reply", case), {"text": text, "channel": "phone"})
-
-    assert answer.status_code == 422
-    assert on.fresh(case).replied_at is None
-
-
 def test_today_asks_for_the_steps_of_a_case_until_it_is_closed(
     place: on.Scene, case: Case, now: datetime
 ) -> None:
