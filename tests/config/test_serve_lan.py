@@ -57,7 +57,7 @@ def lan_house(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with open(log, "wb") as terminal:
         process = subprocess.Popen(
             [sys.executable, "-m", "huiyin", "serve", "--port", str(port), "--lan", HERE],
-            env=env | {"PYTHONIOENCODING": "utf-8"},
+            env=env | {"PYTHONIOENCODING": "utf-8", "LC_ALL": "", "LC_MESSAGES": "zh_CN.UTF-8"},
             stdout=terminal,
             stderr=terminal,
         )
