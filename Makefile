@@ -101,10 +101,11 @@ clean:
 	@echo "· messages: $<"
 	@$(BIN)/python tools/messages.py compile $<
 
-# The tests start some hundred processes: each would compile everything where nothing may be written.
+# The tests start some hundred processes: each would compile all of it where nothing may be written.
+# Libraries are compiled once by what imports them first.
 .cache/setup-dev.stamp: .cache/setup.stamp requirements/dev.txt
 	@echo "· test tools"
 	@$(UV) install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m compileall -q -j 0 .venv/lib src
+	@$(BIN)/python -m compileall -q -j 0 src
 	@tools/assets.sh --dev
 	@touch $@

@@ -215,7 +215,7 @@ def test_a_route_without_a_line_is_found_and_named(monkeypatch: pytest.MonkeyPat
 
 
 # Everybody tries every line in `make long`; else the lines take turns from role to role.
-@pytest.mark.parametrize("turns", [3, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("turns", [4, pytest.param(1, marks=pytest.mark.long)])
 @pytest.mark.parametrize("role", EVERYBODY)
 def test_everybody_gets_what_the_table_says(place: World, role: str, turns: int) -> None:
     wrong = []

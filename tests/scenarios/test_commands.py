@@ -90,8 +90,8 @@ def test_coverage_of_a_part(called: Called, small_pack: Path) -> None:
 
 
 def test_survivors_are_named_and_found_again(called: Called, small_pack: Path) -> None:
-    first = called("mutate", small_pack, "--sample", "2%", "--seed", "3")
-    again = called("mutate", small_pack, "--sample", "2%", "--seed", "3")
+    first = called("mutate", small_pack, "--sample", "1%", "--seed", "3")
+    again = called("mutate", small_pack, "--sample", "1%", "--seed", "3")
 
     assert first[0] == 1
     assert first == again
@@ -107,7 +107,7 @@ def test_scenarios_that_fail_anyway_prove_no_mutant(
     write(small_pack, BAD)
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        status = main(["policy", "mutate", str(small_pack), "--sample", "2%"])
+        status = main(["policy", "mutate", str(small_pack), "--sample", "1%"])
 
     assert status == 1
     assert "应为：按时" in capsys.readouterr().err
