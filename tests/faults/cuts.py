@@ -82,7 +82,8 @@ def form(place: World, proxy: Proxy, clock: Any, *, name: str, number: int) -> C
     clock.shift(-DAY)
     if many != one or again not in (first, 204):
         found.wrong.append(f"{one} and {first} uncut; {many} and {again}")
-    if first != 200 and (still != one or late not in (first, 204)):
+    # Who stayed on his page, and copies or asks for a file again a day later, means another one.
+    if first == 302 and (still != one or late not in (first, 204)):
         found.wrong.append(f"a day late: {still} and {late}")
     return found
 
