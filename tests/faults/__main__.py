@@ -120,12 +120,13 @@ def cuts(_options: argparse.Namespace, _home: Path) -> int:
 
 
 def together(options: argparse.Namespace, home: Path) -> int:
+    from huiyin.core import clock
     from tests.faults import disk
     from tests.faults import together as workers
     from tests.faults.house import running
 
     with running(home) as house:
-        wrong = told("runs of several workers", workers.all_workers(house, NOW))
+        wrong = told("runs of several workers", workers.all_workers(house, clock.now()))
         wrong += told("steps", workers.clock_steps(house, NOW, seed=options.seed, steps=40))
     folder = home / "small"
     with disk.small(folder) as mounted:
@@ -133,7 +134,7 @@ def together(options: argparse.Namespace, home: Path) -> int:
             print("a full disk: skipped, no file system may be mounted here")
             return wrong
         os.environ["HUIYIN_DATA"] = str(folder)
-        return wrong + told("runs on a full disk", disk.full(folder, NOW))
+        return wrong + told("runs on a full disk", disk.full(folder, clock.now()))
 
 
 def machines(_options: argparse.Namespace, home: Path) -> int:
