@@ -14,6 +14,8 @@ TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 LINE_END = re.compile(r"(?:_x000[Dd]_|\r)\n?")
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Kinds of characters that nobody sees, and that turn or break the words around them."""
+# A font may draw what is private or newer than this Python, such as a rare Han character of a name.
+BARE = ("Cc", "Cf", "Zl", "Zp")
 # Letters and marks that are blank: fillers, joiners, an empty Braille cell, variation selectors.
 BLANK = frozenset(
     map(
@@ -48,7 +50,7 @@ def as_code(text: str) -> str:
 def is_unseen(text: str) -> bool:
     """Whether there is nothing in it that anybody could read."""
     return all(
-        sign.isspace() or sign in BLANK or unicodedata.category(sign) in UNSEEN for sign in text
+        sign.isspace() or sign in BLANK or unicodedata.category(sign) in BARE for sign in text
     )
 
 

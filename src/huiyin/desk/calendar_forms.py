@@ -26,13 +26,12 @@ class CalendarForm(forms.Form):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         for field in self.fields.values():
-            field.error_messages |= {
-                "max_length": _(
-                    "最多 %(limit_value)s 个字，现在有 %(show_value)s 个，请写短一些。"
-                ),
-                "min_value": _("不能早于 %(limit_value)s。"),
-                "max_value": _("不能晚于 %(limit_value)s。"),
-            }
+            field.error_messages["max_length"] = _(
+                "最多 %(limit_value)s 个字，现在有 %(show_value)s 个，请写短一些。"
+            )
+            if isinstance(field, forms.DateField):
+                field.error_messages["min_value"] = _("不能早于 %(limit_value)s。")
+                field.error_messages["max_value"] = _("不能晚于 %(limit_value)s。")
 
     def require_valid(self) -> dict[str, Any]:
         """What was entered, cleaned. Raises Invalid with the messages by field."""

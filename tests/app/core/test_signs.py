@@ -26,7 +26,9 @@ def test_signs_that_nobody_sees_are_nothing(text: str) -> None:
     assert is_unseen(text)
 
 
-@pytest.mark.parametrize("text", ["无", "\u200b好", "。", "-", "👨‍👩‍👧", "0"])
+@pytest.mark.parametrize(
+    "text", ["无", "\u200b好", "。", "-", "👨‍👩‍👧", "0", "\ue001", "\U00031350"]
+)
 def test_anything_that_can_be_read_is_something(text: str) -> None:
     assert not is_unseen(text)
 
