@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -48,11 +48,17 @@ def full(home: Path, now: datetime) -> Iterator[Tried]:
             house.drop(ready.base)
 
 
+def fill(filler: Path, left: int) -> None:
+    """Leaves so many kilobytes, or a few less: the server writes meanwhile."""
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while (room := os.statvfs(filler).f_bavail * os.statvfs(filler).f_frsize - left * 1024) > 0:
+            file.write(bytes(min(room, 1 << 20)))
+
+
 def one(house: House, home: Path, ready: kills.Ready, now: datetime, *, left: int) -> Tried:
     operation, filler = ready.operation, home / "filler"
     work = house.new("faults_round", source=ready.base)
-    room = os.statvfs(home).f_bavail * os.statvfs(home).f_frsize
-    filler.write_bytes(b"\0" * max(0, room - left * 1024))
+    fill(filler, left)
     hand = Hand.of(work, f"faults:{operation.name}", lambda: operation.done_at(now))
     acknowledged = hand.said_done()
     filler.unlink()

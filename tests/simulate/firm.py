@@ -150,9 +150,9 @@ class Stored:
                 )  # fmt: skip
         return self.rows
 
-    def find(self, row: tuple[Any, ...]) -> int | None:
+    def find(self, row: tuple[Any, ...]) -> int:
         """The id of a row that stands just so."""
-        return next((id for id, each in self.rows.items() if each == row), None)
+        return next(id for id, each in self.rows.items() if each == row)
 
 
 def difference(

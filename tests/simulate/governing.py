@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from huiyin.accounts import calendar_services as calendar
 from huiyin.accounts import services as accounts
 from huiyin.accounts.models import CalendarDay
+from huiyin.accounts.posts import acting_at
 from huiyin.accounts.queries import viewer_at
 from huiyin.adoption import services as adoption
 from huiyin.customers import changing
@@ -53,7 +54,7 @@ def waive_not(life: Life, random: Random) -> str:
     if not life.waivers:
         return "nothing was waived"
     waiver = life.waivers.pop()
-    fact = Fact.objects.get(pk=waiver.id)
+    fact = Fact.objects.get(pk=waiver.place)
     retracting.take_back_waiver(fact, by=life.firm.chief.pk, reason=WHY, now=life.now)
     life.reference.void(waiver, life.now)
     return f"{waiver.id} of {waiver.target}"
@@ -160,7 +161,8 @@ def stand_in(life: Life, random: Random) -> str:
     owed = life.some_owed(random, holder=random.choice([None, *absent]))
     if owed is None:
         return "nothing is owed"
-    assigning.stand_in(owed.target, persons=[deputy], now=life.now)
+    stands_for = {deputy: sorted(acting_at(deputy, life.now).keys() - {deputy})}
+    assigning.stand_in(owed.target, absent=stands_for, now=life.now)
     life.reference.stand_in(owed.target, deputy, life.now)
     return f"{deputy} for {absent} about {owed.target}"
 

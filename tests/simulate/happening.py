@@ -94,7 +94,8 @@ def file(life: Life, random: Random) -> str:
     proof = owed.version.duties.get(owed.duty, {}).get("proof", {})
     form = proof.get("record") or random.choice(["sheet", "look"])
     held = [life.firm.ground.holders(role, None, life.now) for role in owed.roles]
-    fitting = sorted({owed.holder, *set().union(*held)} - {None, *life.firm.ground.left})
+    able = set().union(*held, {owed.holder} if owed.holder is not None else ())
+    fitting = sorted(able - life.firm.ground.left.keys())
     by = random.choice([*fitting, life.someone(random)])
     return f"{_file(life, random, form, owed.target, by)} for {owed.duty}"
 
@@ -151,7 +152,7 @@ def take_back(life: Life, random: Random) -> str:
     event = _standing(life, random)
     if event is None:
         return "nothing stands"
-    fact = Fact.objects.get(pk=event.id)
+    fact = Fact.objects.get(pk=event.place)
     if event.kind.startswith("order."):
         subjects.void_event(fact, by=life.firm.head.pk, reason=WHY, now=life.now)
         _read_fields(life, event.target)
@@ -168,7 +169,7 @@ def correct(life: Life, random: Random) -> str:
         return "nothing to correct"
     happened = life.ago(random, life.firm.ground.things[event.target].since)
     fact = subjects.correct_event(
-        Fact.objects.get(pk=event.id), reason=WHY, now=life.now, happened_at=happened,
+        Fact.objects.get(pk=event.place), reason=WHY, now=life.now, happened_at=happened,
         by=life.someone(random), recorded_by=life.firm.head.pk,
     )  # fmt: skip
     life.reference.void(event, life.now)

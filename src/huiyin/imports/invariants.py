@@ -6,12 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from huiyin.core.health import Invariant
 
-# The rows of a batch may have been erased; then its own numbers still add up.
+# The rows of a batch may have been erased; then its own numbers still add up. What was read and not
+# judged yet counts as accepted.
 ADDS_UP = """
 SELECT batch.id, batch.file_name, batch.row_count, counted.rows
 FROM imports_importbatch batch LEFT JOIN LATERAL (
     SELECT count(*) AS rows,
-           count(*) FILTER (WHERE outcome = 'accepted') AS accepted,
+           count(*) FILTER (WHERE outcome = 'accepted'
+                            OR outcome = 'read' AND batch.state = 'staged') AS accepted,
            count(*) FILTER (WHERE outcome = 'refused') AS refused,
            count(*) FILTER (WHERE outcome = 'duplicate') AS duplicate
     FROM imports_stagedrow row WHERE row.batch_id = batch.id) counted ON true

@@ -7,6 +7,7 @@ import pytest
 
 from huiyin.accounts import services as accounts
 from huiyin.core.errors import Conflict
+from huiyin.core.health import Look, broken
 from huiyin.imports.exporting import inert, write_refusals
 from huiyin.imports.importer import Candidate, Judged, Occasion
 from huiyin.imports.models import ImportBatch
@@ -339,6 +340,7 @@ def test_a_batch_is_applied_once(firm: SmallFirm, tmp_path: Path, now: datetime)
     path = tmp_path / "repairs.csv"
     path.write_text(HEADER + LEAK, encoding="utf-8")
     batch = stage(order(path), importer=IMPORTER, now=now)
+    assert broken(Look(now, full=True)) == []
     apply(batch, importer=IMPORTER, now=now)
 
     with pytest.raises(Conflict):
