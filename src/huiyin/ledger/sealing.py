@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Max
 
 from huiyin.core.locks import lock
@@ -107,13 +109,10 @@ def verify(verified: Verified, *, newest: int | None = None) -> Iterator[Finding
         numbers = _numbers()
         first = 0 if newest is None else max(0, len(numbers) - newest)
         before = _sealed(Seal.objects.get(pk=numbers[first - 1])) if first else None
-        for number in numbers[first:]:
-            one = _sealed(Seal.objects.get(pk=number))
-            cursor.execute(OF_SEAL, [number])
-            lines = dict(cursor.fetchall())
+        for one, lines in _written_out(numbers[first:], cursor):
             yield from verifying.check_chain(one, before)
             yield from verifying.check_seal(one, lines)
-            verified.chains[number] = one.chain
+            verified.chains[one.number] = one.chain
             verified.facts += len(lines)
             before = one
         if newest is not None:
@@ -128,11 +127,8 @@ def export() -> Iterator[dict[str, Any] | str]:
     """The ledger as `ledger.verifying` reads it, line by line: objects for seals, text for facts."""
     with one_snapshot(), connection.cursor() as cursor:
         yield verifying.FORMAT
-        for number in _numbers():
-            one = _sealed(Seal.objects.get(pk=number))
+        for one, lines in _written_out(_numbers(), cursor):
             yield one.as_json()
-            cursor.execute(OF_SEAL, [number])
-            lines = dict(cursor.fetchall())
             yield from (lines[fact] for fact in one.facts if fact in lines)
         cursor.execute(COVERED + UNSEALED.format(line=LINE))
         yield from (line for _id, _xact, line in cursor)
@@ -165,6 +161,27 @@ def _last() -> Sealed | None:
 
 def _numbers() -> Sequence[int]:
     return list(Seal.objects.order_by("number").values_list("number", flat=True))
+
+
+def _written_out(
+    numbers: Iterable[int], cursor: CursorWrapper
+) -> Iterator[tuple[Sealed, Mapping[int, str]]]:
+    """Each seal with the lines of its facts; the database writes out the next while one is read."""
+
+    def lines_of(number: int) -> Mapping[int, str]:
+        cursor.execute(OF_SEAL, [number])
+        return dict(cursor.fetchall())
+
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        ahead: tuple[Sealed, Future[Mapping[int, str]]] | None = None
+        for number in numbers:
+            ready = ahead and (ahead[0], ahead[1].result())
+            # One connection: nothing else is asked for while it answers.
+            ahead = _sealed(Seal.objects.get(pk=number)), beside.submit(lines_of, number)
+            if ready:
+                yield ready
+        if ahead:
+            yield ahead[0], ahead[1].result()
 
 
 def _sealed(row: Seal) -> Sealed:
