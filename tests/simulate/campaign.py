@@ -2,8 +2,8 @@
 
     python -m tests.simulate.campaign [SEEDS [DAYS [FIRST]]]
 
-Every seed lives in a transaction that is rolled back, one on each processor. Exit status 1 with the
-first seed on which the engine and the reference differ, and its last steps.
+Every seed lives in a database of its own, one on each processor. Exit status 1 with the first seed
+on which the engine and the reference differ, and its last steps.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from random import Random
 def main(seeds: int = 200, days: int = 365, first: int = 1) -> int:
     total: Counter[str] = Counter()
     began = time.monotonic()
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), open_scratch) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), open_house) as pool:
         lives = [pool.submit(play, seed, days) for seed in range(first, first + seeds)]
         for life in as_completed(lives):
             seed, counts, wrong, seconds = life.result()
@@ -40,16 +40,16 @@ def main(seeds: int = 200, days: int = 365, first: int = 1) -> int:
     return 1 if total["violations"] else 0
 
 
-def open_scratch() -> None:
-    """Each process works on a database of its own."""
+def open_house() -> None:
+    """Each process has Django, and the server while it runs."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huiyin.config.settings")
     import django
 
     django.setup()
-    from huiyin.config.scratch import scratch_database
+    from huiyin.config import database
 
     open_now = ExitStack()
-    open_now.enter_context(scratch_database())
+    open_now.enter_context(database.server())
     Finalize(None, open_now.close, exitpriority=1)
 
 
@@ -57,10 +57,11 @@ def play(seed: int, days: int) -> tuple[int, Counter[str], str, float]:
     """One seed, of which nothing stays: what was counted, how it failed, the seconds it took."""
     from django.db import transaction
 
+    from huiyin.config.scratch import scratch_database
     from tests.simulate.life import Violation, founded_somewhere, live
 
     random, wrong, began = Random(seed), "", time.monotonic()
-    with transaction.atomic():
+    with scratch_database(), transaction.atomic():
         life = founded_somewhere(random)
         try:
             live(life, random, days)

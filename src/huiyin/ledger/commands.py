@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 
 def register(subparsers: Any) -> None:
@@ -59,24 +61,26 @@ def verify(options: argparse.Namespace) -> int:
 
     from huiyin.ledger import sealing, verifying
 
-    verified = verifying.Verified(0, {})
-    kept = None
+    verified, wrong = verifying.Verified(), 0
     if options.checkpoint:
         try:
-            kept = json.loads(options.checkpoint.read_text(encoding="utf-8"))
-            kept["seal"], kept["chain"]
-        except (OSError, ValueError, TypeError, KeyError) as error:
+            verified.kept = verifying.checkpoint_of(options.checkpoint.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
             message = _("读不了检查点 %(file)s：%(why)s")
             print(message % {"file": options.checkpoint, "why": error}, file=sys.stderr)
             return 2
-    found = list(sealing.verify(verified))
-    if kept:
-        found += verifying.check_checkpoint(verified.chains, kept)
-    for finding in found:
+    for finding in sealing.verify(verified):
         print(finding)
-    told = {"seals": len(verified.chains), "facts": verified.facts, "wrong": len(found)}
-    print(_("封存 %(seals)s，事实 %(facts)s，不符 %(wrong)s。") % told)
-    return 1 if found else 0
+        wrong += 1
+    told = {
+        "seals": len(verified.chains), "facts": len(verified.seen), "loose": verified.unsealed,
+        "wrong": wrong,
+    }  # fmt: skip
+    print(
+        _("封存 %(seals)s 段，事实 %(facts)s 条，其中未封存 %(loose)s 条；不符 %(wrong)s 处。")
+        % told
+    )
+    return 1 if wrong else 0
 
 
 def checkpoint(options: argparse.Namespace) -> int:
@@ -92,20 +96,32 @@ def checkpoint(options: argparse.Namespace) -> int:
     if options.file is None:
         print(text)
         return 0
-    with _created(options.file) as file:
-        file.write(f"{text}\n")
-    return 0
+    return _written(options.file, [text])
 
 
 def export(options: argparse.Namespace) -> int:
     from huiyin.ledger import sealing
 
-    with _created(options.file) as file:
-        for line in sealing.export():
-            file.write(f"{line if isinstance(line, str) else json.dumps(line)}\n")
+    return _written(options.file, sealing.export())
+
+
+def _written(path: Path, lines: Iterable[str]) -> int:
+    """A whole file or none, and never over what is there: an older checkpoint is what the newer one
+    is compared with. 2 where it cannot be written.
+    """
+    from django.utils.translation import gettext as _
+
+    half = path.with_name(f"{path.name}.half")
+    try:
+        with half.open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        half.rename(path)
+    except OSError as error:
+        message = _("写不了 %(file)s：%(why)s。请换一个文件名或文件夹。")
+        print(message % {"file": path, "why": error.strerror}, file=sys.stderr)
+        return 2
+    finally:
+        half.unlink(missing_ok=True)
     return 0
-
-
-def _created(path: Path) -> TextIO:
-    """Never over what is there: an older checkpoint is what the newer one is compared with."""
-    return path.open("x", encoding="utf-8")

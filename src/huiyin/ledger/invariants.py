@@ -36,7 +36,7 @@ SAMPLE = 3
 
 def unlike_their_seals(look: Look) -> Iterator[tuple[str, int]]:
     """Facts and seals that are not as they were sealed; the newest seals, or all."""
-    found = sealing.verify(Verified(0, {}), newest=None if look.full else SAMPLE)
+    found = sealing.verify(Verified(), newest=None if look.full else SAMPLE)
     return ((each.kind, each.what) for each in found)
 
 

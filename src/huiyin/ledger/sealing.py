@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -42,11 +43,17 @@ FINISHED = "xact < pg_snapshot_xmin(pg_current_snapshot())"
 OF_SEAL = f"""
 SELECT id, {LINE} FROM ledger_fact WHERE id = ANY (SELECT unnest(facts) FROM ledger_seal WHERE number = %s)
 """
-UNSEALED = """
-SELECT id, xact::text, {line} FROM ledger_fact
+UNSEALED = f"""
+WITH covered AS MATERIALIZED (SELECT DISTINCT unnest(facts) AS fact FROM ledger_seal)
+SELECT id, {LINE} FROM ledger_fact
 WHERE NOT EXISTS (SELECT FROM covered WHERE covered.fact = ledger_fact.id) ORDER BY id
 """
-COVERED = "WITH covered AS MATERIALIZED (SELECT DISTINCT unnest(facts) AS fact FROM ledger_seal)"
+
+# No transaction of this number has begun; what is asked within one sees its own facts, too.
+FOLLOWING = """
+SELECT greatest(pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+                pg_current_xact_id_if_assigned()::text::bigint + 1)
+"""
 
 
 def seal(*, now: datetime) -> int:
@@ -103,35 +110,55 @@ def begin_epoch(*, now: datetime) -> None:
 def verify(verified: Verified, *, newest: int | None = None) -> Iterator[Finding]:
     """Everything that is wrong with the ledger of this house, in one snapshot; seal by seal.
 
-    ``newest`` looks at so many seals only, and not for facts that none of them covers.
+    ``newest`` looks at so many seals only, and for facts that none covers only where there are more
+    of them than the seals say.
     """
     with one_snapshot(), connection.cursor() as cursor:
         numbers = _numbers()
         first = 0 if newest is None else max(0, len(numbers) - newest)
         before = _sealed(Seal.objects.get(pk=numbers[first - 1])) if first else None
-        for one, lines in _written_out(numbers[first:], cursor):
-            yield from verifying.check_chain(one, before)
-            yield from verifying.check_seal(one, lines)
-            verified.chains[one.number] = one.chain
-            verified.facts += len(lines)
+        for one, facts in _written_out(numbers[first:], cursor):
+            yield from verifying.check_run(one, before, facts, verified)
             before = one
-        if newest is not None:
-            return
-        cursor.execute(COVERED + UNSEALED.format(line="NULL"))
-        loose = [(id, xact) for id, xact, _line in cursor]
-        verified.facts += len(loose)
-        yield from verifying.check_unsealed(loose, before)
+        if newest is None or _are_too_many(before):
+            cursor.execute(FOLLOWING)
+            [following] = cursor.fetchone()
+            cursor.execute(UNSEALED)
+            yield from verifying.check_unsealed(cursor.fetchall(), before, verified, following)
+        if verified.kept:
+            yield from verifying.check_checkpoint(verified.chains, verified.kept)
 
 
-def export() -> Iterator[dict[str, Any] | str]:
-    """The ledger as `ledger.verifying` reads it, line by line: objects for seals, text for facts."""
+def _are_too_many(last: Sealed | None) -> bool:
+    """Whether there are more facts from before the end of the last seal than the seals cover."""
+    if last is None:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT (SELECT count(*) FROM ledger_fact WHERE id <= %s OR (xact, id) <= (%s::xid8, %s))
+                    > (SELECT sum(cardinality(facts)) FROM ledger_seal)""",
+            [last.after, str(last.last[0]), last.last[1]],
+        )
+        [found] = cursor.fetchone()
+    return bool(found)
+
+
+def export() -> Iterator[str]:
+    """The ledger as `ledger.verifying` reads it, line by line."""
+    seals = facts = 0
     with one_snapshot(), connection.cursor() as cursor:
-        yield verifying.FORMAT
-        for one, lines in _written_out(_numbers(), cursor):
-            yield one.as_json()
-            yield from (lines[fact] for fact in one.facts if fact in lines)
-        cursor.execute(COVERED + UNSEALED.format(line=LINE))
-        yield from (line for _id, _xact, line in cursor)
+        yield json.dumps(verifying.FORMAT)
+        for one, rows in _written_out(_numbers(), cursor):
+            seals += 1
+            facts += len(rows)
+            yield json.dumps(one.as_json())
+            places = {fact: place for place, fact in enumerate(one.facts)}
+            yield from (line for _id, line in sorted(rows, key=lambda row: places[row[0]]))
+        cursor.execute(UNSEALED)
+        for _id, line in cursor:
+            facts += 1
+            yield line
+    yield json.dumps({"end": [seals, facts]})
 
 
 def checkpoint() -> Mapping[str, Any] | None:
@@ -165,19 +192,20 @@ def _numbers() -> Sequence[int]:
 
 def _written_out(
     numbers: Iterable[int], cursor: CursorWrapper
-) -> Iterator[tuple[Sealed, Mapping[int, str]]]:
-    """Each seal with the lines of its facts; the database writes out the next while one is read."""
+) -> Iterator[tuple[Sealed, verifying.Facts]]:
+    """Each seal with its facts; the database writes out the next ones while those are looked at."""
 
-    def lines_of(number: int) -> Mapping[int, str]:
+    def facts_of(number: int) -> verifying.Facts:
         cursor.execute(OF_SEAL, [number])
-        return dict(cursor.fetchall())
+        rows: verifying.Facts = cursor.fetchall()
+        return rows
 
     with ThreadPoolExecutor(max_workers=1) as beside:
-        ahead: tuple[Sealed, Future[Mapping[int, str]]] | None = None
+        ahead: tuple[Sealed, Future[verifying.Facts]] | None = None
         for number in numbers:
             ready = ahead and (ahead[0], ahead[1].result())
             # One connection: nothing else is asked for while it answers.
-            ahead = _sealed(Seal.objects.get(pk=number)), beside.submit(lines_of, number)
+            ahead = _sealed(Seal.objects.get(pk=number)), beside.submit(facts_of, number)
             if ready:
                 yield ready
         if ahead:

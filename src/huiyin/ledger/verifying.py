@@ -3,14 +3,15 @@
     python verifying.py LEDGER [CHECKPOINT]
 
 LEDGER is what `huiyin ledger export` wrote: each seal, one JSON object a line, followed by its
-facts, one JSON array a line; last the facts that no seal covers yet. CHECKPOINT is what
-`huiyin ledger checkpoint` wrote at an earlier time and somebody else kept.
+facts, one JSON array a line; then the facts that no seal covers yet, and how many of all there are.
+CHECKPOINT is what `huiyin ledger checkpoint` wrote at an earlier time and somebody else kept.
 
 A seal has a leaf for each of its facts, the Merkle root over the leaves (RFC 6962: a leaf is
 SHA-256 of 00 and the line, a node of 01, left and right), and a chain over all that it says and the
 chain of the seal before. A fact that was changed, removed or put in afterwards is named. Whoever
-rewrote the leaf as well is found by the root: then the run is named. Whoever rewrote all of it is
-found by a checkpoint that he could not reach. Exit status: 0 whole, 1 not, 2 not readable.
+rewrote the leaf as well is found by the root: then the run is named. Whoever rewrote all of it, or
+put in a fact that says it is from before, is found by a checkpoint that he could not reach. Exit
+status: 0 whole, 1 not, 2 not readable.
 """
 
 from __future__ import annotations
@@ -19,12 +20,21 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any, NamedTuple
 
 FORMAT = {"huiyin-ledger": 1}
 FIRST = "0" * 64
 """What the first seal is chained to."""
+
+Facts = Sequence[tuple[int, str]]
+"""The id of each, and its line."""
+
+RECORDED, XACT = 7, -1  # where these stand in the line of a fact
+LONGEST = timedelta(hours=1)  # no transaction runs for so long, and its facts are due behind it
+MOST = 1000  # missing seals that are named one by one
 
 WORDS = {
     "changed": "事实 {what} 被更改 · fact {what} was changed",
@@ -33,6 +43,7 @@ WORDS = {
     "run": "封存 {what} 的叶与根不符 · the leaves of seal {what} are not those of its root",
     "chain": "封存 {what} 与前一个接不上 · seal {what} does not follow the one before",
     "missing": "封存 {what} 不见了 · seal {what} is missing",
+    "backdated": "事实 {what} 自称早于检查点，却是其后写入的 · fact {what} says it is older than the checkpoint",
     "checkpoint": "封存 {what} 不是检查点记下的 · seal {what} is not that of the checkpoint",
 }
 
@@ -67,9 +78,6 @@ class Sealed:
     previous: str
     chain: str
 
-    def leaf(self, place: int) -> bytes:
-        return self.leaves[32 * place : 32 * place + 32]
-
     @property
     def said(self) -> str:
         """The chain as it follows from everything else."""
@@ -79,26 +87,65 @@ class Sealed:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "seal": self.number,
-            "epoch": self.epoch,
-            "after": self.after,
-            "at": self.at,
-            "last": [str(self.last[0]), self.last[1]],
-            "facts": list(self.facts),
-            "leaves": self.leaves.hex(),
-            "root": self.root,
-            "previous": self.previous,
+            "seal": self.number, "epoch": self.epoch, "after": self.after, "at": self.at,
+            "last": [str(self.last[0]), self.last[1]], "facts": list(self.facts),
+            "leaves": self.leaves.hex(), "root": self.root, "previous": self.previous,
             "chain": self.chain,
-        }
+        }  # fmt: skip
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Sealed:
-        xact, fact = given["last"]
-        return cls(
-            given["seal"], given["epoch"], given["after"], given["at"], (int(xact), fact),
-            given["facts"], bytes.fromhex(given["leaves"]), given["root"], given["previous"],
-            given["chain"],
-        )  # fmt: skip
+        """As it was written out. Raises ValueError for what is no seal."""
+        try:
+            xact, fact = given["last"]
+            seal = cls(
+                given["seal"], given["epoch"], given["after"], given["at"], (int(xact), fact),
+                given["facts"], bytes.fromhex(given["leaves"]), given["root"], given["previous"],
+                given["chain"],
+            )  # fmt: skip
+            numbers = (seal.number, seal.epoch, seal.after, fact, *seal.facts)
+            if not all(isinstance(each, int) for each in numbers):
+                raise ValueError("a number is none")
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"no seal: {error}") from None
+        return seal
+
+
+class Checkpoint(NamedTuple):
+    """The newest seal of a moment, as somebody outside keeps it."""
+
+    seal: int
+    chain: str
+    at: datetime
+
+
+def checkpoint_of(text: str) -> Checkpoint:
+    """As it was written out. Raises ValueError for what is no checkpoint."""
+    try:
+        given = json.loads(text)
+        return Checkpoint(int(given["seal"]), str(given["chain"]), _moment(given["at"]))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ValueError(f"no checkpoint: {error}") from None
+
+
+@dataclass
+class Verified:
+    """What was looked at: the facts, how many of them no seal covers, the chain of each seal."""
+
+    kept: Checkpoint | None = None
+    seen: set[int] = field(default_factory=set)
+    unsealed: int = 0
+    chains: dict[int, str] = field(default_factory=dict)
+
+    def look(self, facts: Facts, seal: Sealed | None) -> Iterator[Finding]:
+        """No fact comes twice; none from after the checkpoint says it was recorded before it."""
+        is_later = self.kept and (seal is None or seal.number > self.kept.seal)
+        for fact, line in facts:
+            if fact in self.seen:
+                yield Finding("inserted", fact)
+            self.seen.add(fact)
+            if is_later and _moment(json.loads(line)[RECORDED]) < self.kept.at - LONGEST:
+                yield Finding("backdated", fact)
 
 
 def leaf_of(line: str) -> bytes:
@@ -125,7 +172,7 @@ def check_seal(seal: Sealed, lines: Mapping[int, str]) -> Iterator[Finding]:
         line = lines.get(fact)
         if line is None:
             yield Finding("removed", fact)
-        elif leaf_of(line) != seal.leaf(place):
+        elif leaf_of(line) != seal.leaves[32 * place : 32 * place + 32]:
             yield Finding("changed", fact)
     if len(seal.leaves) != 32 * len(seal.facts) or root_of(seal.leaves) != seal.root:
         yield Finding("run", seal.number)
@@ -134,88 +181,118 @@ def check_seal(seal: Sealed, lines: Mapping[int, str]) -> Iterator[Finding]:
 def check_chain(seal: Sealed, before: Sealed | None) -> Iterator[Finding]:
     """A seal against itself and the one before."""
     expected = 1 if before is None else before.number + 1
-    yield from (Finding("missing", number) for number in range(expected, seal.number))
-    if seal.number == expected:
-        previous = FIRST if before is None else before.chain
-        if seal.previous != previous or seal.chain != seal.said:
-            yield Finding("chain", seal.number)
+    missing = range(expected, min(seal.number, expected + MOST))
+    yield from (Finding("missing", number) for number in missing)
+    previous = FIRST if before is None else before.chain
+    follows = bool(missing) or (seal.number == expected and seal.previous == previous)
+    if not follows or seal.chain != seal.said:
+        yield Finding("chain", seal.number)
 
 
-def check_unsealed(facts: Iterable[Sequence[Any]], last: Sealed | None) -> Iterator[Finding]:
-    """(id, transaction) of facts that no seal covers: none may be older than the last seal."""
-    for fact, xact in facts:
-        if last and (fact <= last.after or (int(xact), fact) <= last.last):
+def check_run(
+    seal: Sealed, before: Sealed | None, facts: Facts, verified: Verified
+) -> Iterator[Finding]:
+    """All that can be said of a seal and of the facts that it covers."""
+    yield from verified.look(facts, seal)
+    yield from check_chain(seal, before)
+    yield from check_seal(seal, dict(facts))
+    # Of two of one number the first counts: a later one must not stand for it.
+    verified.chains.setdefault(seal.number, seal.chain)
+
+
+def check_unsealed(
+    facts: Facts, last: Sealed | None, verified: Verified, following: int | None = None
+) -> Iterator[Finding]:
+    """Facts that no seal covers: none may be older than the last seal, nor be of the transaction
+    ``following``, which has not begun, or of one behind it.
+    """
+    verified.unsealed = len(facts)
+    yield from verified.look(facts, None)
+    for fact, line in facts:
+        xact = int(json.loads(line)[XACT])
+        is_old = last is not None and (fact <= last.after or (xact, fact) <= last.last)
+        if is_old or (following is not None and xact >= following):
             yield Finding("inserted", fact)
 
 
-def check_checkpoint(seals: Mapping[int, str], kept: Mapping[str, Any]) -> Iterator[Finding]:
-    """``seals``: number → chain. The seal that a checkpoint names has to be there as it was."""
-    number = kept["seal"]
-    if number not in seals:
-        yield Finding("missing", number)
-    elif seals[number] != kept["chain"]:
-        yield Finding("checkpoint", number)
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-@dataclass
-class Verified:
-    """How much was looked at, and the chain of each seal."""
-
-    facts: int
-    chains: dict[int, str]
+def check_checkpoint(chains: Mapping[int, str], kept: Checkpoint) -> Iterator[Finding]:
+    """The seal that a checkpoint names has to be there as it was."""
+    if kept.seal not in chains:
+        yield Finding("missing", kept.seal)
+    elif chains[kept.seal] != kept.chain:
+        yield Finding("checkpoint", kept.seal)
 
 
 def verify(lines: Iterable[str], verified: Verified) -> Iterator[Finding]:
-    """Everything that is wrong with an exported ledger. Raises ValueError for another file."""
-    rows = iter(lines)
-    if json.loads(next(rows, "null")) != FORMAT:
-        raise ValueError("no ledger")
+    """Everything that is wrong with an export. Raises ValueError where it cannot be read on."""
     before: Sealed | None = None
     seal: Sealed | None = None
-    here: dict[int, str] = {}
+    here: list[tuple[int, str]] = []
     loose: list[tuple[int, str]] = []
-    for row in (each.rstrip("\n") for each in rows):
-        if row.startswith("{"):
-            if seal is not None:
-                yield from check_seal(seal, here)
-                loose += _loose(seal, here)
-                before = seal
-            seal, here = Sealed.of(json.loads(row)), {}
-            yield from check_chain(seal, before)
-            verified.chains[seal.number] = seal.chain
-        else:
-            here[int(row[1 : row.index(",")])] = row
-            verified.facts += 1
-    if seal is not None:
-        yield from check_seal(seal, here)
-    loose += _loose(seal, here)
-    yield from check_unsealed(loose, seal)
+    for each in chain(_read(lines), [None]):
+        if isinstance(each, tuple):
+            here.append(each)
+            continue
+        covered = set(seal.facts) if seal else set()
+        loose += [fact for fact in here if fact[0] not in covered]
+        if seal:
+            sealed = [fact for fact in here if fact[0] in covered]
+            yield from check_run(seal, before, sealed, verified)
+            before = before if before and before.number > seal.number else seal
+        seal, here = each, []
+    yield from check_unsealed(loose, before, verified)
+    if verified.kept:
+        yield from check_checkpoint(verified.chains, verified.kept)
 
 
-def _loose(seal: Sealed | None, here: Mapping[int, str]) -> list[tuple[int, str]]:
-    """The facts of a group that its seal does not cover."""
-    covered = set(seal.facts) if seal else set()
-    return [(fact, json.loads(line)[-1]) for fact, line in here.items() if fact not in covered]
+def _read(lines: Iterable[str]) -> Iterator[Sealed | tuple[int, str]]:
+    """Seals, and facts as (id, line). Raises ValueError with the number of a line that is neither."""
+    at = seals = facts = 0
+    end = None
+    try:
+        for at, row in enumerate((each.rstrip("\n") for each in lines), 1):
+            if end is not None:
+                raise ValueError("something follows the end")
+            if at == 1:
+                if json.loads(row) != FORMAT:
+                    raise ValueError("no ledger")
+            elif row.startswith("["):
+                facts += 1
+                yield int(row[1 : row.index(",")]), row
+            elif row.startswith('{"end"'):
+                end = json.loads(row)["end"]
+            else:
+                seals += 1
+                yield Sealed.of(json.loads(row))
+        if end != [seals, facts]:
+            raise ValueError(f"cut short: {seals} seals and {facts} facts, the end says {end}")
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"line {at}: {error}") from None
 
 
 def main(arguments: Sequence[str]) -> int:
     if len(arguments) not in (1, 2):
         print(__doc__, file=sys.stderr)
         return 2
-    verified = Verified(0, {})
+    verified, wrong = Verified(), 0
     try:
-        with open(arguments[0], encoding="utf-8") as ledger:
-            found = list(verify(ledger, verified))
         if arguments[1:]:
             with open(arguments[1], encoding="utf-8") as kept:
-                found += check_checkpoint(verified.chains, json.load(kept))
-    except (OSError, ValueError, KeyError) as error:
+                verified.kept = checkpoint_of(kept.read())
+        with open(arguments[0], encoding="utf-8") as ledger:
+            for finding in verify(ledger, verified):
+                print(finding)
+                wrong += 1
+    except (OSError, ValueError, TypeError, LookupError) as error:
         print(f"不能读取 · cannot be read: {error}", file=sys.stderr)
-        return 2
-    for finding in found:
-        print(finding)
-    print(f"封存 {len(verified.chains)} · 事实 {verified.facts} · 不符 {len(found)}")
-    return 1 if found else 0
+        return 1 if wrong else 2
+    counts = f"封存 {len(verified.chains)} · 事实 {len(verified.seen)} · 未封存 {verified.unsealed}"
+    print(f"{counts} · 不符 {wrong}")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

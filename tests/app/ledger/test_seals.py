@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -18,80 +14,10 @@ from django.db import connection
 from huiyin.config.scratch import Scratch
 from huiyin.ledger import sealing, verifying
 from huiyin.ledger.models import Fact, Seal
-from huiyin.ledger.services import NewFact, record, void
-from huiyin.ledger.verifying import Sealed, Verified, leaf_of, root_of
+from huiyin.ledger.verifying import Verified, leaf_of, root_of
 from tests.app.ledger.changes import CHANGED, unguarded
+from tests.app.ledger.sealed import FACTS, alone, filed, found, sealed, tampered
 from tests.people import target
-
-FACTS = 30
-VERIFIER = Path(verifying.__file__)
-
-
-@pytest.fixture
-def ledger(
-    scratch_db: Scratch, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Scratch]:
-    """Facts with every column filled, in four seals."""
-    monkeypatch.setattr(sealing, "RUN", 10)
-    repair, person = target("repair"), target("person")
-    for n in range(FACTS):
-        filed(repair, person, now + timedelta(minutes=n), note=f"第{n}条" if n % 2 else "")
-    first = Fact.objects.order_by("pk").first()
-    assert first
-    void(first.pk, by=person.pk, reason="错了", now=now + timedelta(hours=1))
-    assert sealed(now + timedelta(hours=2)) == FACTS + 1
-    yield scratch_db
-
-
-def sealed(now: datetime) -> int:
-    """Seals what was committed. Other tests of this server hold transactions open, and what is
-    finished is asked of the whole server: one test asks that, the others are about what follows."""
-    count = 0
-    while more := sealing.seal_run(now=now, finished="true"):
-        count += more
-    return count
-
-
-def filed(about: Any, by: Any, at: datetime, note: str = "") -> Fact:
-    fact = NewFact(
-        "repair.completed", about.pk, by.pk, by.pk, happened_at=at, known_at=at,
-        values={"repair.category": "leak"}, note=note, source="1:2",
-    )  # fmt: skip
-    return record([fact], now=at)[0]
-
-
-def found(place: Path | None = None) -> list[tuple[str, int]]:
-    """What our verifier finds; with a folder, that the stand-alone one finds the same."""
-    ours = [(each.kind, each.what) for each in sealing.verify(Verified(0, {}))]
-    if place is not None:
-        assert alone(place) == [str(verifying.Finding(*each)) for each in ours]
-    return ours
-
-
-def alone(place: Path, checkpoint: Path | None = None) -> list[str]:
-    """What the stand-alone verifier says of an export, as somebody else would run it."""
-    file = place / "ledger.jsonl"
-    with file.open("w", encoding="utf-8") as out:
-        for line in sealing.export():
-            out.write((line if isinstance(line, str) else json.dumps(line)) + "\n")
-    told = subprocess.run(
-        [sys.executable, "-I", VERIFIER, file, *([checkpoint] if checkpoint else [])],
-        capture_output=True, text=True, cwd=place,
-    )  # fmt: skip
-    *wrong, last = told.stdout.splitlines()
-    assert told.returncode == (1 if wrong else 0), told.stderr
-    assert last.startswith("封存")
-    return wrong
-
-
-def tampered(scratch: Scratch, *statements: str) -> None:
-    """As somebody with every right over the database would."""
-    with psycopg.connect(scratch.owner) as session:
-        unguarded(session)
-        for statement in statements:
-            session.execute(statement)
-        for table in ("ledger_fact", "ledger_seal"):
-            session.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def test_a_whole_ledger_verifies_with_both(ledger: Scratch, tmp_path: Path) -> None:
@@ -275,13 +201,55 @@ def test_the_root_is_that_of_rfc_6962(many: int) -> None:
     assert root_of(b"".join(leaves)) == tree(leaves).hex()
 
 
-def test_a_seal_written_out_and_read_is_the_same(ledger: Scratch) -> None:
-    for line in sealing.export():
-        if isinstance(line, dict) and "seal" in line:
-            assert Sealed.of(json.loads(json.dumps(line))).as_json() == line
+def test_a_seal_from_before_the_first_is_named_in_the_house_too(ledger: Scratch) -> None:
+    tampered(
+        ledger, "ALTER TABLE ledger_seal DROP CONSTRAINT ledger_seal_from_one",
+        """INSERT INTO ledger_seal SELECT 0, epoch, after, sealed_at, '0', 0, '{}', '', root, 'x',
+           repeat('0', 64) FROM ledger_seal WHERE number = 1""",
+    )  # fmt: skip
+
+    assert ("chain", 0) in found()
 
 
-def test_the_verifier_stays_small_and_alone() -> None:
-    text = VERIFIER.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 300
-    assert "huiyin." not in "\n".join(line for line in text.splitlines() if "import" in line)
+def test_what_says_that_it_is_from_before_a_checkpoint_was_there_when_it_was_made(
+    ledger: Scratch, tmp_path: Path, now: datetime
+) -> None:
+    """With the number of its own transaction a fact is new, whatever its dates say."""
+    later = now + timedelta(days=40)
+    kept = tmp_path / "kept.json"
+    tampered(ledger, "DELETE FROM ledger_seal")
+    sealed(now + timedelta(days=30))
+    kept.write_text(json.dumps(sealing.checkpoint()))
+    honest = filed(target("repair"), target("person"), later)
+    back = filed(target("repair"), target("person"), now + timedelta(days=2))
+    assert honest.pk < back.pk
+    sealed(later)
+    loose = filed(target("repair"), target("person"), now + timedelta(days=3))
+
+    assert found() == []
+    verified = Verified(verifying.checkpoint_of(kept.read_text()))
+    wrong = [(each.kind, each.what) for each in sealing.verify(verified)]
+    assert wrong == [("backdated", back.pk), ("backdated", loose.pk)]
+    assert alone(tmp_path, kept) == [str(verifying.Finding(*each)) for each in wrong]
+
+
+def test_a_fact_of_a_transaction_still_to_come_is_named(ledger: Scratch) -> None:
+    new = filed(target("repair"), target("person"), datetime.fromisoformat("2026-03-03T01:00Z"))
+    assert found() == []
+    tampered(ledger, f"UPDATE ledger_fact SET xact = '999999999' WHERE id = {new.pk}")
+
+    assert found() == [("inserted", new.pk)]
+
+
+def test_a_sample_sees_that_there_are_more_facts_than_were_sealed(ledger: Scratch) -> None:
+    assert list(sealing.verify(Verified(), newest=1)) == []
+    tampered(
+        ledger,
+        """INSERT INTO ledger_fact
+               (id, kind, target_id, happened_at, known_at, recorded_at, "values", live, xact)
+           SELECT 1000, kind, target_id, happened_at, known_at, recorded_at, "values", live, xact
+           FROM ledger_fact WHERE id = 7""",
+    )
+
+    [wrong] = sealing.verify(Verified(), newest=1)
+    assert (wrong.kind, wrong.what) == ("inserted", 1000)
