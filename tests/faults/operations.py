@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from huiyin.core import health
+from huiyin.core import clock, health
 from huiyin.customers.services import NewContact, NewCustomer, register_customers
 from huiyin.imports import jobs
 from huiyin.imports import services as imports
@@ -36,19 +36,22 @@ columns:
 
 @dataclass(frozen=True)
 class Operation:
-    """Something of the worker's. ``whole``: one transaction, all of it or nothing."""
+    """Something of the worker's. ``whole``: one transaction, all of it or nothing. ``days`` after
+    the firm's moment; ``by_clock``: it reads the clock itself.
+    """
 
     name: str
     act: Callable[[datetime], object]
     prepare: Callable[[datetime], object] = lambda _now: None
     whole: bool = False
     days: int = 0
+    by_clock: bool = False
 
     def done_at(self, now: datetime) -> None:
         self.act(now + timedelta(days=self.days))
 
     def wrong(self, now: datetime) -> list[str]:
-        return wrong_with(now + timedelta(days=self.days))
+        return wrong_with(clock.now() if self.by_clock else now + timedelta(days=self.days))
 
 
 def wrong_with(now: datetime) -> list[str]:
@@ -123,7 +126,7 @@ def many_facts(_now: datetime) -> None:
 
 
 OPERATIONS = (
-    Operation("import", apply, staged, whole=True),
+    Operation("import", apply, staged, whole=True, by_clock=True),
     Operation("sweep", lambda now: obligations.tick(now=now, batch=20), days=12),
     Operation("planning", lambda now: obligations.plan(now=now), whole=True, days=70),
     Operation("sealing", lambda now: sealing.seal(now=now), many_facts),
