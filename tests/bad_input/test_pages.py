@@ -13,6 +13,7 @@ from huiyin.imports.models import ImportBatch
 from huiyin.ledger.models import Fact
 from tests.access.world import Again, undone
 from tests.app.imports.test_pages import applied, at, sent, tried, uploaded
+from tests.bad_input import texts, workbooks
 from tests.bad_input.answers import File, Refused
 from tests.bad_input.firm import Place
 from tests.bad_input.test_files import FILES
@@ -22,13 +23,14 @@ pytestmark = pytest.mark.django_db
 
 AGAIN = (1, 5, 9, 12, 17, 19, 21, 22, 26, 27, 28)
 FIRST = [next(file for file in FILES if file.group == group) for group in AGAIN]
+NUL = [file for file in texts.FILES + workbooks.FILES if re.search("NUL|UTF-32", file.name)]
 
 
 def words(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
 
 
-@pytest.mark.parametrize("file", FIRST, ids=str)
+@pytest.mark.parametrize("file", [*FIRST, *NUL], ids=str)
 def test_a_bad_file_gets_its_answer_on_the_page(
     place: Place, before: dict[str, int], head: Client, file: File
 ) -> None:
@@ -47,6 +49,16 @@ def test_a_bad_file_gets_its_answer_on_the_page(
     assert taken == (answer.beside if isinstance(answer, Refused) else answer.into)
     if isinstance(answer, Refused):
         assert answer.remedy in told
+
+
+def test_a_file_that_was_kept_with_a_nul_can_be_opened(place: Place, head: Client) -> None:
+    with undone():
+        batch = uploaded(head, "户号,姓名\n1,张三\n".encode(), name="a.csv")
+        batch.head["values"][0].append("K\0x")
+        batch.save(update_fields=["head"])
+        page = head.get(at("columns", batch))
+
+    assert page.status_code == 200
 
 
 NAMES = ("=cmd|calc!A1.csv", "CON", "a\u202egpj.exe", "名" * 300 + ".xlsx", "../../etc/passwd", "📷.csv",

@@ -181,6 +181,10 @@ CONTENTS = [
     File(28, "a sheet that is not there",
          lambda: of.changed("xl/_rels/workbook.xml.rels", b"sheet1.xml", b"sheet9.xml"),
          Refused("表格文件", SAVE_ANEW)),
+    File(28, "NUL in a cell", lambda: of.changed(of.STRINGS, "李四".encode(), "李_x0000_四".encode()),
+         Refused("第 3 行", "重新另存", beside=of.ROWS[:1])),
+    File(28, "NUL in a title", lambda: of.changed(of.STRINGS, "姓名".encode(), "姓_x0000_名".encode()),
+         Repaired(of.ROWS, "NUL in a title is left out")),
     *(File(28, f"cut off after {length} bytes", lambda length=length: truncated()[:length],
            Refused("表格文件", SAVE_ANEW))
       for length in range(TRUNCATED_EVERY, WHOLE, TRUNCATED_EVERY)),

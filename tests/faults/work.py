@@ -11,7 +11,7 @@ from django.utils import translation
 
 from huiyin.accounts import services as accounts
 from huiyin.cases.importing import IMPORTER as OLD_CASES
-from huiyin.imports import jobs, mapping
+from huiyin.imports import forgetting, jobs, mapping
 from huiyin.imports import services as imports
 from huiyin.imports.importer import Importer, importer_of
 from huiyin.imports.maps import parse_map
@@ -174,7 +174,6 @@ WORK: dict[str, Prepare] = {
     "undo subjects": take_back(*SUBJECT_FILE),
     "import cases": take_in(*CASE_FILE),
     "undo cases": take_back(*CASE_FILE),
-    "forget imports": at(60, imports.forget),
     "choose a sheet": choose_sheet,
     "choose again": choose_again,
     "came to nothing": came_to_nothing,
@@ -190,5 +189,6 @@ AGAIN: dict[str, Prepare] = {
     "try a file out": try_out,
     "check an upload": check,
     "apply an import, as a job": apply_job,
+    "forget imports": at(60, forgetting.forget),
 }
 """In several transactions: what is broken off is done when it is done once more."""

@@ -43,15 +43,17 @@ def detect(path: Path) -> Encoding:
     """Try UTF-8, then GB18030. A guess by letter frequency names Chinese text wrongly."""
     with path.open("rb") as file:
         start = file.read(4096)
-    if start.startswith(UTF16_MARKS):
-        return Encoding("utf-16", "UTF-16")
-    if start.startswith(codecs.BOM_UTF8):
-        return Encoding("utf-8", "UTF-8 BOM", mark=len(codecs.BOM_UTF8))
-    if b"\0" in start:
+    is_wide = start.startswith(UTF16_MARKS)
+    # UTF-32 begins with the mark of UTF-16; read as that, every other character is NUL.
+    if "\0" in start.decode("utf-16" if is_wide else "latin-1", "ignore"):
         raise FileRefused(
             code="import.no_text",
             message=_("文件里有空字节，不是文本表格。请在表格软件里另存为 CSV UTF-8 或 XLSX。"),
         )
+    if is_wide:
+        return Encoding("utf-16", "UTF-16")
+    if start.startswith(codecs.BOM_UTF8):
+        return Encoding("utf-8", "UTF-8 BOM", mark=len(codecs.BOM_UTF8))
     return _by_majority(path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from huiyin.core.signs import as_code
+from huiyin.core.signs import as_code, has_wrong_signs
 from huiyin.imports.binding import HEADER_WITHIN, normal
 from huiyin.imports.cells import text_of
 from huiyin.imports.reading import Row
@@ -117,7 +117,9 @@ def beside(
 def _numbers(values: Sequence[Sequence[str]], expected: Mapping[str, Expected]) -> dict[int, str]:
     """Columns most of whose values are numbers of what is there already: of customers, say."""
     found: dict[int, str] = {}
-    codes = [{as_code(text) for text in texts} for texts in values]
+    codes = [
+        {code for text in texts if not has_wrong_signs(code := as_code(text))} for texts in values
+    ]
     for name, wanted in expected.items():
         if wanted.known is not None and any(codes):
             known = wanted.known(set().union(*codes))

@@ -10,7 +10,7 @@ from django.utils import translation
 from procrastinate.contrib.django import app
 
 from huiyin.core import clock
-from huiyin.imports import services
+from huiyin.imports import forgetting, services
 from huiyin.imports.importer import importer_of
 from huiyin.imports.models import ImportBatch
 from huiyin.imports.staging import Report
@@ -36,7 +36,7 @@ def undo(batch: int) -> None:
 
 def forget() -> int:
     """Empty what is kept of files that were applied long ago, and give up what was left lying."""
-    return services.forget(now=clock.now())
+    return forgetting.forget(now=clock.now())
 
 
 def _check(batch: ImportBatch, report: Report) -> None:

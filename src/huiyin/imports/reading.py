@@ -10,7 +10,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count, islice
 from pathlib import Path
 
@@ -127,7 +127,7 @@ def _refuse_other_kinds(start: bytes) -> None:
 
 def _workbook(path: Path, name: str | None) -> Table:
     sheet = read_sheet(path, name=name)
-    rows = (Row(number, cells) for number, cells in enumerate(sheet.rows, start=1))
+    rows = (_row(number, cells) for number, cells in enumerate(sheet.rows, start=1))
     seen = tuple(_seen_in(sheet))
     return Table(f"XLSX {sheet.name}", rows, seen, sheet.height, sheet.name, sheet.visible)
 
@@ -230,10 +230,16 @@ def _record(number: int, cells: list[str]) -> Row:
             % {"row": number, "cells": len(cells), "limit": MAX_COLUMNS},
         )
     if any(UNREADABLE in cell for cell in cells):
-        return Row(number, cells, problem="encoding")
-    if any("\0" in cell for cell in cells):
-        return Row(number, cells, problem="nul")
-    return Row(number, cells)
+        return replace(_row(number, cells), problem="encoding")
+    return _row(number, cells)
+
+
+def _row(number: int, cells: Sequence[object]) -> Row:
+    """The row; no database keeps a NUL, so it goes, and the row says that it had one."""
+    if not any(isinstance(cell, str) and "\0" in cell for cell in cells):
+        return Row(number, cells)
+    bare = [cell.replace("\0", "") if isinstance(cell, str) else cell for cell in cells]
+    return Row(number, bare, problem="nul")
 
 
 def _bad_quotes(number: int, line: int, source: _Lines, error: csv.Error) -> Row:

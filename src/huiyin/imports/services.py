@@ -20,14 +20,14 @@ from huiyin.imports.binding import Bound
 from huiyin.imports.errors import ImportStopped
 from huiyin.imports.importer import Brought, Importer, Obstacle, importer_of
 from huiyin.imports.maps import parse_map
-from huiyin.imports.models import Effect, ImportBatch, Progress, RememberedMap, StagedRow
+from huiyin.imports.models import Effect, ImportBatch, Progress, RememberedMap
 from huiyin.imports.reading import Table
 from huiyin.imports.staging import Order, Outcome, Report, State, quiet
 from huiyin.imports.uploads import Upload
 
 __all__ = [
     "Order", "Upload", "apply", "apply_later", "came_to_nothing", "cancel", "check", "choose",
-    "choose_again", "choose_sheet", "discard", "forget", "import_file", "may_be_undone", "stage", "undo", "undo_later",
+    "choose_again", "choose_sheet", "discard", "import_file", "may_be_undone", "stage", "undo", "undo_later",
     "upload",
 ]  # fmt: skip
 
@@ -36,9 +36,6 @@ CHECK, APPLY, UNDO = "huiyin.import_check", "huiyin.import_apply", "huiyin.impor
 
 KEPT = timedelta(days=30)
 """How long refused rows can be fetched and an import be undone; then both are emptied."""
-
-LEFT_LYING = timedelta(days=7)
-"""What was uploaded or tried out and never applied goes after so long."""
 
 OBSTACLES = 200
 """Reasons against undoing that are kept for the page."""
@@ -60,9 +57,12 @@ def import_file(
         return batch
     try:
         return apply(batch, importer=importer, now=now)
+    except Conflict:
+        # Somebody else applied it meanwhile, or gave it up: it is as they left it.
+        raise
     except Exception as error:
         # The rows stay for whoever looks into it; what the import wrote is rolled back.
-        _fail(batch, repr(error).partition("\\n")[0])
+        _fail(batch, State.STAGED, repr(error).partition("\\n")[0])
         raise
 
 
@@ -135,11 +135,12 @@ def apply(
     return batch
 
 
+@transaction.atomic
 def discard(batch: ImportBatch) -> None:
     """Forget a batch that was not applied, with the values of its rows."""
-    ImportBatch.objects.filter(pk=batch.pk).exclude(
-        state__in=[State.APPLIED, State.UNDONE]
-    ).delete()
+    locked = ImportBatch.objects.select_for_update().filter(pk=batch.pk)
+    for found in locked.exclude(state__in=[State.APPLIED, State.UNDOING, State.UNDONE]):
+        found.delete()
 
 
 @transaction.atomic
@@ -231,9 +232,9 @@ def check(batch: ImportBatch, *, now: datetime, report: Report = quiet) -> None:
 
     Idempotent, and taken up where it stopped.
     """
-    with staging.held(batch) as mine:
+    with staging.held(batch):
         batch.refresh_from_db()
-        if not mine or batch.state != State.STAGING:
+        if batch.state != State.STAGING:
             return
         importer = importer_of(batch.what)
         try:
@@ -245,7 +246,7 @@ def check(batch: ImportBatch, *, now: datetime, report: Report = quiet) -> None:
                 staging.stage_into(batch, table, bound, most_rows=most, report=report)
             _try_out(batch, table, bound, importer=importer, now=now, report=report)
         except ImportStopped as stopped:
-            _fail(batch, str(stopped))
+            _fail(batch, State.STAGING, str(stopped))
 
 
 @transaction.atomic
@@ -314,27 +315,15 @@ def may_be_undone(batch: ImportBatch, now: datetime) -> bool:
 
 @transaction.atomic
 def cancel(batch: ImportBatch) -> None:
-    """Give up a batch that is not applied: its file and its rows go at once. Raises Conflict."""
-    _move(batch, WAITING, state=State.CANCELLED, head=None, notices=[], error="")
-    _empty(batch)
+    """Give up a batch that is not applied: its file and its rows go at once. Raises Conflict.
 
-
-@transaction.atomic
-def forget(*, now: datetime) -> int:
-    """Empty what nobody needs any more; returns of how many batches."""
-    lying = list(ImportBatch.objects.filter(state__in=WAITING, created_at__lt=now - LEFT_LYING))
-    for batch in lying:
-        cancel(batch)
-    over = ImportBatch.objects.filter(
-        state__in=[State.APPLIED, State.UNDONE], applied_at__lt=now - KEPT, emptied_at=None
+    Asked again, what came to it since goes too.
+    """
+    _move(
+        batch, (*WAITING, State.CANCELLED), state=State.CANCELLED, head=None, notices=[], error=""
     )
-    ids = list(over.values_list("pk", flat=True))
-    StagedRow.objects.filter(batch__in=ids).update(values=None, cells=None, value="", detail="")
-    Effect.objects.filter(batch__in=ids).update(before=None, after=None)
-    ImportBatch.objects.filter(pk__in=ids).update(
-        head=None, notices=[], obstacles=None, emptied_at=now
-    )
-    return len(lying) + len(ids)
+    batch.parts.all().delete()
+    batch.rows.all().delete()
 
 
 def _brought(batch: ImportBatch) -> list[Brought]:
@@ -380,10 +369,7 @@ def _move(batch: ImportBatch, states: tuple[State, ...], **changes: Any) -> None
         setattr(batch, name, value)
 
 
-def _empty(batch: ImportBatch) -> None:
-    batch.parts.all().delete()
-    batch.rows.all().delete()
-
-
-def _fail(batch: ImportBatch, why: str) -> None:
-    ImportBatch.objects.filter(pk=batch.pk).update(state=State.FAILED, error=why[:2000])
+def _fail(batch: ImportBatch, during: State, why: str) -> None:
+    ImportBatch.objects.filter(pk=batch.pk, state=during).update(
+        state=State.FAILED, error=why[:2000]
+    )

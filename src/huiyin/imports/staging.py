@@ -102,7 +102,7 @@ def begun(order: Order, table: Table, bound: Bound, now: datetime) -> ImportBatc
 def stage_into(
     batch: ImportBatch, table: Table, bound: Bound, *, most_rows: int, report: Report = quiet
 ) -> None:
-    """Add the rows that the batch has not yet. Raises ImportStopped."""
+    """Add the rows that the batch has not yet, unless it is given up meanwhile. Raises ImportStopped."""
     last = batch.rows.aggregate(last=Max("number"))["last"] or 0
     count = batch.rows.count()
     rows = (row for row in bound.parsed() if row.number > last)
@@ -114,10 +114,18 @@ def stage_into(
                 message=_("文件超过 %(limit)d 行，请分几个文件导入。") % {"limit": most_rows},
             )
         with transaction.atomic():
+            if not _is_staging(batch):
+                return
             copy_rows(StagedRow, COLUMNS, (_staged(batch, row) for row in chunk))
         report(Progress.Phase.READING, count, table.length)
     if not count:
         raise no_rows()
+
+
+def _is_staging(batch: ImportBatch) -> bool:
+    """Whether its rows are wanted still; until the transaction ends nobody gives it up."""
+    staging = ImportBatch.objects.filter(pk=batch.pk, state=State.STAGING)
+    return bool(staging.select_for_update(no_key=True).values_list("pk"))
 
 
 def _staged(batch: ImportBatch, row: Parsed) -> tuple[object, ...]:
@@ -165,14 +173,14 @@ def let_go(batch: ImportBatch) -> None:
 
 
 @contextmanager
-def held(batch: ImportBatch) -> Iterator[bool]:
-    """Hold the batch within the block; False where another session has it."""
-    mine = hold(batch)
+def held(batch: ImportBatch) -> Iterator[None]:
+    """Hold the batch within the block, once any other session has let go of it or has died."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(%s, %s::int)", [STAGING_LOCK, batch.pk])
     try:
-        yield mine
+        yield
     finally:
-        if mine:
-            let_go(batch)
+        let_go(batch)
 
 
 def file_digest(path: Path) -> str:

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from huiyin.customers.models import Contact, Customer
 from huiyin.customers.services import NewCustomer, register_customers
-from huiyin.imports import services
+from huiyin.imports import forgetting
 from huiyin.imports.exporting import write_doubts
 from huiyin.imports.queries import doubts, refusals
 from huiyin.imports.remedies import DOUBTS
@@ -141,7 +141,7 @@ def test_rows_in_doubt_leave_as_a_file_and_are_emptied_with_the_refused_ones(
     batch = bring_in(path, now)
 
     written = write_doubts(batch, tmp_path / "doubts.csv")
-    services.forget(now=now + timedelta(days=31))
+    forgetting.forget(now=now + timedelta(days=31))
 
     assert written == len(clerk.IN_DOUBT)
     with (tmp_path / "doubts.csv").open(encoding="utf-8-sig", newline="") as file:

@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from huiyin.customers.models import Customer
 from huiyin.customers.services import NewCustomer, register_customers
-from huiyin.imports import jobs, pages, services
+from huiyin.imports import forgetting, jobs, pages
 from huiyin.imports.models import FilePart, ImportBatch, RememberedMap, StagedRow
 from huiyin.subjects.models import Subject
 from huiyin.subjects.services import NewSubject, register
@@ -364,8 +364,8 @@ def test_nothing_of_a_file_is_kept_for_ever(
     done = applied(manager, tried(manager, uploaded(manager, workbook(tmp_path))))
     lying = uploaded(manager, workbook(tmp_path))
 
-    assert services.forget(now=place.now + timedelta(days=6)) == 0
-    assert services.forget(now=place.now + timedelta(days=31)) == 2
+    assert forgetting.forget(now=place.now + timedelta(days=6)) == 0
+    assert forgetting.forget(now=place.now + timedelta(days=31)) == 2
 
     done.refresh_from_db()
     lying.refresh_from_db()
