@@ -31,7 +31,8 @@ def tick() -> int:
         opened = services.plan(now=now)
         _planned = hour
     done = opened + services.tick(now=now)
-    accounts.beat(now=now)
+    # Not when it began: a long first plan is no standstill.
+    accounts.beat(now=clock.now())
     _ping(settings.HUIYIN_PING_URL)
     return done
 

@@ -90,6 +90,46 @@ def test_a_watchman_who_is_away_stops_nothing(now: datetime, settings: Any, nowh
     assert Firm.objects.get().beat_at == now
 
 
+@pytest.mark.parametrize(
+    ("beat", "said"),
+    [(None, "停了 61 分钟"), (timedelta(hours=5), "停了 61 分钟"), (62 * MINUTE, "")],
+)
+def test_without_a_beat_that_counts_it_stands_since_the_firm_was_founded(
+    now: datetime, beat: timedelta | None, said: str
+) -> None:
+    place = on.scene(now)
+    Firm.objects.update(beat_at=beat and now + beat)
+
+    with time_machine.travel(now + 61 * MINUTE, tick=False):
+        shown = on.signed_in(place.firm.officer).get("/customers/").content.decode()
+
+    assert ("data-stopped" in shown) == bool(said) and said in shown
+
+
+def test_a_beat_from_a_clock_that_was_ahead_is_put_right(now: datetime) -> None:
+    on.scene(now)
+    accounts.beat(now=now + 5 * MINUTE)
+    accounts.beat(now=now)
+
+    assert Firm.objects.get().beat_at == now
+
+
+def test_a_tick_that_takes_long_has_gone_through_when_it_ends(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on.scene(now)
+    with time_machine.travel(now, tick=False) as traveller:
+
+        def long_one(now: datetime) -> int:
+            traveller.shift(5 * MINUTE)
+            return 0
+
+        monkeypatch.setattr("huiyin.obligations.services.tick", long_one)
+        jobs.tick()
+
+    assert Firm.objects.get().beat_at == now + 5 * MINUTE
+
+
 def test_a_worker_that_was_paused_does_not_put_it_back(now: datetime) -> None:
     on.scene(now)
     accounts.beat(now=now)
