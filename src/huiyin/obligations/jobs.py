@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import urllib.request
 from datetime import datetime
+from http.client import HTTPException
 
 from django.conf import settings
 
@@ -43,5 +44,5 @@ def _ping(url: str) -> None:
         return
     try:
         urllib.request.urlopen(url, timeout=5).close()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         log.warning("HUIYIN_PING_URL could not be reached: %s", error)

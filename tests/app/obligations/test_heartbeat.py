@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -79,7 +80,9 @@ def test_somebody_outside_hears_of_every_tick(now: datetime, settings: Any, watc
     assert heard == ["/alive", "/alive"]
 
 
-@pytest.mark.parametrize("nowhere", ["http://127.0.0.1:9/", "no address"])
+@pytest.mark.parametrize(
+    "nowhere", ["http://127.0.0.1:9/", "no address", "http://127.0.0.1/a b", "http://x:y/"]
+)
 def test_a_watchman_who_is_away_stops_nothing(now: datetime, settings: Any, nowhere: str) -> None:
     on.scene(now)
     settings.HUIYIN_PING_URL = nowhere
@@ -128,6 +131,24 @@ def test_a_tick_that_takes_long_has_gone_through_when_it_ends(
         jobs.tick()
 
     assert Firm.objects.get().beat_at == now + 5 * MINUTE
+
+
+def test_a_watchman_who_answers_nonsense_stops_nothing(now: datetime, settings: Any) -> None:
+    on.scene(now)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        settings.HUIYIN_PING_URL = f"http://127.0.0.1:{door.getsockname()[1]}/"
+
+        def answer() -> None:
+            caller, _address = door.accept()
+            with caller:
+                caller.recv(1024)
+                caller.sendall(b"nonsense\r\n\r\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        with time_machine.travel(now, tick=False):
+            jobs.tick()
+
+    assert Firm.objects.get().beat_at == now
 
 
 def test_a_worker_that_was_paused_does_not_put_it_back(now: datetime) -> None:
