@@ -7,13 +7,14 @@ import urllib.error
 import urllib.request
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from huiyin.config import database, environment, keys
 from huiyin.config.environment import BadEnvironment
-from huiyin.config.scratch import Scratch
+from huiyin.config.scratch import Scratch, django_uses
 from tests.architecture.floors import CHECKOUT, PACKAGE
 from tests.config.backups import huiyin
 from tests.serving import web_server
@@ -40,6 +41,19 @@ def test_a_page_speaks_chinese_unless_english_is_asked_for(
     answer = client.get("/signin/", headers={"Accept-Language": wanted})
 
     assert answer.headers["Content-Language"] == given
+
+
+def test_a_proxy_asks_whether_the_database_is_reached(
+    scratch_db: Scratch, client: Client, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(1):
+        well = client.get("/healthz")
+    with django_uses(NOWHERE):
+        ill = client.get("/healthz")
+
+    assert (well.status_code, well.content) == (200, b"ok\n")
+    assert (ill.status_code, ill.content) == (503, b"no database\n")
+    assert not well.cookies and "no-store" in well.headers["Cache-Control"]
 
 
 def test_pages_and_hashed_files_come_from_the_real_server(scratch_db: Scratch) -> None:
