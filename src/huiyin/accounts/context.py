@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -32,12 +32,16 @@ def signed_in(request: HttpRequest) -> dict[str, Any]:
     def people() -> list[queries.Face]:
         return queries.faces(today, current=person.pk) if _may_switch(request) else []
 
+    @cache
+    def stopped() -> int:
+        return stopped_for(getattr(request, "firm", None), now)
+
     # Django calls a callable when a template names it, so a piece without a head asks nothing.
     return {
         "signed_in": face,
         "switch_people": people,
         "shown_at": now,
-        "stopped": partial(stopped_for, getattr(request, "firm", None), now),
+        "stopped": stopped,
     }
 
 
