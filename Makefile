@@ -1,4 +1,4 @@
-# make setup · run · test · check · bench. Needs make, Python >= 3.11 with venv and pip; Linux x86-64.
+# `make help` lists what there is. Needs make, Python >= 3.11 with venv and pip; Linux x86-64.
 .PHONY: help setup setup-dev run test check bench long axe faults seals simulate real clean
 
 PYTHON ?= python3
@@ -15,6 +15,15 @@ help:
 	@echo "make test   set everything up, lint, and run all tests"
 	@echo "make check  the linters alone"
 	@echo "make bench  every path of many rows beside the bare SQL: make bench N=1000000"
+	@echo
+	@echo "Slower proofs, each with a short form in make test:"
+	@echo "make long      what make test tries in a short form, in its long one"
+	@echo "make axe       every page at both widths and in both languages"
+	@echo "make faults    what can break is broken on purpose: make faults KILLS=300"
+	@echo "make seals     random changes to a sealed ledger: make seals FACTS=1000000 BATCHES=100"
+	@echo "make simulate  years of a firm beside a reference: make simulate SEEDS=200 DAYS=365"
+	@echo "make real      public data, imported and compared: make real DATA=folder WENZHENG=folder"
+	@echo "make clean     remove what was set up"
 
 setup: .cache/setup.stamp $(CATALOGUES)
 

@@ -40,7 +40,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever reads along (`| head`) has seen enough; Python would complain when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except _unreachable() as error:
+        print(f"huiyin: {str(error).splitlines()[0]}", file=sys.stderr)
+        return 1
     return status
+
+
+def _unreachable() -> tuple[type[Exception], ...]:
+    """What says by itself that there is no house to work in; asked only once something is wrong."""
+    import psycopg
+    from django.db import OperationalError
+
+    from huiyin.config.environment import BadEnvironment
+    from huiyin.config.postgres import PostgresError
+
+    return BadEnvironment, PostgresError, OperationalError, psycopg.OperationalError
 
 
 def build_parser() -> argparse.ArgumentParser:

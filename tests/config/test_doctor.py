@@ -269,3 +269,16 @@ def test_its_exit_status_and_its_words(scratch_db: Scratch) -> None:
     assert "✗ I25" in wrong.stdout and "ledger_fact_frozen" in wrong.stdout
     assert told["status"] == "failed"
     assert ["I25"] == [each["code"] for each in told["invariants"] if each["rows"]]
+
+
+def test_an_invariant_that_cannot_be_asked_hides_no_other(scratch_db: Scratch) -> None:
+    with psycopg.connect(scratch_db.owner) as session:
+        session.execute("ALTER TABLE ledger_fact DROP COLUMN source")
+
+    said = huiyin("doctor", "--invariants", "--json", env=scratch_db.environment())
+
+    told = json.loads(said.stdout)
+    assert said.returncode == 1 and told["status"] == "failed"
+    failed = [each for each in told["invariants"] if each["rows"]]
+    assert 0 < len(failed) < len(told["invariants"])
+    assert any("source" in str(each["rows"]) for each in failed)

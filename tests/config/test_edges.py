@@ -1,20 +1,25 @@
 """What the outside meets: headers on every answer, and loud refusal of odd settings."""
 
 import json
+import os
 import re
 import urllib.error
 import urllib.request
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from huiyin.config import database, environment, keys
 from huiyin.config.environment import BadEnvironment
-from huiyin.config.scratch import Scratch
+from huiyin.config.scratch import Scratch, django_uses
 from tests.architecture.floors import CHECKOUT, PACKAGE
+from tests.config.backups import huiyin
 from tests.serving import web_server
+
+NOWHERE = "host=/var/empty dbname=huiyin user=huiyin_app"
 
 
 @pytest.mark.django_db
@@ -36,6 +41,19 @@ def test_a_page_speaks_chinese_unless_english_is_asked_for(
     answer = client.get("/signin/", headers={"Accept-Language": wanted})
 
     assert answer.headers["Content-Language"] == given
+
+
+def test_a_proxy_asks_whether_the_database_is_reached(
+    scratch_db: Scratch, client: Client, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(1):
+        well = client.get("/healthz")
+    with django_uses(NOWHERE):
+        ill = client.get("/healthz")
+
+    assert (well.status_code, well.content) == (200, b"ok\n")
+    assert (ill.status_code, ill.content) == (503, b"no database\n")
+    assert not well.cookies and "no-store" in well.headers["Cache-Control"]
 
 
 def test_pages_and_hashed_files_come_from_the_real_server(scratch_db: Scratch) -> None:
@@ -75,12 +93,56 @@ def test_a_switch_is_0_or_1(monkeypatch: pytest.MonkeyPatch, value: str) -> None
         environment.flag("HUIYIN_DEBUG")
 
 
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [
+        ("", True),
+        ("https://watch.example/ping?key=1", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://[::1]:9/", True),
+        ("http://127.0.0.1/a b", False),
+        ("http://x:y/", False),
+        ("watch.example/ping", False),
+        ("https:///ping", False),
+        ("file:///etc/hostname", False),
+        ("http://[::1/", False),
+        ("https://watch.example/监视", False),
+    ],
+)
+def test_an_address_of_the_web_is_one(
+    monkeypatch: pytest.MonkeyPatch, value: str, fits: bool
+) -> None:
+    monkeypatch.setenv("HUIYIN_PING_URL", value)
+
+    if fits:
+        assert environment.web_address("HUIYIN_PING_URL") == value
+    else:
+        with pytest.raises(BadEnvironment, match="HUIYIN_PING_URL=.*write for example https://"):
+            environment.web_address("HUIYIN_PING_URL")
+
+
 def test_one_address_without_the_other_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUIYIN_DATABASE_URL", "postgresql://app@db.example/huiyin")
     monkeypatch.delenv("HUIYIN_OWNER_URL", raising=False)
 
     with pytest.raises(BadEnvironment, match="HUIYIN_OWNER_URL"):
         database.is_embedded()
+
+
+@pytest.mark.parametrize("command", [["doctor"], ["ledger", "verify"], ["migrate"]])
+@pytest.mark.parametrize(
+    ("owner", "said"), [("", "HUIYIN_OWNER_URL must be too"), (NOWHERE, "/var/empty")]
+)
+def test_a_house_that_cannot_be_reached_is_told_in_one_line(
+    command: list[str], owner: str, said: str
+) -> None:
+    environment = {**os.environ, "HUIYIN_DATABASE_URL": NOWHERE, "HUIYIN_OWNER_URL": owner}
+
+    told = huiyin(*command, env=environment)
+
+    assert told.returncode == 1
+    assert "Traceback" not in told.stderr
+    assert said in (told.stdout if command == ["doctor"] and owner else told.stderr)
 
 
 def test_an_address_keeps_its_options() -> None:

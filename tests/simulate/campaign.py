@@ -3,7 +3,7 @@
     python -m tests.simulate.campaign [SEEDS [DAYS [FIRST]]]
 
 Every seed lives in a database of its own, one on each processor. Exit status 1 with the first seed
-on which the engine and the reference differ, and its last steps.
+on which the engine and the reference differ or a step crashes, and its last steps.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from __future__ import annotations
 import os
 import sys
 import time
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from multiprocessing import get_context
@@ -19,7 +21,7 @@ from multiprocessing.util import Finalize
 from random import Random
 
 
-def main(seeds: int = 200, days: int = 365, first: int = 1) -> int:
+def main(seeds: int, days: int, first: int) -> int:
     total: Counter[str] = Counter()
     began = time.monotonic()
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), open_house) as pool:
@@ -35,9 +37,10 @@ def main(seeds: int = 200, days: int = 365, first: int = 1) -> int:
                 break
     print(
         f"{total['seeds']} seeds × {days} days: {total['steps']} steps, {total['opened']} obligations,"
-        f" {total['violations']} violations in {time.monotonic() - began:.0f} s"
+        f" {total['violations']} violations, {total['crashes']} crashes"
+        f" in {time.monotonic() - began:.0f} s"
     )
-    return 1 if total["violations"] else 0
+    return 1 if total["violations"] or total["crashes"] else 0
 
 
 def open_house() -> None:
@@ -61,18 +64,39 @@ def play(seed: int, days: int) -> tuple[int, Counter[str], str, float]:
     from tests.simulate.life import Violation, founded_somewhere, live
 
     random, wrong, began = Random(seed), "", time.monotonic()
+    failed: Counter[str] = Counter()
     with scratch_database(), transaction.atomic():
         life = founded_somewhere(random)
         try:
             live(life, random, days)
         except Violation as error:
             wrong = str(error)
+            # What a rule tripped over was seen by neither side.
+            failed["crashes" if error.__cause__ else "violations"] = 1
         transaction.set_rollback(True)
-        counts = life.counts + Counter(
-            opened=len(life.reference.owed), seeds=1, violations=int(bool(wrong))
-        )
+        counts = life.counts + failed + Counter(opened=len(life.reference.owed), seeds=1)
     return seed, counts, wrong, time.monotonic() - began
 
 
+def options(argv: Sequence[str] | None = None) -> dict[str, int]:
+    parser = ArgumentParser("python -m tests.simulate.campaign", description=__doc__)
+    parser.formatter_class = RawDescriptionHelpFormatter
+    for name, default, told in (
+        ("seeds", 200, "firms that live"),
+        ("days", 365, "how long each lives"),
+        ("first", 1, "the seed of the first"),
+    ):
+        parser.add_argument(
+            name, nargs="?", type=_count, default=default, help=f"{told}: {default}"
+        )
+    return vars(parser.parse_args(argv))
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
+
+
 if __name__ == "__main__":
-    sys.exit(main(*(int(each) for each in sys.argv[1:])))
+    sys.exit(main(**options()))

@@ -59,9 +59,16 @@ def create_firm(
     )
 
 
+BEAT_HOLDS = timedelta(minutes=2)
+
+
 def beat(*, now: datetime) -> None:
-    """Planner and sweep have gone through; a worker that was paused does not put it back."""
-    Firm.objects.filter(Q(beat_at=None) | Q(beat_at__lt=now)).update(beat_at=now)
+    """Planner and sweep have gone through; a worker that was paused does not put it back.
+
+    One that lies ahead by more than it holds came from a clock that was wrong, and is put right.
+    """
+    stale = Q(beat_at=None) | Q(beat_at__lt=now) | Q(beat_at__gt=now + BEAT_HOLDS)
+    Firm.objects.filter(stale).update(beat_at=now)
 
 
 @transaction.atomic

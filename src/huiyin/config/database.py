@@ -37,7 +37,7 @@ def is_embedded() -> bool:
     named = [name for name in VARIABLES.values() if text(name)]
     if len(named) == 1:
         missing = (set(VARIABLES.values()) - set(named)).pop()
-        raise BadEnvironment(f"{named[0]} is set, so {missing} must be too: see huiyin doctor")
+        raise BadEnvironment(f"{named[0]} is set, so {missing} must be too")
     return not named
 
 

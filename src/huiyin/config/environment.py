@@ -3,6 +3,7 @@
 import os
 import shlex
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 class BadEnvironment(ValueError):
@@ -27,6 +28,20 @@ def flag(name: str) -> bool:
     if raw not in ("0", "1"):
         raise BadEnvironment(f"{name}={raw!r} is neither 0 nor 1")
     return raw == "1"
+
+
+def web_address(name: str) -> str:
+    raw = text(name)
+    try:
+        parts = urlsplit(raw)
+        complete = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number
+        complete = False
+    if raw and not (complete and raw.isascii() and raw.isprintable() and " " not in raw):
+        raise BadEnvironment(
+            f"{name}={raw!r} is no address; write for example https://watch.example/ping"
+        )
+    return raw
 
 
 def data_home() -> Path:

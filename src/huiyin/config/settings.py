@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from huiyin.config import database, importers, keys
-from huiyin.config.environment import command, data_home, flag, number, text
+from huiyin.config.environment import command, data_home, flag, number, text, web_address
 from huiyin.config.lan.authority import authority_file
 from huiyin.config.signin import *  # noqa: F403
 
@@ -44,7 +44,9 @@ HUIYIN_DATA = data_home()
 HUIYIN_COMMAND = command()
 HUIYIN_KEY_FILE = keys.key_file()
 HUIYIN_BACKUP_FOLDER = text("HUIYIN_BACKUP_FOLDER")  # "": no nightly backups
-HUIYIN_PING_URL = text("HUIYIN_PING_URL")  # asked after every tick; "": nobody outside listens
+HUIYIN_PING_URL = web_address(
+    "HUIYIN_PING_URL"
+)  # asked after every tick; "": nobody outside listens
 # Entered so much later than done, a record takes a reason.
 HUIYIN_LATE_REASON_HOURS = number("HUIYIN_LATE_REASON_HOURS", default=24)
 HUIYIN_LAN = text("HUIYIN_LAN")  # where phones reach the house in this run; "": nowhere
@@ -75,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "huiyin.config.headers.SecureHeadersMiddleware",
+    "huiyin.config.probe.ProbeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -12,7 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext as _
 
 SHOWN = 10  # offending rows that are shown; the rest is only said to be there
 
@@ -112,6 +113,15 @@ def invariants() -> tuple[Invariant, ...]:
 
 
 def broken(look: Look) -> list[Broken]:
-    """Ask every invariant; those that rows break."""
-    asked = ((each, each.offenders(look)) for each in invariants())
+    """Ask every invariant; those that rows break, or that cannot be asked."""
+    asked = ((each, _ask(each, look)) for each in invariants())
     return [Broken(each, rows) for each, rows in asked if rows]
+
+
+def _ask(invariant: Invariant, look: Look) -> list[tuple[Any, ...]]:
+    """In a transaction of its own, so that one that cannot be asked hides no other."""
+    try:
+        with transaction.atomic():
+            return invariant.offenders(look)
+    except DatabaseError as error:
+        return [(_("这一项没能检查"), str(error).splitlines()[0])]

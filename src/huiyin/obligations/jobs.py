@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import urllib.request
 from datetime import datetime
+from http.client import HTTPException
 
 from django.conf import settings
 
@@ -31,7 +32,8 @@ def tick() -> int:
         opened = services.plan(now=now)
         _planned = hour
     done = opened + services.tick(now=now)
-    accounts.beat(now=now)
+    # Not when it began: a long first plan is no standstill.
+    accounts.beat(now=clock.now())
     _ping(settings.HUIYIN_PING_URL)
     return done
 
@@ -42,5 +44,5 @@ def _ping(url: str) -> None:
         return
     try:
         urllib.request.urlopen(url, timeout=5).close()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         log.warning("HUIYIN_PING_URL could not be reached: %s", error)

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from huiyin.config.scratch import django_uses, scratch_database
 from huiyin.core import health
 from huiyin.core.health import SHOWN, Broken, Look
+from huiyin.core.invariants import not_kept
 
 NOW = datetime(2026, 3, 6, 1, 0, tzinfo=UTC)
 
@@ -130,6 +131,8 @@ BREAKS: list[tuple[str, str, str]] = [
         ALTER TABLE obligations_obligation ADD CONSTRAINT someday CHECK (duty <> 'never') NOT VALID
         """, "I25"),
     ("ledger_fact", "ALTER TABLE ledger_fact DISABLE TRIGGER ledger_fact_frozen", "I25"),
+    ("ledger_fact", "DROP TRIGGER ledger_fact_frozen ON ledger_fact", "I25"),
+    ("records_blob", "DROP TRIGGER records_blob_not_emptied ON records_blob", "I25"),
     ("ledger_target", "SELECT setval('ledger_target_id_seq', 3)", "I25"),
     # A path that leads below another unit shows its people what is not theirs.
     ("accounts_unit", """
@@ -186,6 +189,27 @@ def test_a_wrong_row_is_told(working: None, table: str, change: str, code: str) 
         about = {b.invariant.code for b in told if any("someday" in row for row in b.rows)}
     assert code in about
     assert all(1 <= len(b.rows) <= SHOWN + 1 for b in told)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("DROP TRIGGER ledger_seal_frozen ON ledger_seal", "missing trigger"),
+        ("DROP TRIGGER cases_case_words_kept ON cases_case", "missing trigger"),
+        ("ALTER TABLE ledger_seal DROP CONSTRAINT ledger_seal_from_one", "missing constraint or index"),
+        ("DROP INDEX ledger_fact_seal_order", "missing constraint or index"),
+        ("DROP INDEX obligation_once", "missing constraint or index"),
+        ("ALTER TABLE ledger_seal DROP CONSTRAINT ledger_seal_pkey", "missing primary key"),
+        ("ALTER TABLE notices_notice DROP CONSTRAINT notices_notice_key_key", "missing unique"),
+    ],
+)  # fmt: skip
+def test_what_was_declared_and_is_gone_is_told(working: None, change: str, told: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+        rows = list(not_kept(Look(now=NOW)))
+        transaction.set_rollback(True)
+
+    assert [what for what, _name, _table in rows] == [told]
 
 
 GUARDED = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -79,13 +80,73 @@ def test_somebody_outside_hears_of_every_tick(now: datetime, settings: Any, watc
     assert heard == ["/alive", "/alive"]
 
 
-@pytest.mark.parametrize("nowhere", ["http://127.0.0.1:9/", "no address"])
+@pytest.mark.parametrize(
+    "nowhere", ["http://127.0.0.1:9/", "no address", "http://127.0.0.1/a b", "http://x:y/"]
+)
 def test_a_watchman_who_is_away_stops_nothing(now: datetime, settings: Any, nowhere: str) -> None:
     on.scene(now)
     settings.HUIYIN_PING_URL = nowhere
 
     with time_machine.travel(now, tick=False):
         jobs.tick()
+
+    assert Firm.objects.get().beat_at == now
+
+
+@pytest.mark.parametrize(
+    ("beat", "said"),
+    [(None, "停了 61 分钟"), (timedelta(hours=5), "停了 61 分钟"), (62 * MINUTE, "")],
+)
+def test_without_a_beat_that_counts_it_stands_since_the_firm_was_founded(
+    now: datetime, beat: timedelta | None, said: str
+) -> None:
+    place = on.scene(now)
+    Firm.objects.update(beat_at=beat and now + beat)
+
+    with time_machine.travel(now + 61 * MINUTE, tick=False):
+        shown = on.signed_in(place.firm.officer).get("/customers/").content.decode()
+
+    assert ("data-stopped" in shown) == bool(said) and said in shown
+
+
+def test_a_beat_from_a_clock_that_was_ahead_is_put_right(now: datetime) -> None:
+    on.scene(now)
+    accounts.beat(now=now + 5 * MINUTE)
+    accounts.beat(now=now)
+
+    assert Firm.objects.get().beat_at == now
+
+
+def test_a_tick_that_takes_long_has_gone_through_when_it_ends(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on.scene(now)
+    with time_machine.travel(now, tick=False) as traveller:
+
+        def long_one(now: datetime) -> int:
+            traveller.shift(5 * MINUTE)
+            return 0
+
+        monkeypatch.setattr("huiyin.obligations.services.tick", long_one)
+        jobs.tick()
+
+    assert Firm.objects.get().beat_at == now + 5 * MINUTE
+
+
+def test_a_watchman_who_answers_nonsense_stops_nothing(now: datetime, settings: Any) -> None:
+    on.scene(now)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        settings.HUIYIN_PING_URL = f"http://127.0.0.1:{door.getsockname()[1]}/"
+
+        def answer() -> None:
+            caller, _address = door.accept()
+            with caller:
+                caller.recv(1024)
+                caller.sendall(b"nonsense\r\n\r\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        with time_machine.travel(now, tick=False):
+            jobs.tick()
 
     assert Firm.objects.get().beat_at == now
 
