@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import Any
 
 from procrastinate import App, JobContext
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 STALLED_AFTER = 120  # seconds without a sign of life from the worker that took the job
 KEPT = 14 * 24  # hours that a job which ended is remembered: a tick a minute fills a table
@@ -46,7 +48,11 @@ def register(app: App) -> None:
     async def retry_stalled(context: JobContext, timestamp: int) -> None:
         manager = context.app.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
-            await manager.retry_job(job)
+            try:
+                await manager.retry_job(job)
+            except UniqueViolation:
+                # The same waits anew already, behind the lock that this one holds.
+                await manager.finish_job(job, Status.FAILED, delete_job=False)
 
     @app.periodic(cron="23 * * * *", periodic_id="forget")
     @app.task(name="huiyin.forget_jobs", queueing_lock="forget", pass_context=True)
