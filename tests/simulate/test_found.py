@@ -14,6 +14,7 @@ from huiyin.ledger.models import Fact
 from huiyin.obligations import extending
 from huiyin.obligations import services as obligations
 from huiyin.obligations.models import Obligation
+from huiyin.records import services as records
 from huiyin.subjects import services as subjects
 from huiyin.subjects.models import Subject
 from tests.simulate import paper
@@ -160,3 +161,21 @@ def test_a_new_version_makes_up_for_no_silence_before_it(life: Life) -> None:
     assert [(life.firm.adoptions[row.adoption_id], row.period.lower.day) for row in rows] == [
         (1, 8), (1, 15), (2, 21)
     ]  # fmt: skip
+
+
+def test_one_sheet_meets_one_of_the_periods_that_are_planned_late_though_it_counts_elsewhere_too(
+    life: Life,
+) -> None:
+    order = ordered(life, "small")
+    clerk = next(post.person for post in life.firm.ground.posts if post.role == "clerk")
+    happened(life, order, "sent", BEGINNING, BEGINNING)
+    now = BEGINNING + 25 * DAY
+    records.file_record(
+        "sheet", now=now, about=order.pk, by=clerk, recorded_by=clerk, present=[clerk], given={},
+        signatures={}, photos={}, happened_at=now,
+    )  # fmt: skip
+
+    obligations.plan(now=now)
+
+    chases = Obligation.objects.filter(duty="chase", target=order.pk).order_by("period")
+    assert [each.state for each in chases] == ["done", "open", "open"]

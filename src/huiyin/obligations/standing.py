@@ -60,7 +60,9 @@ def _prove(
 ) -> None:
     if not facts:
         return
-    read = loading.as_facts(sorted(facts, key=lambda fact: fact.pk), adoption)
+    # What somebody did about a target may count into a quota of his as well: it is one fact.
+    once = {fact.pk: fact for fact in facts}
+    read = loading.as_facts([once[id] for id in sorted(once)], adoption)
     concerned = {fact.target for fact in read}
     concerned |= {person for fact in read for person in present(fact.values, fact.by)}
     ids = set(rows.waiting().filter(target__in=concerned).values_list("id", flat=True))
