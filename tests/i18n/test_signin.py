@@ -27,7 +27,7 @@ Step = tuple[str, Any]
 
 # Names of things that are called so in Chinese too, and what the tests themselves typed.
 LATIN = {
-    "authenticator", "english", "google", "https", "huiyin", "microsoft", "pin", "ctrl", "enter",
+    "authenticator", "doctor", "english", "google", "https", "huiyin", "microsoft", "pin", "ctrl", "enter",
     "esc", "json", "chrome", "linux", "http", "testserver", "signin", "link", "sample", "estates",
     "person", "unit", "manager", "supervisor", "officer", "repairer", "lead", "repair", "nobody",
     "qwerty", "because", "director", "deputy", "company", "office", "head",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from huiyin.config.scratch import Scratch
 from tests.simulate import campaign, life
 
 
@@ -16,8 +17,9 @@ def test_numbers_begin_with_one(capsys: pytest.CaptureFixture[str]) -> None:
         assert "no number from 1 on" in capsys.readouterr().err
 
 
-@pytest.mark.django_db
-def test_a_rule_that_crashes_is_no_violation(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_that_crashes_is_no_violation(
+    scratch_db: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(life, "RULES", {n: (w, _crash) for n, (w, _rule) in life.RULES.items()})
 
     _seed, counts, wrong, _seconds = campaign.play(1, 30)

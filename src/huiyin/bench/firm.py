@@ -84,6 +84,7 @@ def opened(*, now: datetime, customers: int = 0) -> Iterator[Firm]:
 def _found(scratch: Scratch, owner: psycopg.Connection, now: datetime) -> Firm:
     began = now - LONG_AGO
     accounts.create_firm(_("基准公司"))
+    accounts.beat(now=now)
     accounts.create_positions(
         [(each, each, "tree") for each in ABOVE] + [(e, e, "own") for e in ("officer", "repairer")]
     )
