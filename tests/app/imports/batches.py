@@ -23,12 +23,18 @@ def uploaded(prefix: str, *, by: int, now: datetime) -> ImportBatch:
         return services.upload(given, importer=importer_of("customers"), by=by, now=now)
 
 
-def tried(prefix: str, *, by: int, now: datetime) -> ImportBatch:
-    """The same, staged and tried out as its columns were guessed."""
+def chosen(prefix: str, *, by: int, now: datetime) -> ImportBatch:
+    """The same with its columns as they were guessed; it waits for its job."""
     batch = uploaded(prefix, by=by, now=now)
     importer = importer_of("customers")
     choices = mapping.proposed(batch, importer.expected(""))
     services.choose(batch, choices, importer=importer, now=now)
+    return batch
+
+
+def tried(prefix: str, *, by: int, now: datetime) -> ImportBatch:
+    """The same, staged and tried out."""
+    batch = chosen(prefix, by=by, now=now)
     services.check(batch, now=now)
     batch.refresh_from_db()
     return batch

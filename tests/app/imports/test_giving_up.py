@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
-from huiyin.config.scratch import Scratch
 from huiyin.core.errors import Conflict
 from huiyin.customers.models import Customer
-from huiyin.imports import forgetting, mapping, services, staging
+from huiyin.imports import forgetting, services, staging
 from huiyin.imports.errors import ImportStopped
 from huiyin.imports.importer import importer_of
 from huiyin.imports.models import FilePart, ImportBatch, StagedRow
 from tests.app import scene as on
 from tests.app.imports import batches
 from tests.app.imports.estate import order
-from tests.people import small_firm
 
 MAP = """\
 import: customers
@@ -37,15 +33,6 @@ State = ImportBatch.State
 
 class Died(BaseException):
     """The worker is killed."""
-
-
-def chosen(prefix: str, *, by: int, now: datetime) -> ImportBatch:
-    """A batch that waits for its job."""
-    batch = batches.uploaded(prefix, by=by, now=now)
-    importer = importer_of("customers")
-    choices = mapping.proposed(batch, importer.expected(""))
-    services.choose(batch, choices, importer=importer, now=now)
-    return batch
 
 
 def named(folder: Path) -> staging.Order:
@@ -68,7 +55,7 @@ def by(founded: on.Scene) -> int:
 def test_who_gives_up_what_is_being_read_leaves_no_row_of_it(
     by: int, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batch = chosen("A", by=by, now=now)
+    batch = batches.chosen("A", by=by, now=now)
     monkeypatch.setattr(staging, "CHUNK", 1)
 
     def report(_phase: str, done: int, _total: int) -> None:
@@ -101,7 +88,7 @@ def test_what_a_given_up_import_still_holds_is_emptied(by: int, now: datetime) -
 def test_a_given_up_import_does_not_come_back_as_failed(
     by: int, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batch = chosen("A", by=by, now=now)
+    batch = batches.chosen("A", by=by, now=now)
 
     def stop(*_given: Any, **_named: Any) -> None:
         services.cancel(ImportBatch.objects.get(pk=batch.pk))
@@ -134,37 +121,6 @@ def test_an_import_that_a_colleague_applies_first_stays_applied(
     services.discard(batch)
     assert services.undo(batch, importer=importer, now=now) == []
     assert not Customer.objects.filter(number="Z1").exists()
-
-
-def test_a_check_waits_for_who_holds_the_batch(scratch_db: Scratch, now: datetime) -> None:
-    batch = chosen("A", by=small_firm(now).manager.pk, now=now)
-    holding, letting_go = Event(), Event()
-
-    def hold() -> None:
-        try:
-            assert staging.hold(batch)
-            holding.set()
-            assert letting_go.wait(30)
-        finally:
-            connections.close_all()
-
-    def check() -> None:
-        try:
-            services.check(batch, now=now)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as pool:
-        holder = pool.submit(hold)
-        assert holding.wait(30)
-        checking = pool.submit(check)
-        with pytest.raises(TimeoutError):
-            checking.result(1)
-        letting_go.set()  # it dies without having staged anything
-        holder.result(30)
-        checking.result(30)
-
-    assert state_of(batch) == State.STAGED
 
 
 @pytest.mark.django_db
@@ -200,7 +156,7 @@ def test_what_waits_for_a_job_that_is_gone_is_as_before_it(by: int, now: datetim
     services.apply_later(applying)
     undoing = batches.applied("B", by=by, now=now)
     services.undo_later(undoing, reason="Wrong file", by=by)
-    checking = chosen("C", by=by, now=now)
+    checking = batches.chosen("C", by=by, now=now)
     waiting = (checking, applying, undoing)
 
     forgetting.forget(now=now)

@@ -11,6 +11,7 @@ from django.db import connections, transaction
 
 from huiyin.config.scratch import Scratch
 from huiyin.core.errors import Conflict
+from huiyin.imports import services, staging
 from huiyin.imports.models import ImportBatch
 from huiyin.imports.services import import_file
 from huiyin.ledger.models import Fact
@@ -18,8 +19,9 @@ from huiyin.obligations.models import Obligation
 from huiyin.subjects import services as subjects
 from huiyin.subjects.importing import IMPORTER
 from huiyin.subjects.models import Subject
+from tests.app.imports import batches
 from tests.app.imports.estate import HEADER, bring_in, counts, estate, order
-from tests.people import SmallFirm
+from tests.people import SmallFirm, small_firm
 
 LEAK = "WX-1,㐂园,水管漏水,P4,2026-02-27 08:00,2026-02-28 23:30\n"
 
@@ -144,3 +146,34 @@ def test_a_trial_holds_nobody(scratch_db: Scratch, tmp_path: Path) -> None:
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         bring_in(tmp_path, LEAK, now=AT, dry_run=True)
         assert pool.submit(enter_it).result(30).kind == "repair.completed"
+
+
+def test_a_check_waits_for_who_holds_the_batch(scratch_db: Scratch, now: datetime) -> None:
+    batch = batches.chosen("A", by=small_firm(now).manager.pk, now=now)
+    holding, letting_go = Event(), Event()
+
+    def hold() -> None:
+        try:
+            assert staging.hold(batch)
+            holding.set()
+            assert letting_go.wait(30)
+        finally:
+            connections.close_all()
+
+    def check() -> None:
+        try:
+            services.check(batch, now=now)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        holder = pool.submit(hold)
+        assert holding.wait(30)
+        checking = pool.submit(check)
+        with pytest.raises(TimeoutError):
+            checking.result(1)
+        letting_go.set()  # it dies without having staged anything
+        holder.result(30)
+        checking.result(30)
+
+    assert ImportBatch.objects.get(pk=batch.pk).state == ImportBatch.State.STAGED
