@@ -85,6 +85,7 @@ def test_what_is_restored_is_guarded_and_goes_on_counting(copied: Estate, home: 
     backups.in_house(data, as_owner, role="huiyin_owner")
 
 
+@pytest.mark.long
 def test_without_its_key_it_says_so_before_it_starts(copied: Estate, home: Path) -> None:
     data = home / "data"
     wrong = home / "wrong.key"

@@ -94,6 +94,7 @@ def test_it_starts_stops_and_starts_again_after_everything_was_killed(home: Path
     wait_until_gone(second)
 
 
+@pytest.mark.long
 def test_its_parts_go_when_it_alone_is_killed(home: Path) -> None:
     house = House(home)
     house.wait_for_page()

@@ -73,6 +73,7 @@ def test_every_answer_to_an_empty_form(lived_in: House, language: str) -> None:
     assert found == []
 
 
+@pytest.mark.long
 def test_answers_to_forms_that_are_filled_in_wrongly(lived_in: House, language: str) -> None:
     manager = visitor(lived_in.place.firm.manager, language)
     repairer = visitor(lived_in.place.firm.repairer, language)

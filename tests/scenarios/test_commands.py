@@ -89,6 +89,7 @@ def test_coverage_of_a_part(called: Called, small_pack: Path) -> None:
     assert rest["policies"]["property-management"]["unproven"] == ["B.2.a", "B.2.b"]
 
 
+@pytest.mark.long
 def test_survivors_are_named_and_found_again(called: Called, small_pack: Path) -> None:
     first = called("mutate", small_pack, "--sample", "1%", "--seed", "3")
     again = called("mutate", small_pack, "--sample", "1%", "--seed", "3")
