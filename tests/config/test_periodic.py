@@ -55,7 +55,7 @@ def test_what_died_and_waits_anew_keeps_neither_itself_nor_others_from_going_on(
             beside.submit(asyncio.run, look_for_stalled(scratch_db)).result()
         rows = session.execute("SELECT task_name, status::text FROM procrastinate_jobs ORDER BY id")
         assert rows.fetchall() == [
-            ("huiyin.tick", "failed"), ("huiyin.seal", "todo"), ("huiyin.tick", "todo"),
+            ("huiyin.tick", "aborted"), ("huiyin.seal", "todo"), ("huiyin.tick", "todo"),
         ]  # fmt: skip
 
 

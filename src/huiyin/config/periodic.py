@@ -52,7 +52,7 @@ def register(app: App) -> None:
                 await manager.retry_job(job)
             except UniqueViolation:
                 # The same waits anew already, behind the lock that this one holds.
-                await manager.finish_job(job, Status.FAILED, delete_job=False)
+                await manager.finish_job(job, Status.ABORTED, delete_job=False)
 
     @app.periodic(cron="23 * * * *", periodic_id="forget")
     @app.task(name="huiyin.forget_jobs", queueing_lock="forget", pass_context=True)

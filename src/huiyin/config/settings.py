@@ -44,9 +44,8 @@ HUIYIN_DATA = data_home()
 HUIYIN_COMMAND = command()
 HUIYIN_KEY_FILE = keys.key_file()
 HUIYIN_BACKUP_FOLDER = text("HUIYIN_BACKUP_FOLDER")  # "": no nightly backups
-HUIYIN_PING_URL = web_address(
-    "HUIYIN_PING_URL"
-)  # asked after every tick; "": nobody outside listens
+# Asked after every tick; "": nobody outside listens.
+HUIYIN_PING_URL = web_address("HUIYIN_PING_URL")
 # Entered so much later than done, a record takes a reason.
 HUIYIN_LATE_REASON_HOURS = number("HUIYIN_LATE_REASON_HOURS", default=24)
 HUIYIN_LAN = text("HUIYIN_LAN")  # where phones reach the house in this run; "": nowhere

@@ -12,8 +12,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
+
+from huiyin.core.transactions import one_snapshot
 
 SHOWN = 10  # offending rows that are shown; the rest is only said to be there
 
@@ -121,7 +123,7 @@ def broken(look: Look) -> list[Broken]:
 def _ask(invariant: Invariant, look: Look) -> list[tuple[Any, ...]]:
     """In a transaction of its own, so that one that cannot be asked hides no other."""
     try:
-        with transaction.atomic():
+        with one_snapshot():
             return invariant.offenders(look)
     except DatabaseError as error:
         return [(_("这一项没能检查"), str(error).splitlines()[0])]

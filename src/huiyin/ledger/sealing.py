@@ -121,10 +121,12 @@ def verify(verified: Verified, *, newest: int | None = None) -> Iterator[Finding
             yield from verifying.check_run(one, before, facts, verified)
             before = one
         if newest is None or _are_too_many(before):
+            cursor.execute(UNSEALED)
+            loose = cursor.fetchall()
+            # Behind the facts: within somebody else's transaction there is no one snapshot.
             cursor.execute(FOLLOWING)
             [following] = cursor.fetchone()
-            cursor.execute(UNSEALED)
-            yield from verifying.check_unsealed(cursor.fetchall(), before, verified, following)
+            yield from verifying.check_unsealed(loose, before, verified, following)
         if verified.kept:
             yield from verifying.check_checkpoint(verified.chains, verified.kept)
 
