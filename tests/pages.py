@@ -1,6 +1,6 @@
 """Every page of the product, by the URL conf: a new route is looked at without being named here.
 
-Only what a new page is *about* is told, in `given_to`; a page whose parameters are not known there
+Only what a new page is *about* is told, in `everything`; a page whose parameters are not known there
 fails the tests that walk the pages.
 """
 
@@ -35,11 +35,12 @@ POLICY = "property-management"
 
 def addresses(most: int = 16) -> list[str]:
     """Every address of the URL conf, with up to ``most`` of the things it can be about."""
+    there = everything()
     return [
-        reverse(name, kwargs=given)
+        reverse(name, kwargs=dict(zip(parameters, values, strict=True)))
         for name, parameters in routes(get_resolver())
         if name not in NOT_A_PAGE
-        for given in given_to(parameters)[:most]
+        for values in list(there[parameters])[:most]
     ]
 
 
@@ -52,10 +53,10 @@ def routes(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, tuple[
             yield f"{space}{entry.name}", tuple(entry.pattern.converters)
 
 
-def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
+def everything() -> dict[tuple[str, ...], Iterable[tuple[Any, ...]]]:
     """All that there is for a page's parameters. A page about something new is added here."""
     adopted = POLICY if Adoption.objects.exists() else "none"
-    ids: dict[tuple[str, ...], Iterable[tuple[Any, ...]]] = {
+    return {
         (): [()],
         ("position",): Position.objects.order_by("pk").values_list("pk")[:2],
         ("case_id",): Case.objects.order_by("pk").values_list("pk"),
@@ -99,7 +100,6 @@ def given_to(parameters: tuple[str, ...]) -> list[dict[str, Any]]:
             "target__subject__kind", "target", "pk"
         ),
     }
-    return [dict(zip(parameters, values, strict=True)) for values in ids[parameters]]
 
 
 def _owed() -> dict[tuple[str, ...], Iterable[tuple[Any, ...]]]:

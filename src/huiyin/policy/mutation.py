@@ -7,9 +7,10 @@ lint accepts, so that it can be adopted like any other.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from huiyin.policy.leaves import Leaf, rule_clauses, walk
@@ -18,7 +19,7 @@ from huiyin.policy.mutation_operators import changes_of
 from huiyin.policy.schema import BOUND, RULES, Policy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mutant:
     """A policy with one change. ``clause`` is what the changed leaf is bound to.
 
@@ -31,7 +32,15 @@ class Mutant:
     path: str
     before: str
     after: str
-    policy: Policy
+    change_of: Callable[[dict[str, Any]], None] = field(repr=False)
+    whole: Policy = field(repr=False)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """Read when it is asked for: of all mutants often a few are."""
+        raw = deepcopy(dict(self.whole.raw))
+        self.change_of(raw)
+        return Policy.of(_without_loose_bindings(raw))
 
     @property
     def change(self) -> str:
@@ -58,9 +67,6 @@ def sample(found: Sequence[Mutant], *, share: float, seed: int) -> list[Mutant]:
 
 
 def _of_leaf(policy: Policy, leaf: Leaf, change: Change) -> Iterator[Mutant]:
-    raw = deepcopy(dict(policy.raw))
-    change.apply(raw)
-    changed = Policy.of(_without_loose_bindings(raw))
     bound = leaf.clauses or rule_clauses(policy, leaf.rule)
     for clause in leaf.clauses or (None,):
         yield Mutant(
@@ -69,7 +75,8 @@ def _of_leaf(policy: Policy, leaf: Leaf, change: Change) -> Iterator[Mutant]:
             path=leaf.path,
             before=_say(leaf.value),
             after=change.after,
-            policy=changed,
+            change_of=change.apply,
+            whole=policy,
         )
 
 
@@ -79,9 +86,10 @@ def _say(value: Any) -> str:
 
 def _of_rule(policy: Policy, part: str, key: str) -> Iterator[Mutant]:
     clauses = rule_clauses(policy, f"{part}.{key}")
-    raw = deepcopy(dict(policy.raw))
-    _remove_rule(raw, part, key)
-    changed = Policy.of(_without_loose_bindings(raw))
+
+    def removed(raw: dict[str, Any]) -> None:
+        _remove_rule(raw, part, key)
+
     for clause in clauses or (None,):
         yield Mutant(
             clause=clause,
@@ -89,7 +97,8 @@ def _of_rule(policy: Policy, part: str, key: str) -> Iterator[Mutant]:
             path=f"{part}.{key}",
             before="present",
             after="removed",
-            policy=changed,
+            change_of=removed,
+            whole=policy,
         )
 
 
