@@ -184,6 +184,8 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, str]] = [
     *CUSTOMER_TABLE, *SIGNIN_TABLE, *IMPORT_TABLE, *DUTY_TABLE, *SETTINGS_TABLE, *STAFF_TABLE,
 ]  # fmt: skip
 
+# All lines in `make long`; else one in three.
+SOME_OR_ALL = pytest.mark.parametrize("turns", [3, pytest.param(1, marks=pytest.mark.long)])
 WITHOUT_SIGN_IN = ("nobody", "left", "dismissed", "off")
 # Set-language answers whatever comes with a way back, the others only to GET, HEAD and POST.
 OPEN = {"set_language", "icon", "accounts:signout", *DOORS}
@@ -214,8 +216,8 @@ def test_a_route_without_a_line_is_found_and_named(monkeypatch: pytest.MonkeyPat
         test_every_route_has_its_lines_in_the_table()
 
 
-# Everybody tries every line in `make long`; else the lines take turns from role to role.
-@pytest.mark.parametrize("turns", [4, pytest.param(1, marks=pytest.mark.long)])
+# In `make long` everybody tries every line; else the lines take turns.
+@pytest.mark.parametrize("turns", [6, pytest.param(1, marks=pytest.mark.long)])
 @pytest.mark.parametrize("role", EVERYBODY)
 def test_everybody_gets_what_the_table_says(place: World, role: str, turns: int) -> None:
     wrong = []
@@ -247,10 +249,11 @@ def test_every_form_that_asks_when_it_happened_asks_why_only_now(place: World) -
     assert silent == []
 
 
+@SOME_OR_ALL
 def test_somebody_let_go_while_his_page_is_open_saves_nothing_and_is_signed_out(
-    place: World,
+    place: World, turns: int
 ) -> None:
-    posted = [line for line in TABLE if line[2] is not None and line[0] not in OPEN]
+    posted = [line for line in TABLE if line[2] is not None and line[0] not in OPEN][::turns]
     kept = []
     for name, names, given, _statuses in posted:
         with undone():
@@ -262,27 +265,31 @@ def test_somebody_let_go_while_his_page_is_open_saves_nothing_and_is_signed_out(
             if client.session.get("_auth_user_id"):
                 kept.append(f"{name}: still signed in")
 
-    assert len(posted) > 30
+    assert len(posted) * turns > 100
     assert kept == []
 
 
-def test_who_is_not_signed_in_is_sent_to_the_sign_in_and_nowhere_else(place: World) -> None:
+@SOME_OR_ALL
+def test_who_is_not_signed_in_is_sent_to_the_sign_in_and_nowhere_else(
+    place: World, turns: int
+) -> None:
     # Where each of them is sent the table says; here by turns, with the way back.
-    for number, (name, names, posted, _statuses) in enumerate(TABLE):
+    for number, (name, names, posted, _statuses) in enumerate(TABLE[::turns]):
         if name not in OPEN:
             role = WITHOUT_SIGN_IN[number % len(WITHOUT_SIGN_IN)]
             answer = _tried(place, role, _address(place, name, names), posted)
             assert answer["Location"].startswith("/signin/?next="), f"{_line(name, posted)} {role}"
 
 
-def test_what_a_route_does_not_offer_is_not_done(place: World) -> None:
+@SOME_OR_ALL
+def test_what_a_route_does_not_offer_is_not_done(place: World, turns: int) -> None:
     offered: dict[str, set[str]] = {name: set() for name in _routes()}
     for name, _names, posted, _statuses in TABLE:
         offered[name].add("GET" if posted is None else "POST")
     done = []
     with undone():
         there = place.browser("supervisor")
-        for turn, (name, names) in enumerate(_each_once()):
+        for turn, (name, names) in enumerate(_each_once()[::turns]):
             # A view that lets one strange method in lets all in: each is tried by turns.
             strange = ("PUT", "PATCH", "DELETE", "TRACE")[turn % 4]
             for method in sorted({"GET", "POST", strange} - offered[name]):
@@ -293,10 +300,11 @@ def test_what_a_route_does_not_offer_is_not_done(place: World) -> None:
     assert done == []
 
 
-def test_no_number_that_is_nothing_opens_a_page_or_breaks_it(place: World) -> None:
+@SOME_OR_ALL
+def test_no_number_that_is_nothing_opens_a_page_or_breaks_it(place: World, turns: int) -> None:
     wrong = []
     there = place.browser("supervisor")
-    for name, names in _each_once():
+    for name, names in _each_once()[::turns]:
         address = _address(place, name, names)
         numbers = [place.ids[n] for n in names.values() if isinstance(place.ids.get(n), int)]
         for turn, had in enumerate(numbers, len(name)):

@@ -6,6 +6,7 @@ import io
 import logging
 import re
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -29,6 +30,12 @@ CANARIES = {"金丝雀甲": "13900139001", "金丝雀乙": "15811112222", "金�
 SECRETS = re.compile("|".join([PHONE, *CANARIES, *CANARIES.values(), "金丝雀"]))
 READERS = ("supervisor", "head", "owner", "repairer", "outsider")
 """Who sees most in each way of seeing; the others see a part of it."""
+# All readers and forms in `make long`; else who sees most, and one form in three.
+SOME_OR_ALL = pytest.mark.parametrize(
+    ("readers", "turns"),
+    [(READERS[:1], 3), pytest.param(READERS, 1, marks=pytest.mark.long)],
+    ids=["some", "all"],
+)
 
 
 def settle(place: World) -> list[int]:
@@ -63,10 +70,12 @@ def everything_stored() -> str:
     return "\n".join(found)
 
 
-def everything_shown(place: World, customers: list[int]) -> dict[str, str]:
-    """Every page as everybody sees it, and the answer to every form, filled in well and badly."""
+def everything_shown(
+    place: World, customers: list[int], readers: Sequence[str], turns: int
+) -> dict[str, str]:
+    """Every page as each sees it, and the answers to forms, filled in well and badly."""
     shown = {}
-    for role in READERS:
+    for role in readers:
         reader = place.browser(role)
         for name, names, posted, _statuses in TABLE:
             if posted is None:
@@ -75,7 +84,7 @@ def everything_shown(place: World, customers: list[int]) -> dict[str, str]:
         for customer in customers:
             page = reader.get(reverse("customers:page", args=[customer]))
             shown[f"{role} customer {customer}"] = body(page)
-    for form in FORMS:
+    for form in FORMS[::turns]:
         if form.name != "customers:reveal":
             for given in ({}, dict.fromkeys(form.fields, "x")):
                 with undone():
@@ -92,14 +101,15 @@ def body(answer: Any) -> str:
     return f"{answer.headers} {content.decode(errors='replace')}"
 
 
+@SOME_OR_ALL
 def test_no_page_no_row_and_no_line_of_the_log_holds_them(
-    place: World, caplog: pytest.LogCaptureFixture
+    place: World, caplog: pytest.LogCaptureFixture, readers: Sequence[str], turns: int
 ) -> None:
     caplog.set_level(logging.INFO)
     with undone():
         customers = settle(place)
         obligations.tick(now=place.later + 3 * DAY)
-        shown = everything_shown(place, customers)
+        shown = everything_shown(place, customers, readers, turns)
         told = [messages.render(notice) for notice in Notice.objects.all()]
         facts = DjangoJSONEncoder().encode(list(Fact.objects.values_list("values", flat=True)))
         stored = everything_stored()

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 WIDTH = "document.documentElement.scrollWidth"
 
 
-@pytest.mark.parametrize("device", ["phone", "desktop"])
+@pytest.mark.parametrize("device", ["phone", pytest.param("desktop", marks=pytest.mark.long)])
 def test_a_file_is_uploaded_and_its_columns_are_decided(
     device: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

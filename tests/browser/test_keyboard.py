@@ -99,7 +99,12 @@ class Keys:
 
 
 # Each owes a visit of his own on 今日.
-@pytest.fixture(params=[(DESKTOP, "repair_lead"), (PHONE, "supervisor")], ids=["wide", "narrow"])
+@pytest.fixture(
+    params=[
+        pytest.param((DESKTOP, "repair_lead"), id="wide"),
+        pytest.param((PHONE, "supervisor"), id="narrow", marks=pytest.mark.long),
+    ]
+)
 def page(
     chromium: Browser, building: Building, watch: Watch, request: pytest.FixtureRequest
 ) -> Iterator[Page]:

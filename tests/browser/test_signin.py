@@ -202,7 +202,13 @@ def test_under_an_address_without_a_name_no_passkey_is_offered(page: Page, walle
     expect(page.get_by_role("link", name="添加通行密钥")).to_have_count(0)
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(PHONE, id="phone"),
+        pytest.param(DESKTOP, id="desktop", marks=pytest.mark.long),
+    ],
+)
 def test_every_page_about_ones_login_fits_and_is_whole(page: Page, size: Any) -> None:
     page.set_viewport_size(size)
     device(page.context, page)

@@ -48,6 +48,7 @@ def test_it_is_proven_and_names_its_parts(estate: Estate) -> None:
         assert run.digest == archive.read(estate.archive).manifest.content.digest
 
 
+@pytest.mark.long
 def test_the_key_is_not_in_the_archive_unless_asked_for(estate: Estate, tmp_path: Path) -> None:
     def made(*options: str) -> tuple[Path, str]:
         path = tmp_path / f"{options[0]}.huiyin"

@@ -141,6 +141,7 @@ class Browser:
         return self.ask("POST", "/signin/", form)[0]
 
 
+@pytest.mark.long
 def test_a_phone_that_trusts_the_house_signs_in_and_works(lan_house: LanHouse) -> None:
     phone = Browser(lan_house, HERE, lan_house.trusting())
     assert phone.ask("GET", "/")[0] == 302
@@ -154,6 +155,7 @@ def test_a_phone_that_trusts_the_house_signs_in_and_works(lan_house: LanHouse) -
     assert phone.ask("POST", "/i18n/setlang/", form)[0] == 302
 
 
+@pytest.mark.long
 def test_the_machine_itself_goes_on_without_tls(lan_house: LanHouse) -> None:
     computer = Browser(lan_house, "127.0.0.1", None)
 
@@ -165,6 +167,7 @@ def test_the_machine_itself_goes_on_without_tls(lan_house: LanHouse) -> None:
     assert computer.secure == set()
 
 
+@pytest.mark.long
 def test_whoever_does_not_trust_the_authority_gets_nowhere(lan_house: LanHouse) -> None:
     stranger = Browser(lan_house, HERE, ssl.create_default_context())
 
@@ -174,6 +177,7 @@ def test_whoever_does_not_trust_the_authority_gets_nowhere(lan_house: LanHouse) 
         Browser(lan_house, HERE, None).ask("GET", "/signin/")
 
 
+@pytest.mark.long
 def test_foreign_names_and_foreign_forms_are_refused(lan_house: LanHouse) -> None:
     phone = Browser(lan_house, HERE, lan_house.trusting())
     phone.sign_in()
@@ -192,6 +196,7 @@ def test_foreign_names_and_foreign_forms_are_refused(lan_house: LanHouse) -> Non
     assert connection.getresponse().status == 403
 
 
+@pytest.mark.long
 def test_the_next_port_gives_the_certificate_over_plain_http(lan_house: LanHouse) -> None:
     def fetched(path: str, method: str = "GET") -> tuple[int, bytes, str]:
         connection = http.client.HTTPConnection(HERE, lan_house.port + 1, timeout=20)
@@ -210,6 +215,7 @@ def test_the_next_port_gives_the_certificate_over_plain_http(lan_house: LanHouse
     assert fetched("/", "POST")[0] == 501
 
 
+@pytest.mark.long
 def test_the_terminal_shows_the_way_in(lan_house: LanHouse) -> None:
     shown = lan_house.log.read_text("utf-8")
 
@@ -221,6 +227,7 @@ def test_the_terminal_shows_the_way_in(lan_house: LanHouse) -> None:
     assert found.hex(":").upper() in shown
 
 
+@pytest.mark.long
 def test_names_of_this_machine_are_served(lan_house: LanHouse) -> None:
     for name in host_names():
         connection = http.client.HTTPSConnection(
