@@ -9,7 +9,7 @@ from procrastinate import App, JobContext
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
-STALLED_AFTER = 120  # seconds without a sign of life from the worker that took the job
+STALLED_AFTER = 60  # seconds without a sign of life from the worker that took the job
 KEPT = 14 * 24  # hours that a job which ended is remembered: a tick a minute fills a table
 
 
@@ -42,8 +42,9 @@ RETURNING: tuple[Returning, ...] = (
 def register(app: App) -> None:
     """Called by procrastinate once its app is ready."""
 
-    # A worker that was killed never reports back; its job would stay "doing" for ever.
-    @app.periodic(cron="*/5 * * * *", periodic_id="stalled")
+    # A worker that was killed never reports back; its job would stay "doing" for ever, and the next
+    # of its kind waits behind it.
+    @app.periodic(cron="* * * * *", periodic_id="stalled")
     @app.task(name="huiyin.retry_stalled", queueing_lock="stalled", pass_context=True)
     async def retry_stalled(context: JobContext, timestamp: int) -> None:
         manager = context.app.job_manager
