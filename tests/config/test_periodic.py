@@ -25,6 +25,7 @@ def test_every_line_returns_one_at_a_time() -> None:
 
     returning = {task.periodic_id: task for task in app.periodic_registry.periodic_tasks.values()}
     assert {"stalled", "tick", "mail"} <= set(returning)
+    assert returning["stalled"].cron == "* * * * *"  # the next tick waits behind a dead one
     for each in RETURNING:
         task = returning[each.name]
         assert task.cron == each.cron
@@ -33,7 +34,7 @@ def test_every_line_returns_one_at_a_time() -> None:
 
 
 DIED = """
-WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')
+WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '70 seconds')
               RETURNING id)
 INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, status, worker_id)
 SELECT 'default', name, name, name, 'doing', dead.id FROM dead, unnest(%s::text[]) AS name

@@ -25,7 +25,6 @@ from django.utils.translation import gettext as _
 
 from huiyin.bench import firm, web
 from huiyin.bench.rows import Row
-from huiyin.core import clock
 from huiyin.obligations import services as obligations
 
 CLIENTS = {1: 60, 8: 160, 32: 320}
@@ -67,7 +66,7 @@ def measure(n: int, *, rounds: int, now: datetime) -> list[Row]:
     """One web worker process and one for work behind, as `huiyin serve` starts them."""
     with firm.opened(now=now, customers=n) as place:
         # Else the worker's first tick does it, for minutes at a million, and nothing is idle.
-        obligations.plan(now=clock.now())
+        obligations.plan(now=now)
         place.tidy("obligations_obligation", "ledger_fact")
         targets = iter(web.owed_visits(place, sum(CLIENTS.values()) + 1))
         with _house(place) as (house, started):

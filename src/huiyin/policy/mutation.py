@@ -32,8 +32,8 @@ class Mutant:
     path: str
     before: str
     after: str
-    change_of: Callable[[dict[str, Any]], None] = field(repr=False)
-    whole: Policy = field(repr=False)
+    change_of: Callable[[dict[str, Any]], None] = field(repr=False, compare=False)
+    whole: Policy = field(repr=False, compare=False)
 
     @cached_property
     def policy(self) -> Policy:
