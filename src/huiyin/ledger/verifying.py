@@ -155,15 +155,15 @@ def leaf_of(line: str) -> bytes:
 
 def root_of(leaves: bytes) -> str:
     """The Merkle root over leaves of 32 bytes each; RFC 6962, section 2.1."""
-    level = [leaves[at : at + 32] for at in range(0, len(leaves), 32)]
-    if not level:
+    if not leaves:
         return hashlib.sha256(b"").hexdigest()
-    while len(level) > 1:
-        pairs = zip(level[::2], level[1::2], strict=False)
-        above = [hashlib.sha256(b"\1" + left + right).digest() for left, right in pairs]
+    level = leaves
+    while len(level) > 32:
+        pairs = range(0, len(level) - 32, 64)
+        above = b"".join([hashlib.sha256(b"\1" + level[at : at + 64]).digest() for at in pairs])
         # The one without a partner goes up as it is.
-        level = above if len(level) % 2 == 0 else [*above, level[-1]]
-    return level[0].hex()
+        level = above + level[len(pairs) * 64 :]
+    return level.hex()
 
 
 def check_seal(seal: Sealed, lines: Mapping[int, str]) -> Iterator[Finding]:

@@ -38,6 +38,29 @@ def test_every_column_of_a_fact_is_under_its_leaf(ledger: Scratch, tmp_path: Pat
     assert wrong == [("changed", number) for number in range(12, 12 + len(CHANGED))]
 
 
+def test_a_line_is_what_the_database_calls_json(ledger: Scratch) -> None:
+    """So that seals of houses whose lines were written that way stay whole."""
+    tampered(
+        ledger,
+        """UPDATE ledger_fact SET kind = 'a"\\b', source = NULL, by_id = NULL, live = false,
+                  happened_at = '2025-12-31 23:59:59+08' WHERE id = 4""",
+        """UPDATE ledger_fact SET source = E'第1行\\n\\t"', recorded_by_id = NULL WHERE id = 5""",
+    )
+    moments = ", ".join(
+        f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+        for column in ("happened_at", "known_at", "recorded_at")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT {sealing.LINE}, json_build_array(id, kind, target_id, by_id, recorded_by_id,
+                       {moments}, "values", live, voids_id, source, xact::text)::text
+                FROM ledger_fact"""
+        )
+        rows = cursor.fetchall()
+    assert len(rows) == FACTS + 1
+    assert all(ours == theirs for ours, theirs in rows)
+
+
 def test_a_removed_an_inserted_and_swapped_facts_are_named(ledger: Scratch, tmp_path: Path) -> None:
     tampered(
         ledger,
