@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -87,3 +88,27 @@ def one_snapshot() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         yield
+
+
+@contextmanager
+def readers_of_one_snapshot(count: int) -> Iterator[Sequence[CursorWrapper]]:
+    """Cursors that see what is read within, each on a connection of its own: to be asked at once.
+
+    In somebody else's transaction there is one, his own: no other sees what he has written.
+    """
+    with one_snapshot(), ExitStack() as until_then:
+        own = until_then.enter_context(connection.cursor())
+        if len(connection.atomic_blocks) > 1:
+            yield [own]
+            return
+        own.execute("SELECT pg_export_snapshot()")
+        snapshot = own.fetchone()
+        readers = []
+        for _ in range(count):
+            further = connection.copy()
+            until_then.callback(further.close)
+            reader = until_then.enter_context(further.cursor())
+            reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            reader.execute("SET TRANSACTION SNAPSHOT %s", snapshot)
+            readers.append(reader)
+        yield readers

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import cycle
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,13 +16,16 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Max
 
 from huiyin.core.locks import lock
-from huiyin.core.transactions import one_snapshot
+from huiyin.core.transactions import readers_of_one_snapshot
 from huiyin.ledger import verifying
 from huiyin.ledger.models import Fact, Seal
 from huiyin.ledger.verifying import FIRST, Finding, Sealed, Verified
 
 RUN = 10_000
 """Facts of one seal: one row of a third of a megabyte, sealed within a second."""
+
+READERS = 2
+"""Connections that write out facts at once: one takes longer to write them than we to look at them."""
 
 
 def _moment(column: str) -> str:
@@ -118,11 +123,11 @@ def verify(verified: Verified, *, newest: int | None = None) -> Iterator[Finding
     ``newest`` looks at so many seals only, and for facts that none covers only where there are more
     of them than the seals say.
     """
-    with one_snapshot(), connection.cursor() as cursor:
+    with readers_of_one_snapshot(READERS) as readers, connection.cursor() as cursor:
         numbers = _numbers()
         first = 0 if newest is None else max(0, len(numbers) - newest)
         before = _sealed(Seal.objects.get(pk=numbers[first - 1])) if first else None
-        for one, facts in _written_out(numbers[first:], cursor):
+        for one, facts in _written_out(numbers[first:], readers):
             yield from verifying.check_run(one, before, facts, verified)
             before = one
         if newest is None or _are_too_many(before):
@@ -153,9 +158,9 @@ def _are_too_many(last: Sealed | None) -> bool:
 def export() -> Iterator[str]:
     """The ledger as `ledger.verifying` reads it, line by line."""
     seals = facts = 0
-    with one_snapshot(), connection.cursor() as cursor:
+    with readers_of_one_snapshot(READERS) as readers, connection.cursor() as cursor:
         yield json.dumps(verifying.FORMAT)
-        for one, rows in _written_out(_numbers(), cursor):
+        for one, rows in _written_out(_numbers(), readers):
             seals += 1
             facts += len(rows)
             yield json.dumps(one.as_json())
@@ -198,25 +203,31 @@ def _numbers() -> Sequence[int]:
 
 
 def _written_out(
-    numbers: Iterable[int], cursor: CursorWrapper
+    numbers: Iterable[int], readers: Sequence[CursorWrapper]
 ) -> Iterator[tuple[Sealed, verifying.Facts]]:
     """Each seal with its facts; the database writes out the next ones while those are looked at."""
 
-    def facts_of(number: int) -> verifying.Facts:
-        cursor.execute(OF_SEAL, [number])
-        rows: verifying.Facts = cursor.fetchall()
+    def facts_of(number: int, reader: CursorWrapper) -> verifying.Facts:
+        reader.execute(OF_SEAL, [number])
+        rows: verifying.Facts = reader.fetchall()
         return rows
 
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        ahead: tuple[Sealed, Future[verifying.Facts]] | None = None
-        for number in numbers:
-            ready = ahead and (ahead[0], ahead[1].result())
-            # One connection: nothing else is asked for while it answers.
-            ahead = _sealed(Seal.objects.get(pk=number)), beside.submit(facts_of, number)
+    asked: deque[tuple[Sealed, Future[verifying.Facts]]] = deque()
+
+    def answered() -> tuple[Sealed, verifying.Facts]:
+        one, coming = asked.popleft()
+        return one, coming.result()
+
+    with ThreadPoolExecutor(max_workers=len(readers)) as beside:
+        for number, reader in zip(numbers, cycle(readers)):
+            # Before the seal is read: a single reader is our own connection, and answers first.
+            ready = answered() if len(asked) == len(readers) else None
+            one = _sealed(Seal.objects.get(pk=number))
+            asked.append((one, beside.submit(facts_of, number, reader)))
             if ready:
                 yield ready
-        if ahead:
-            yield ahead[0], ahead[1].result()
+        while asked:
+            yield answered()
 
 
 def _sealed(row: Seal) -> Sealed:

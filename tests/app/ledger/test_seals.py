@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from huiyin.config.scratch import Scratch
 from huiyin.ledger import sealing, verifying
@@ -42,7 +42,7 @@ def test_a_line_is_what_the_database_calls_json(ledger: Scratch) -> None:
     """So that seals of houses whose lines were written that way stay whole."""
     tampered(
         ledger,
-        """UPDATE ledger_fact SET kind = 'a"\\b', source = NULL, by_id = NULL, live = false,
+        """UPDATE ledger_fact SET source = NULL, by_id = NULL, live = false,
                   happened_at = '2025-12-31 23:59:59+08' WHERE id = 4""",
         """UPDATE ledger_fact SET source = E'第1行\\n\\t"', recorded_by_id = NULL WHERE id = 5""",
     )
@@ -59,6 +59,30 @@ def test_a_line_is_what_the_database_calls_json(ledger: Scratch) -> None:
         rows = cursor.fetchall()
     assert len(rows) == FACTS + 1
     assert all(ours == theirs for ours, theirs in rows)
+
+
+def test_what_happens_while_the_ledger_is_read_is_no_part_of_it(ledger: Scratch) -> None:
+    with psycopg.connect(ledger.owner) as owner:
+        unguarded(owner)
+    whole = list(sealing.export())
+
+    lines = sealing.export()
+    begun = [next(lines), next(lines)]
+    with psycopg.connect(ledger.owner) as somebody:
+        somebody.execute("UPDATE ledger_fact SET live = false")
+        somebody.execute("DELETE FROM ledger_fact WHERE id > 20")
+    assert [*begun, *lines] == whole
+    assert list(sealing.export()) != whole
+
+
+def test_what_is_sealed_in_one_s_own_transaction_is_read_there(
+    ledger: Scratch, now: datetime
+) -> None:
+    with transaction.atomic():
+        filed(target("repair"), target("person"), now)
+        assert sealed(now + timedelta(hours=2)) == 1
+        assert found() == []
+        transaction.set_rollback(True)
 
 
 def test_a_removed_an_inserted_and_swapped_facts_are_named(ledger: Scratch, tmp_path: Path) -> None:
