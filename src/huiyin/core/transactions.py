@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 Given = ParamSpec("Given")
@@ -94,21 +94,25 @@ def one_snapshot() -> Iterator[None]:
 def readers_of_one_snapshot(count: int) -> Iterator[Sequence[CursorWrapper]]:
     """Cursors that see what is read within, each on a connection of its own: to be asked at once.
 
-    In somebody else's transaction there is one, his own: no other sees what he has written.
+    There are fewer, and at last one's own, where the server has no room for ``count`` more; and in
+    somebody else's transaction, as no other connection sees what he has written.
     """
     with one_snapshot(), ExitStack() as until_then:
         own = until_then.enter_context(connection.cursor())
-        if len(connection.atomic_blocks) > 1:
-            yield [own]
-            return
-        own.execute("SELECT pg_export_snapshot()")
-        snapshot = own.fetchone()
-        readers = []
-        for _ in range(count):
-            further = connection.copy()
-            until_then.callback(further.close)
-            reader = until_then.enter_context(further.cursor())
-            reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            reader.execute("SET TRANSACTION SNAPSHOT %s", snapshot)
-            readers.append(reader)
-        yield readers
+        readers: list[CursorWrapper] = []
+        if len(connection.atomic_blocks) == 1:
+            own.execute("SELECT pg_export_snapshot()")
+            [snapshot] = own.fetchone()
+            with suppress(DatabaseError):
+                while len(readers) < count:
+                    readers.append(_reader(snapshot, until_then))
+        yield readers or [own]
+
+
+def _reader(snapshot: str, until_then: ExitStack) -> CursorWrapper:
+    further = connection.copy()
+    until_then.callback(further.close)
+    reader = until_then.enter_context(further.cursor())
+    reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    reader.execute("SET TRANSACTION SNAPSHOT %s", [snapshot])
+    return reader

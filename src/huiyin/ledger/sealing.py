@@ -29,17 +29,21 @@ READERS = 2
 
 
 def _moment(column: str) -> str:
-    return f"""to_char({column} AT TIME ZONE 'UTC', '"\\""YYYY-MM-DD"T"HH24:MI:SS.US"Z\\""')"""
+    return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 
 
-# A JSON array, the id first and the transaction last: whoever reads a line looks for these two.
-# Put together by hand: json_build_array writes the same, and takes a third longer.
-LINE = f"""('[' || id || ', ' || to_json(kind)::text || ', ' || target_id
+# The id comes first and the transaction last: whoever reads a line looks for these two.
+AS_JSON = f"""json_build_array(id, kind, target_id, by_id, recorded_by_id, {_moment("happened_at")},
+    {_moment("known_at")}, {_moment("recorded_at")}, "values", live, voids_id, source, xact::text)::text"""
+
+# The same put together by hand takes two thirds of the time. It is NULL for a row that no service
+# of ours writes, such as one of an infinite date; these are written out the slow way.
+LINE = f"""coalesce('[' || id || ', ' || to_json(kind)::text || ', ' || target_id
     || ', ' || coalesce(by_id::text, 'null') || ', ' || coalesce(recorded_by_id::text, 'null')
-    || ', ' || {_moment("happened_at")} || ', ' || {_moment("known_at")}
-    || ', ' || {_moment("recorded_at")} || ', ' || "values"::text || ', ' || live::text
+    || ', "' || {_moment("happened_at")} || '", "' || {_moment("known_at")}
+    || '", "' || {_moment("recorded_at")} || '", ' || "values"::text || ', ' || live::text
     || ', ' || coalesce(voids_id::text, 'null') || ', ' || coalesce(to_json(source)::text, 'null')
-    || ', "' || xact::text || '"]')"""
+    || ', "' || xact::text || '"]', {AS_JSON})"""
 
 # By the column, not by the text of it that is selected, which would sort 10 before 9.
 # Older than every transaction that still runs: whatever commits later sorts behind it.

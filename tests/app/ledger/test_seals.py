@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.db import connection, transaction
+from psycopg import sql
 
 from huiyin.config.scratch import Scratch
 from huiyin.ledger import sealing, verifying
@@ -38,27 +39,34 @@ def test_every_column_of_a_fact_is_under_its_leaf(ledger: Scratch, tmp_path: Pat
     assert wrong == [("changed", number) for number in range(12, 12 + len(CHANGED))]
 
 
-def test_a_line_is_what_the_database_calls_json(ledger: Scratch) -> None:
+def test_a_line_is_what_the_database_calls_json(ledger: Scratch, tmp_path: Path) -> None:
     """So that seals of houses whose lines were written that way stay whole."""
+    with psycopg.connect(ledger.owner) as owner:
+        unguarded(owner)
+        owner.execute("ALTER TABLE ledger_fact ALTER live DROP NOT NULL")
     tampered(
         ledger,
         """UPDATE ledger_fact SET source = NULL, by_id = NULL, live = false,
                   happened_at = '2025-12-31 23:59:59+08' WHERE id = 4""",
         """UPDATE ledger_fact SET source = E'第1行\\n\\t"', recorded_by_id = NULL WHERE id = 5""",
-    )
-    moments = ", ".join(
-        f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-        for column in ("happened_at", "known_at", "recorded_at")
+        "UPDATE ledger_fact SET happened_at = '-infinity' WHERE id = 6",
+        "UPDATE ledger_fact SET live = NULL WHERE id = 7",
     )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT {sealing.LINE}, json_build_array(id, kind, target_id, by_id, recorded_by_id,
-                       {moments}, "values", live, voids_id, source, xact::text)::text
-                FROM ledger_fact"""
-        )
+        cursor.execute(f"SELECT {sealing.LINE}, {sealing.AS_JSON} FROM ledger_fact")
         rows = cursor.fetchall()
     assert len(rows) == FACTS + 1
     assert all(ours == theirs for ours, theirs in rows)
+    assert found(tmp_path) == [("changed", number) for number in (4, 5, 6, 7)]
+
+
+@pytest.mark.parametrize("room", [1, 2])
+def test_it_is_read_where_the_database_has_no_room_for_more(ledger: Scratch, room: int) -> None:
+    with psycopg.connect(ledger.owner, autocommit=True) as owner:
+        here = sql.Identifier(connection.settings_dict["NAME"])
+        owner.execute(sql.SQL("ALTER DATABASE {} CONNECTION LIMIT {}").format(here, room))
+    assert found() == []
+    assert list(sealing.export())
 
 
 def test_what_happens_while_the_ledger_is_read_is_no_part_of_it(ledger: Scratch) -> None:
